@@ -1,0 +1,66 @@
+import type { HttpCheck } from './check.js'
+import type { IdentityRule } from './identity.js'
+import type { JudgePolicy, RolloutPolicy } from './rollout.js'
+
+/** The `local` platform: processes on this machine behind an embedded proxy. */
+export interface LocalOptions {
+  readonly name: 'local'
+  /** Port of the proxy on 127.0.0.1. */
+  readonly port: number
+  /** Keep a client on one arm by cookie. */
+  readonly sticky: boolean
+  /** Requests in flight may take so long to end before their instance is stopped. */
+  readonly drainMs: number
+  /** Past releases that stay restorable. */
+  readonly keep: number
+  /** Path that must answer 2xx for an instance to be healthy. */
+  readonly healthPath: string
+}
+
+export type PlatformChoice = LocalOptions
+export type MetricsChoice = { readonly name: 'local' }
+export type StoreChoice = { readonly name: 'disk'; readonly path: string }
+
+/** The database's migrations: the user's own commands. */
+export interface MigrateCommands {
+  readonly up?: string
+  readonly revision?: string
+  readonly down?: string
+  /** `runner`: on this machine; `release`: as a task in the release's image. */
+  readonly in: 'runner' | 'release'
+  /** The release before can run on the schema after (expand and contract). */
+  readonly backwardCompatible: boolean
+  readonly withinMs: number
+}
+
+/** Everything that is true of one environment, from `ecluse.yml`, the inputs and the defaults. */
+export interface Environment {
+  readonly name: string
+  readonly app: string
+  /** Folder for what Ecluse keeps. */
+  readonly state: string
+  readonly url?: string
+  readonly platform?: PlatformChoice
+  readonly identity?: IdentityRule
+  readonly settings: Readonly<Record<string, string>>
+  readonly migrate?: MigrateCommands
+  readonly flushCache?: string
+  readonly checks: readonly HttpCheck[]
+  readonly degraded: 'warn' | 'fail'
+  readonly integration?: string
+  readonly soakMs?: number
+  readonly rollout: RolloutPolicy
+  readonly judge: JudgePolicy
+  readonly metrics?: MetricsChoice
+  readonly backup?: { readonly database: string; readonly store: StoreChoice }
+}
+
+/** How the application's image is made. */
+export interface BuildSettings {
+  readonly app: string
+  readonly state: string
+  readonly context: string
+  readonly file: string
+  readonly platforms: readonly string[]
+  readonly maxBytes?: number
+}

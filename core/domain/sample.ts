@@ -1,0 +1,28 @@
+/** Cumulative counters of one arm since an unspecified start. Only differences mean something. */
+export interface ArmCounters {
+  /** The version these requests were measured on. */
+  readonly identity: string
+  readonly requests: number
+  readonly errors: number
+  /** Requests slower than the judge's threshold; absent when no threshold was asked for. */
+  readonly slow?: number
+}
+
+export interface Sample {
+  readonly kind: 'sample'
+  /** When both arms were read (epoch ms). */
+  readonly at: number
+  readonly stable?: ArmCounters
+  readonly candidate: ArmCounters
+}
+
+export const noDataCauses = ['unreachable', 'empty', 'wrong-release', 'stale', 'went-backwards', 'malformed'] as const
+export type NoDataCause = (typeof noDataCauses)[number]
+
+export interface NoData {
+  readonly kind: 'no-data'
+  readonly at: number
+  readonly cause: NoDataCause
+  /** What was observed, for a person. */
+  readonly detail: string
+}

@@ -1,0 +1,30 @@
+import type { RunInfo } from '../domain/history.js'
+import type { Clock } from './clock.js'
+import type { Files } from './files.js'
+import type { Http } from './http.js'
+import type { Log } from './log.js'
+import type { Processes } from './process.js'
+
+/** What surrounds a flow: every effect it can have, and the signal that asks it to stop. */
+export interface Ambient {
+  readonly clock: Clock
+  readonly http: Http
+  readonly process: Processes
+  readonly files: Files
+  readonly log: Log
+  /** Aborts on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal
+  readonly run: RunInfo
+  readonly paths: {
+    /** The user's checkout. */
+    readonly work: string
+    /** For files that need not outlive the job. */
+    readonly temp: string
+    /** The suite's `dist` folder. */
+    readonly dist: string
+  }
+  /** Marks a value as secret from now on, in every output. */
+  mask(secret: string): void
+  /** Remembers something for the action's post step. */
+  remember(name: string, value: string): void
+}

@@ -1,0 +1,33 @@
+import type { DeliveryEvent, DeliveryIntent, DeliveryRecord, DeliveryResult, Fact, LeaseOwner, EnvironmentHistory } from '../domain/history.js'
+
+/** The right to change one environment, held by one delivery. */
+export interface Lease {
+  readonly environment: string
+  readonly id: string
+  /** Grows with every holder: a record with a lower number than the newest holder's is refused. */
+  readonly fence: number
+}
+
+export type Taken =
+  | { readonly kind: 'taken'; readonly lease: Lease; readonly preempted?: LeaseOwner }
+  | { readonly kind: 'held'; readonly by: LeaseOwner; readonly until: number }
+
+/** The record of every delivery of an environment, and the lease on it. */
+export interface Ledger {
+  /** Takes the lease. A holder that is expired or known dead is passed over; `preempt` takes it from a living one. */
+  take(environment: string, options: { readonly preempt: boolean }): Promise<Taken>
+  /** Extends the lease; `false`: somebody else holds it now. */
+  renew(lease: Lease): Promise<boolean>
+  release(lease: Lease): Promise<void>
+  /** Records the intent before anything is changed. Rejects with `StateError` `lease-lost`. */
+  begin(lease: Lease, intent: DeliveryIntent): Promise<DeliveryRecord>
+  /** Records what is about to be done or was observed. Rejects with `StateError` `lease-lost` when the lease is gone. */
+  advance(lease: Lease, delivery: string, event: DeliveryEvent): Promise<void>
+  /** Closes a delivery; accepted from the delivery itself also after its lease was taken. */
+  finish(lease: Lease, delivery: string, result: DeliveryResult): Promise<void>
+  /** A fact that changes nothing and needs no lease: a receipt, a smoke test. */
+  record(environment: string, fact: Fact): Promise<void>
+  /** Deliveries begun and not finished, oldest first, with whether their owner still lives. */
+  inFlight(environment: string): Promise<readonly (DeliveryRecord & { readonly alive: boolean })[]>
+  history(environment: string): Promise<EnvironmentHistory>
+}

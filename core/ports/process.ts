@@ -1,0 +1,70 @@
+/** One program to run: an argv array, never a shell line. Secrets go by `stdin` or `env`. */
+export interface Command {
+  /** What we are doing, for error messages: "dump database `shop`". */
+  readonly what: string
+  readonly argv: readonly [string, ...string[]]
+  /** Added to a minimal environment (PATH, HOME, LANG, TZ, TMPDIR). */
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  readonly stdin?: string | AsyncIterable<Uint8Array>
+  readonly timeoutMs: number
+  /** Exit codes that are answers, not failures. Default `[0]`. */
+  readonly accept?: readonly number[]
+}
+
+export interface Finished {
+  readonly exitCode: number
+  /** At most the last 1 MiB. */
+  readonly stdout: string
+  /** At most the last 64 KiB. */
+  readonly stderr: string
+  readonly elapsedMs: number
+}
+
+export interface Streaming {
+  /** Ends when the program closes it; throws `ProcessError` at the end when the program failed. */
+  readonly stdout: AsyncIterable<Uint8Array>
+  /** Rejects with `ProcessError` when the exit code is not accepted, on time-out and on abort. */
+  readonly done: Promise<Finished>
+}
+
+/** A conversation with a program that stays: lines in, lines out. */
+export interface Conversation {
+  write(line: string): Promise<void>
+  /** The next line of its output; `undefined` once it has ended. */
+  read(): Promise<string | undefined>
+  close(): Promise<Finished>
+}
+
+/** A command that the user wrote: a script file under `bash -e -o pipefail`, as a workflow's `run:` is. */
+export interface UserScript {
+  readonly what: string
+  readonly script: string
+  /** Added to the environment of this process. */
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd?: string
+  readonly timeoutMs: number
+  /** Each line of output as it comes, already masked. */
+  readonly onLine?: (line: string) => void
+}
+
+export interface ScriptResult {
+  readonly exitCode?: number
+  readonly timedOut: boolean
+  readonly lastLines: readonly string[]
+  readonly elapsedMs: number
+}
+
+export interface Processes {
+  /** Rejects with `ProcessError`: not found, exit code not accepted, time-out, abort. */
+  run(command: Command): Promise<Finished>
+  stream(command: Command): Streaming
+  converse(command: Command): Conversation
+  script(script: UserScript): Promise<ScriptResult>
+  /** Starts a program that outlives this process; its output goes to a file. */
+  detach(command: { readonly argv: readonly [string, ...string[]]; readonly env: Readonly<Record<string, string>>; readonly cwd: string; readonly logFile: string }): Promise<{ readonly pid: number }>
+  /** Whether this very process still lives; `started` tells a reused pid apart. */
+  alive(pid: number, started: string): boolean
+  /** Where a program is found on PATH. */
+  which(program: string): Promise<string | undefined>
+}
