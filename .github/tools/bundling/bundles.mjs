@@ -1,0 +1,52 @@
+import { mkdir, readdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { root } from './place.mjs'
+import { capture } from './run.mjs'
+
+const parallel = 2
+const isFile = (file) => stat(file).then((found) => found.isFile(), () => false)
+
+// name: the folder under dist/; entry: the compiled file it is made from
+export const findBundles = async () => {
+  const actions = path.join(root, 'build', 'actions')
+  const names = (await readdir(actions).catch(() => [])).toSorted()
+  const candidates = [
+    ...names.flatMap((name) => [
+      { name, entry: path.join(actions, name, 'main.js') },
+      { name: path.join(name, 'post'), entry: path.join(actions, name, 'post.js') },
+    ]),
+    { name: 'local', entry: path.join(root, 'build', 'core', 'local', 'main.js') },
+  ]
+  const present = await Promise.all(candidates.map(({ entry }) => isFile(entry)))
+  return candidates.filter((_, index) => present[index])
+}
+
+const sizeOf = async (folder) => {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.js'))
+  const sizes = await Promise.all(files.map(({ name }) => stat(path.join(folder, name))))
+  const total = sizes.reduce((sum, { size }) => sum + size, 0)
+  const entry = (await stat(path.join(folder, 'index.js'))).size
+  return { 'entry kB': Math.round(entry / 1000), 'all kB': Math.round(total / 1000), files: files.length }
+}
+
+// A process each: one ncc is busy on one core, and its caches of one bundle must not reach another.
+const bundle = async ({ name, entry }, into) => {
+  const started = performance.now()
+  const out = path.join(into, name)
+  await mkdir(out, { recursive: true })
+  const ncc = path.join(root, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js')
+  const { code, output } = await capture(process.execPath, [ncc, 'build', entry, '-C', '-q', '-o', out, '--license', 'licenses.txt'])
+  if (code !== 0) throw new Error(`Bundling \`dist/${name}\` failed.\n${output.trim()}`)
+  return { name, ...(await sizeOf(out)), seconds: Number(((performance.now() - started) / 1000).toFixed(1)) }
+}
+
+export const bundleAll = async (bundles, into) => {
+  const waiting = [...bundles]
+  const made = []
+  const work = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) made.push(await bundle(next, into))
+  }
+  await Promise.all(Array.from({ length: parallel }, work))
+  return made.toSorted((a, b) => a.name.localeCompare(b.name))
+}
