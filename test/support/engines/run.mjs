@@ -1,0 +1,46 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { accessSync, constants, statSync } from 'node:fs'
+import path from 'node:path'
+
+const runs = (file) => {
+  try {
+    accessSync(file, constants.X_OK)
+    return statSync(file).isFile()
+  } catch {
+    return false
+  }
+}
+
+export const onPath = (program) =>
+  (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .filter(Boolean)
+    .map((folder) => path.join(folder, program))
+    .find(runs)
+
+export const isProgram = runs
+
+// The major number of `program --version`, or undefined when it does not run.
+export const majorOf = (program) => {
+  const { status, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8', timeout: 10_000 })
+  const major = /(\d+)\./.exec(stdout ?? '')?.[1]
+  return status === 0 && major ? Number(major) : undefined
+}
+
+/** Runs an installer to its end; its last lines are in the error when it fails. */
+export const run = (command, args, { cwd, env = {}, within = 15 * 60_000 } = {}) =>
+  new Promise((resolve, reject) => {
+    const said = { tail: '' }
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: within })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        said.tail = (said.tail + chunk).slice(-1500)
+      })
+    }
+    const fail = (observed) => reject(new Error(`\`${[command, ...args].join(' ')}\` ${observed}.\n${said.tail.trim()}`))
+    child.on('error', (error) => fail(`did not start: ${error.message}`))
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve()
+      else fail(signal ? `was stopped by ${signal} (limit: ${within / 60_000} min)` : `ended with ${code}`)
+    })
+  })
