@@ -22,9 +22,16 @@ export interface Ambient {
     readonly temp: string
     /** The suite's `dist` folder. */
     readonly dist: string
+    /** The program that runs this: `process.execPath`. */
+    readonly node: string
   }
   /** Marks a value as secret from now on, in every output. */
   mask(secret: string): void
+  /**
+   * The same surroundings for going back after a cancel: nothing in it is stopped by `signal`, but all of it ends after
+   * `limitMs`. Its own `signal` aborts then.
+   */
+  shielded(limitMs: number): Ambient
   /** Remembers something for the action's post step. */
   remember(name: string, value: string): void
 }

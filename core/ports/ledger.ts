@@ -16,7 +16,7 @@ export type Taken =
 export interface Ledger {
   /** Takes the lease. A holder that is expired or known dead is passed over; `preempt` takes it from a living one. */
   take(environment: string, options: { readonly preempt: boolean }): Promise<Taken>
-  /** Extends the lease; `false`: somebody else holds it now. */
+  /** Looks whether the lease still holds and extends it when it is more than a third spent, so that it may be called every second. `false`: somebody else holds it now. */
   renew(lease: Lease): Promise<boolean>
   release(lease: Lease): Promise<void>
   /** Records the intent before anything is changed. Rejects with `StateError` `lease-lost`. */
