@@ -1,0 +1,89 @@
+import type { Environment, MetricsChoice, PlatformChoice, StoreChoice } from '../domain/environment.js'
+import { InputError } from '../errors/families.js'
+import type { Ambient } from '../ports/ambient.js'
+import type { BackupStore } from '../ports/backup-store.js'
+import type { Builder } from '../ports/builder.js'
+import type { Database } from '../ports/database.js'
+import type { Ledger } from '../ports/ledger.js'
+import type { Metrics } from '../ports/metrics.js'
+import type { Platform } from '../ports/platform.js'
+
+/** Each driver loads when it is first opened, so that an action pays only for what it uses. */
+const platforms = {
+  local: async (options, environment, ambient) => {
+    const { localPlatform } = await import('./platforms/local/index.js')
+    return localPlatform(options, { app: environment.app, environment: environment.name, state: environment.state }, ambient)
+  },
+} satisfies Record<PlatformChoice['name'], (options: PlatformChoice, environment: Environment, ambient: Ambient) => Promise<Platform>>
+
+const metrics = {
+  local: async (environment, ambient) => {
+    const { localMetrics } = await import('./metrics/local/index.js')
+    const { slowerThanMs } = environment.judge
+    return localMetrics({ environment: environment.name, state: environment.state, ...(slowerThanMs === undefined ? {} : { slowerThanMs }) }, ambient)
+  },
+} satisfies Record<MetricsChoice['name'], (environment: Environment, ambient: Ambient) => Promise<Metrics>>
+
+const ledgers = {
+  file: async (environment, ambient) => {
+    const { fileLedger } = await import('./ledger/file/index.js')
+    return fileLedger({ folder: `${environment.state}/ledger` }, ambient)
+  },
+} satisfies Record<'file', (environment: Pick<Environment, 'state'>, ambient: Ambient) => Promise<Ledger>>
+
+export const builderNames = ['oci-layout'] as const
+export type BuilderName = (typeof builderNames)[number]
+
+const builders = {
+  'oci-layout': async (ambient) => {
+    const { ociLayoutBuilder } = await import('./builders/oci-layout/index.js')
+    return ociLayoutBuilder(ambient)
+  },
+} satisfies Record<BuilderName, (ambient: Ambient) => Promise<Builder>>
+
+const databases = {
+  postgres: async (url, ambient) => {
+    const { postgresDatabase } = await import('./databases/postgres/index.js')
+    return postgresDatabase({ url }, ambient)
+  },
+} satisfies Record<'postgres', (url: string, ambient: Ambient) => Promise<Database>>
+
+const stores = {
+  disk: async (choice, ambient) => {
+    const { diskStore } = await import('./stores/disk/index.js')
+    return diskStore({ path: choice.path }, ambient)
+  },
+} satisfies Record<StoreChoice['name'], (choice: StoreChoice, ambient: Ambient) => Promise<BackupStore>>
+
+export function openPlatform(environment: Environment, ambient: Ambient): Promise<Platform> {
+  const { platform } = environment
+  if (platform === undefined) {
+    throw new InputError([{
+      code: 'input-missing',
+      message: `No platform is named for environment \`${environment.name}\`.`,
+      fix: `Set \`environments.${environment.name}.platform\` in the configuration, or the input \`platform\`.`,
+    }])
+  }
+  return platforms[platform.name](platform, environment, ambient)
+}
+
+/** `undefined` when the environment names no source of metrics. */
+export async function openMetrics(environment: Environment, ambient: Ambient): Promise<Metrics | undefined> {
+  return environment.metrics === undefined ? undefined : metrics[environment.metrics.name](environment, ambient)
+}
+
+export function openLedger(environment: Pick<Environment, 'state'>, ambient: Ambient): Promise<Ledger> {
+  return ledgers.file(environment, ambient)
+}
+
+export function openBuilder(name: BuilderName, ambient: Ambient): Promise<Builder> {
+  return builders[name](ambient)
+}
+
+export function openDatabase(url: string, ambient: Ambient): Promise<Database> {
+  return databases.postgres(url, ambient)
+}
+
+export function openStore(choice: StoreChoice, ambient: Ambient): Promise<BackupStore> {
+  return stores[choice.name](choice, ambient)
+}
