@@ -27,6 +27,7 @@ function lowEnd(logM: (p: number) => number, mode: number, threshold: number): n
   if (logM(left) <= threshold) return 0
   for (let i = 0; i < HALVINGS; i += 1) {
     const middle = Math.sqrt(left * right)
+    if (middle === left || middle === right) break
     if (logM(middle) > threshold) left = middle
     else right = middle
   }
@@ -39,6 +40,7 @@ function highEnd(logM: (p: number) => number, mode: number, scale: number, thres
   while (logM(right) <= threshold) right *= 2
   for (let i = 0; i < HALVINGS; i += 1) {
     const middle = (left + right) / 2
+    if (middle === left || middle === right) break
     if (logM(middle) > threshold) right = middle
     else left = middle
   }

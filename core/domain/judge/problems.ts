@@ -77,7 +77,7 @@ function checkProblems(check: CheckSettings, index: number, all: readonly CheckS
   if (!(Number.isFinite(check.warmupSeconds) && check.warmupSeconds >= 0)) {
     problems.push(`${name}: \`warmupSeconds\` is ${check.warmupSeconds}, it must be 0 or more`)
   }
-  for (const margin of ['fail', 'pass'] as const) {
+  for (const margin of samePair(check) ? (['fail'] as const) : (['fail', 'pass'] as const)) {
     if (!isTolerance(check[margin])) {
       problems.push(`${name}: \`${margin}\` is r ${check[margin].r}, d ${check[margin].d}; both must be 0 or more, and one above 0`)
     }
@@ -87,6 +87,11 @@ function checkProblems(check: CheckSettings, index: number, all: readonly CheckS
 
 function isNumberSetting(key: string): key is NumberSetting {
   return Object.hasOwn(RULES, key)
+}
+
+/** A `pass` that was left out repeats `fail`: its fault is told once. */
+function samePair({ fail, pass }: CheckSettings): boolean {
+  return Object.is(fail.r, pass.r) && Object.is(fail.d, pass.d)
 }
 
 function isTolerance({ r, d }: Tolerance): boolean {

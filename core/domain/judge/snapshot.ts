@@ -1,7 +1,6 @@
 /** The judge's state as JSON, so that the evidence of a killed run is not lost. −∞ is written as null. */
 import { newCheckState, type CheckState } from './check.js'
 import type { Evidence } from './evidence.js'
-import { judgeConfigProblems } from './problems.js'
 import { fillDefaults, type JudgeSettings } from './settings.js'
 
 export interface CheckSnapshot extends Readonly<Omit<CheckState, 'evidence'>> {
@@ -52,8 +51,7 @@ export function decodeChecks(snapshot: JudgeSnapshot, settings: JudgeSettings): 
 }
 
 function sameSettings(saved: JudgeSettings, wanted: JudgeSettings): boolean {
-  if (!Array.isArray(saved.checks) || !saved.checks.every((check) => 'fail' in check && 'pass' in check)) return false
-  return judgeConfigProblems(saved).length === 0 && JSON.stringify(fillDefaults(saved)) === JSON.stringify(wanted)
+  return firstFault(wanted, saved, 'settings') === undefined && JSON.stringify(fillDefaults(saved)) === JSON.stringify(wanted)
 }
 
 /** Where `value` lacks the shape of `template`; a null there stands for "a number or null". */
