@@ -12,7 +12,10 @@ export interface Ambient {
   readonly process: Processes
   readonly files: Files
   readonly log: Log
-  /** Aborts on SIGINT and SIGTERM. */
+  /**
+   * Aborts on SIGINT and SIGTERM. What `process` and `http` have in flight then rejects with code `aborted`;
+   * what is begun afterwards goes through, because it is the way back: look at the signal before going forward.
+   */
   readonly signal: AbortSignal
   readonly run: RunInfo
   readonly paths: {

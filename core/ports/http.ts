@@ -14,7 +14,7 @@ export interface HttpRequest {
   readonly follow?: boolean
   /** Speak over a Unix socket instead of the URL's host. */
   readonly socketPath?: string
-  /** The URL's host is reached with this one instead, at most so many body bytes. Default 1 MiB. */
+  /** An answer with a longer body rejects. Default 1 MiB. */
   readonly maxBytes?: number
 }
 

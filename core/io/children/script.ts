@@ -1,0 +1,79 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { ScriptResult, UserScript } from '../../ports/process.js'
+import { bytesOf } from '../bytes.js'
+import { scriptEnvironment } from './environment.js'
+import { failureOf, notStarted } from './failure.js'
+import { linesOf } from './lines.js'
+import type { Context } from './program.js'
+import { start, type Running } from './start.js'
+
+const KEPT_LINES = 50
+const PLAIN = ['--noprofile', '--norc'] as const
+/** One pipe for both outputs keeps their order. The file's name is an argument, never part of this text. */
+const JOINED = `exec bash ${PLAIN.join(' ')} -e -o pipefail "$0" 2>&1`
+
+/** Runs the user's commands as a workflow's `run:` does, from a file that nobody else can read. */
+export async function script(user: UserScript, context: Context): Promise<ScriptResult> {
+  const folder = await mkdtemp(path.join(context.env['RUNNER_TEMP'] ?? context.env['TMPDIR'] ?? tmpdir(), 'ecluse-script-'))
+  try {
+    const file = path.join(folder, 'script.sh')
+    await writeFile(file, user.script.endsWith('\n') ? user.script : `${user.script}\n`, { mode: 0o700 })
+    return await runFile(file, user, context)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function runFile(file: string, user: UserScript, context: Context): Promise<ScriptResult> {
+  const attempt = { ...user, argv: ['bash', ...PLAIN, '-c', JOINED, file] as const }
+  const running = startScript(attempt, context)
+  const kept: string[] = []
+  const reading = follow(running, (line) => {
+    const shown = context.mask(line)
+    kept.push(shown)
+    if (kept.length > KEPT_LINES) kept.shift()
+    user.onLine?.(shown)
+  })
+  const ending = await running.ended
+  await reading
+  if (ending.fault || ending.cause === 'abort') throw failureOf(attempt, ending, { stdout: kept.join('\n'), stderr: '' }, context.mask)!
+  return {
+    ...(ending.exitCode === undefined || ending.cause !== 'itself' ? {} : { exitCode: ending.exitCode }),
+    timedOut: ending.cause === 'time-out',
+    lastLines: kept,
+    elapsedMs: ending.elapsedMs,
+  }
+}
+
+function startScript(attempt: UserScript & { argv: readonly [string, ...string[]] }, context: Context): Running {
+  const { argv, timeoutMs, cwd } = attempt
+  const env = scriptEnvironment(context.env, attempt.env)
+  try {
+    return start({ argv, env, timeoutMs, stdin: 'ignore', reads: 'ours', ...(cwd === undefined ? {} : { cwd }) }, context)
+  } catch (thrown) {
+    throw notStarted(attempt, thrown, context.mask)
+  }
+}
+
+async function follow(running: Running, onLine: (line: string) => void): Promise<void> {
+  running.child.stderr?.resume()
+  try {
+    for await (const line of linesOf(quietly(bytesOf(running.child.stdout)))) onLine(line)
+  } catch (thrown) {
+    // The reader's own fault, such as a closed standard output: nothing is left to run for.
+    running.stop('unwanted')
+    throw thrown
+  }
+}
+
+/** Ends where a pipe is cut by our own stop. */
+async function* quietly(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const iterator = bytes[Symbol.asyncIterator]()
+  for (;;) {
+    const next = await iterator.next().catch(() => undefined)
+    if (!next || next.done) return
+    yield next.value
+  }
+}

@@ -1,0 +1,64 @@
+import { InputError } from '../errors/families.js'
+import type { Answer } from '../domain/identity.js'
+import type { Certificate, Http, HttpRequest } from '../ports/http.js'
+import { systemClock } from './clock.js'
+import { presented } from './web/certificate.js'
+import { exchange } from './web/exchange.js'
+import { NoAnswer, remoteFault } from './web/faults.js'
+import { shownUrl } from './web/redaction.js'
+import { pauseBefore, repeatable } from './web/repetition.js'
+
+interface Options {
+  /** Cuts what is in flight when it aborts. What is asked after that goes through: it is the way back. */
+  readonly signal?: AbortSignal
+  /** Takes secrets out of a text that people will see. */
+  readonly mask?: (text: string) => string
+}
+
+export function systemHttp({ signal, mask = (text) => text }: Options = {}): Http {
+  const live = (): AbortSignal | undefined => (signal?.aborted ? undefined : signal)
+  return {
+    async request(request) {
+      addressOf(request.what, request.url, ['http:', 'https:'], mask)
+      try {
+        return await patiently(request, live())
+      } catch (thrown) {
+        throw remoteFault(request, thrown, mask)
+      }
+    },
+    async certificate(text, timeoutMs): Promise<Certificate> {
+      const request = { what: 'read the certificate', method: 'TLS', url: text, timeoutMs }
+      const url = addressOf(request.what, text, ['https:'], mask)
+      try {
+        return await presented(url, timeoutMs, live())
+      } catch (thrown) {
+        throw remoteFault(request, thrown, mask)
+      }
+    },
+  }
+}
+
+async function patiently(request: HttpRequest, signal: AbortSignal | undefined): Promise<Answer> {
+  const clock = systemClock()
+  for (let attempt = 0; ; attempt += 1) {
+    const last = attempt >= (request.retries ?? 0)
+    let answer: Answer | undefined
+    try {
+      answer = await exchange(request, signal)
+      if (last || !repeatable(answer.status)) return answer
+    } catch (thrown) {
+      if (last || (thrown instanceof NoAnswer && thrown.kind !== 'time-out')) throw thrown
+    }
+    const pause = pauseBefore(attempt, answer, clock.now())
+    if (pause === undefined && answer) return answer
+    await clock.sleep(pause ?? 0, signal)
+    if (signal?.aborted) throw new NoAnswer('abort')
+  }
+}
+
+function addressOf(what: string, text: string, protocols: readonly string[], mask: (text: string) => string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url && protocols.includes(url.protocol)) return url
+  const allowed = protocols.map((protocol) => `\`${protocol}//…\``).join(' or ')
+  throw new InputError([{ code: 'input-invalid', message: mask(`Could not ${what}: the address is "${shownUrl(text)}".`), fix: `Set it to ${allowed}.` }])
+}
