@@ -1,0 +1,140 @@
+import type { DeliveryPorts, DeliveryRequest } from '../../core/delivery/request.js'
+import type { Delivery } from '../../core/delivery/work.js'
+import { nextMove, type Move, type StepFacts } from '../../core/domain/climbing.js'
+import { createJudge, type Judge, type JudgeVerdict } from '../../core/domain/judge/index.js'
+import { judgeConfig, judgeSample } from '../../core/domain/judging.js'
+import type { Arms } from '../../core/domain/platform.js'
+import type { NoData, Sample } from '../../core/domain/sample.js'
+import type { Ambient } from '../../core/ports/ambient.js'
+import type { Metrics } from '../../core/ports/metrics.js'
+import { describePoll } from './report.js'
+
+/** One poll, as the summary's chart and the evidence file show it. */
+export interface TrackPoint {
+  readonly at: number
+  readonly weight: number
+  readonly sample: Sample | NoData
+}
+
+/** How far the candidate got and what the judge says of it. */
+export interface Climbed {
+  readonly end: Exclude<Move, { kind: 'stay' }>
+  readonly weight: number
+  readonly verdict?: JudgeVerdict
+  readonly track: readonly TrackPoint[]
+}
+
+interface Climb {
+  readonly request: DeliveryRequest
+  readonly ports: DeliveryPorts & { readonly metrics: Metrics }
+  readonly delivery: Delivery
+  readonly arms: Arms
+  readonly evidence: string
+  readonly judge: Judge
+  readonly startedAt: number
+  readonly track: TrackPoint[]
+  verdict?: JudgeVerdict
+  lastSampleAt: number
+  returnsAt: number
+  askedAt: number
+}
+
+/**
+ * Raises the candidate weight by weight; one judge for all steps, its evidence never forgotten.
+ * Rejects when the signal of the delivery's hold aborts: traffic is then still where the last step put it.
+ */
+export async function climb(
+  request: DeliveryRequest,
+  ports: DeliveryPorts & { readonly metrics: Metrics },
+  delivery: Delivery,
+  arms: Arms,
+  evidence: string,
+  ambient: Ambient,
+): Promise<Climbed> {
+  const now = ambient.clock.now()
+  const { judge, rollout } = request.environment
+  const state: Climb = { request, ports, delivery, arms, evidence, judge: createJudge(judgeConfig(judge, rollout)), startedAt: now, track: [], lastSampleAt: now, returnsAt: 0, askedAt: 0 }
+  let end: Climbed['end'] = { kind: 'up', decided: false }
+  let reached = 0
+  for (const weight of rollout.weights.filter((percent) => percent < 100)) {
+    reached = weight
+    end = await step(state, weight, ambient)
+    const { verdict } = state
+    if (verdict !== undefined) await recordVerdict(state, weight, verdict, ambient)
+    if (end.kind !== 'up') break
+  }
+  return { end, weight: reached, track: state.track, ...(state.verdict === undefined ? {} : { verdict: state.verdict }) }
+}
+
+async function step(state: Climb, weight: number, ambient: Ambient): Promise<Climbed['end']> {
+  const { delivery, ports, request } = state
+  const { signal } = delivery.hold
+  signal.throwIfAborted()
+  ambient.log.step(`${weight} % of the traffic to ${request.release.version}`)
+  await extendReturn(state, ambient)
+  await delivery.doing('shift', () => ports.platform.shift(weight), { weight })
+  state.judge.markStep()
+  const began = ambient.clock.now()
+  let before: number | undefined
+  for (let polls = 0; ; polls++) {
+    await ambient.clock.sleep(began + polls * request.environment.judge.pollMs - ambient.clock.now(), signal)
+    signal.throwIfAborted()
+    await extendReturn(state, ambient)
+    const sample = await poll(state, weight, ambient)
+    if (sample.kind === 'sample') before ??= sample.candidate.requests
+    const served = sample.kind === 'sample' && before !== undefined ? sample.candidate.requests - before : 0
+    const facts = await stepFacts(state, weight, began, served, ambient)
+    ambient.log.progress(describePoll(request, weight, facts, sample, state.verdict))
+    const move = nextMove(state.verdict, facts, request.environment.rollout, request.environment.judge.pollMs)
+    if (move.kind !== 'stay') return move
+  }
+}
+
+async function poll(state: Climb, weight: number, ambient: Ambient): Promise<Sample | NoData> {
+  const { judge } = state.request.environment
+  const sample = await state.ports.metrics.read(state.arms)
+  if (sample.kind === 'sample') {
+    state.lastSampleAt = ambient.clock.now()
+    state.verdict = state.judge.observe(sample.at / 1000, judgeSample(judge.checks, sample), weight / 100)
+  }
+  state.track.push({ at: sample.at, weight, sample })
+  const { verdict } = state
+  const said = verdict === undefined ? {} : { decision: verdict.decision, lean: verdict.lean, logEFail: verdict.logEFail, logEPass: verdict.logEPassMin }
+  await ambient.files.append(state.evidence, `${JSON.stringify({ v: 1, delivery: state.delivery.id, weight, sample, ...said })}\n`)
+  return sample
+}
+
+async function stepFacts(state: Climb, weight: number, began: number, served: number, ambient: Ambient): Promise<StepFacts> {
+  const now = ambient.clock.now()
+  const facts = { heldMs: now - began, elapsedMs: now - state.startedAt, candidateRequestsInStep: served, silentMs: now - state.lastSampleAt, weightHolds: true }
+  // The platform is asked less often than the metrics: it may be remote, and each question a request to its API.
+  if (now - state.askedAt < Math.max(1000, state.request.environment.judge.pollMs)) return facts
+  state.askedAt = now
+  const observed = await state.ports.platform.observe()
+  const candidate = observed.candidate === undefined ? 'gone' : observed.candidate.healthy ? 'healthy' : 'unhealthy'
+  return { ...facts, candidate, weightHolds: observed.weight === weight }
+}
+
+/** Pushes the platform's own deadline ahead, so that traffic goes back by itself when this process is no more. */
+async function extendReturn(state: Climb, ambient: Ambient): Promise<void> {
+  const { platform } = state.ports
+  const { returnAfterMs } = state.request.environment.rollout
+  const now = ambient.clock.now()
+  if (!platform.capabilities.deadMan || state.returnsAt - now > (returnAfterMs * 2) / 3) return
+  state.returnsAt = now + returnAfterMs
+  await platform.returnAt(state.returnsAt)
+}
+
+async function recordVerdict({ delivery, ports }: Climb, weight: number, verdict: JudgeVerdict, ambient: Ambient): Promise<void> {
+  const totals = verdict.checks[0]?.totals.candidate
+  await ports.ledger.advance(delivery.hold.lease, delivery.id, {
+    type: 'verdict',
+    at: ambient.clock.now(),
+    weight,
+    decision: verdict.decision,
+    lean: verdict.lean,
+    requests: totals?.requests ?? 0,
+    errors: totals?.bad ?? 0,
+    detail: verdict.checks.map((check) => `${check.name}: ${check.totals.candidate.bad} of ${check.totals.candidate.requests} bad, ${check.allowedBad.toFixed(1)} allowed`).join('; '),
+  })
+}

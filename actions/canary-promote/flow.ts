@@ -1,0 +1,146 @@
+import { bringUp, identified } from '../../core/delivery/bring-up.js'
+import { checkAt } from '../../core/delivery/check-at.js'
+import { heal } from '../../core/delivery/heal.js'
+import { withHold, type Hold } from '../../core/delivery/hold.js'
+import { migrate } from '../../core/delivery/migrate.js'
+import { lookAround, type DeliveryPorts, type DeliveryRequest } from '../../core/delivery/request.js'
+import { interruption, turnBack } from '../../core/delivery/turn.js'
+import { begin, resultParts, type Delivery } from '../../core/delivery/work.js'
+import type { Launched } from '../../core/domain/platform.js'
+import type { Release } from '../../core/domain/release.js'
+import { StateError } from '../../core/errors/families.js'
+import type { Ambient } from '../../core/ports/ambient.js'
+import { climb } from './climb.js'
+import { hold as holdThere, leaveBecause, isBad, type Leaving } from './leaving.js'
+import type { PromoteOutcome, Reason } from './outcome.js'
+import { makePlan, type Plan } from './plan.js'
+import { outcome, type Facts } from './report.js'
+
+/** Lets a release in, step by step under the judge, or goes back to the one that served. */
+export async function promote(request: DeliveryRequest, ports: DeliveryPorts, ambient: Ambient): Promise<PromoteOutcome> {
+  try {
+    return await withHold(ports.ledger, request.environment.name, { preempt: false }, ambient, (hold) => promoteHeld(request, ports, hold, ambient))
+  } catch (fault) {
+    if (fault instanceof StateError && fault.code === 'lease-held') return outcome(request, 'lease-held', fault.message, {})
+    throw fault
+  }
+}
+
+async function promoteHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: Hold, ambient: Ambient): Promise<PromoteOutcome> {
+  // 1. Close what a dead run left open, then look at what is.
+  const healed = await heal(ports, hold, ambient)
+  const situation = await lookAround(request, ports)
+  const previous = situation.observed.stable?.release
+  const found = { healed, ...(previous === undefined ? {} : { previous }) }
+
+  // 2. May it go, and how? The plan is printed before anything is done.
+  const plan = makePlan(request, situation, ports.platform.capabilities, ports.metrics !== undefined)
+  if ('reason' in plan) return outcome(request, plan.reason, plan.message, found)
+  ambient.log.step('Plan')
+  for (const line of plan.lines) ambient.log.info(line)
+  if (request.dryRun) return outcome(request, 'planned', 'Nothing was changed.', { ...found, plan: plan.lines })
+
+  // 3. Record the intent, then go forward; whatever interrupts that, traffic goes back first.
+  const { environment, release, requestedAt, receipt } = request
+  const intent = { kind: 'promote' as const, release, requestedAt, plan: plan.lines, run: ambient.run }
+  const delivery = await begin(ports, hold, { ...intent, ...(previous === undefined ? {} : { previous }), ...(receipt === undefined ? {} : { receipt }) }, ambient)
+  const way: Way = { request, ports, delivery, plan, evidence: `${environment.state}/evidence/${environment.name}-${delivery.id}.jsonl`, facts: { ...found, plan: plan.lines, deployment: delivery.id }, promoted: false }
+  try {
+    const left = await forward(way, ambient)
+    return left === undefined ? await arrived(way, ambient) : await leave(way, left, ambient)
+  } catch (fault) {
+    return leave(way, interruption(fault, delivery, ambient), ambient)
+  }
+}
+
+/** One delivery on its way; `facts` and `promoted` follow what has been done. */
+interface Way {
+  readonly request: DeliveryRequest
+  readonly ports: DeliveryPorts
+  readonly delivery: Delivery
+  readonly plan: Plan
+  readonly evidence: string
+  facts: Facts
+  promoted: boolean
+}
+
+/** From nothing to 100 %; what it returns is why the way was left. */
+async function forward(way: Way, ambient: Ambient): Promise<Leaving | undefined> {
+  const { request, ports, delivery, plan } = way
+  const { environment, release } = request
+  if (plan.route === 'already-live') return undefined
+
+  ambient.log.step(`Migrate \`${environment.name}\``)
+  const migrated = await delivery.doing('migrate', () => migrate(environment.migrate, { environment: environment.name, url: request.url, release }, ports.platform, ambient))
+  if (!migrated.ok) {
+    way.facts = { ...way.facts, lastLines: migrated.lastLines }
+    return { reason: 'migrate-failed', message: migrated.why }
+  }
+  if (migrated.schema !== undefined) way.facts = { ...way.facts, schema: migrated.schema }
+
+  ambient.log.step(`Start ${release.version} at weight 0`)
+  const up = await bringUp(delivery, request, ports, ambient)
+  if (!up.ok) return { reason: up.reason, message: up.message }
+  if (up.launched.reach !== undefined) {
+    const failed = await checked(way, up.launched.reach, 'before users reach it', ambient)
+    if (failed !== undefined) return failed
+  }
+  const left = await raise(way, up.launched, ambient)
+  if (left !== undefined) return left
+
+  ambient.log.step(`Give ${release.version} all of it`)
+  delivery.hold.signal.throwIfAborted()
+  way.promoted = true
+  await delivery.doing('promote', () => ports.platform.promote())
+  return undefined
+}
+
+/** Traffic by steps under the judge, or all of it at once, as the plan says. */
+async function raise(way: Way, launched: Launched, ambient: Ambient): Promise<Leaving | undefined> {
+  const { request, ports, delivery, plan } = way
+  if (plan.route === 'blue-green') {
+    await delivery.doing('shift', () => ports.platform.shift(100), { weight: 100 })
+    return checked(way, { url: request.url, headers: {} }, 'with all traffic', ambient)
+  }
+  if (plan.route !== 'canary' || ports.metrics === undefined) return undefined
+  await ports.metrics.preflight(launched.arms)
+  const climbed = await climb(request, { ...ports, metrics: ports.metrics }, delivery, launched.arms, way.evidence, ambient)
+  way.facts = { ...way.facts, climbed, evidence: way.evidence }
+  return leaveBecause(climbed)
+}
+
+async function checked(way: Way, at: { readonly url: string; readonly headers: Readonly<Record<string, string>> }, when: string, ambient: Ambient): Promise<Leaving | undefined> {
+  const report = await checkAt(way.request, at, way.delivery.hold.signal, ambient)
+  if (report === undefined) return undefined
+  way.facts = { ...way.facts, checks: report }
+  return report.ok ? undefined : { reason: 'checks-failed', message: `${report.message} (${when})` }
+}
+
+/** Green only when users were seen to be served by the release, and its checks passed there. */
+async function arrived(way: Way, ambient: Ambient): Promise<PromoteOutcome> {
+  const { request, delivery, plan } = way
+  const seen = await identified(request, delivery.hold.signal, ambient)
+  if (!seen.ok) return leave(way, { reason: 'wrong-version', message: `After the switch ${seen.seen}.` }, ambient)
+  const failed = await checked(way, { url: request.url, headers: {} }, 'after the switch', ambient)
+  if (failed !== undefined) return leave(way, failed, ambient)
+  const reason = arrivedAs(plan, way.facts)
+  const message = `${request.release.version} serves \`${request.environment.name}\`: ${seen.seen}.`
+  await delivery.finish({ ok: true, reason, message, ...resultParts({ live: request.release, schema: way.facts.schema }) })
+  return outcome(request, reason, message, { ...way.facts, served: request.release.version })
+}
+
+function arrivedAs({ route }: Plan, { climbed }: Facts): Reason {
+  if (route === 'already-live') return 'already-live'
+  if (route === 'first') return 'promoted-first'
+  if (route !== 'canary') return 'switched'
+  return climbed?.end.kind === 'up' && climbed.end.decided && climbed.verdict?.decision === 'PASS' ? 'promoted' : 'promoted-unsuspected'
+}
+
+async function leave(way: Way, left: Leaving, ambient: Ambient): Promise<PromoteOutcome> {
+  const { request, ports, delivery } = way
+  if (left.reason === 'held') return holdThere(way, left, ambient)
+  const previous: Release | undefined = way.promoted ? way.facts.previous : undefined
+  const bad = isBad(left.reason) ? { bad: request.release } : {}
+  const turned = await turnBack<Reason>(delivery, { ...left, ...bad }, { shielded: ports.shielded, ...(previous === undefined ? {} : { previous }) }, ambient)
+  return outcome(request, turned.reason, turned.message, { ...way.facts, turned })
+}

@@ -1,0 +1,56 @@
+import type { DeliveryPorts, DeliveryRequest } from '../../core/delivery/request.js'
+import { resultParts, type Delivery } from '../../core/delivery/work.js'
+import { readableDuration } from '../../core/domain/duration.js'
+import type { Ambient } from '../../core/ports/ambient.js'
+import type { Climbed } from './climb.js'
+import type { PromoteOutcome, Reason } from './outcome.js'
+import { outcome, share, type Facts } from './report.js'
+
+/** Why the way forward was left. */
+export interface Leaving {
+  readonly reason: Reason
+  readonly message: string
+}
+
+/** Evidence spoke against the release itself, so it is not delivered again unless forced. */
+export function isBad(reason: Reason): boolean {
+  return reason === 'failed' || reason === 'candidate-died' || reason === 'checks-failed'
+}
+
+/** `undefined` when the climb reached the top. */
+export function leaveBecause(climbed: Climbed): Leaving | undefined {
+  const { end } = climbed
+  if (end.kind === 'up' || end.kind === 'promote-unsuspected') return undefined
+  if (end.kind === 'hold') return { reason: 'held', message: `Held at ${climbed.weight} %: ${why(end.reason, climbed)}` }
+  return { reason: end.reason, message: why(end.reason, climbed) }
+}
+
+function why(reason: Reason, climbed: Climbed): string {
+  const { verdict, weight, track } = climbed
+  const took = readableDuration((track.at(-1)?.at ?? 0) - (track[0]?.at ?? 0))
+  if (reason === 'failed') {
+    const worst = verdict?.checks.toSorted((a, b) => b.logEFail - a.logEFail)[0]
+    const seen = worst === undefined ? '' : `${worst.name}: ${share(worst.totals.candidate.bad, worst.totals.candidate.requests)} bad against ${share(worst.totals.stable.bad, worst.totals.stable.requests)} of stable`
+    return `At ${weight} % the judge failed the release after ${took}: ${seen}.`
+  }
+  if (reason === 'no-data') {
+    const last = track.at(-1)?.sample
+    return `At ${weight} % there was nothing to judge by: ${last?.kind === 'no-data' ? `${last.cause}, ${last.detail}` : 'the candidate got no requests'}.`
+  }
+  if (reason === 'candidate-died') return `At ${weight} % the candidate stopped or became unhealthy after ${took}.`
+  if (reason === 'weight-changed') return `The weight of ${weight} % was no longer in effect: something else changed it, or the platform's own switch did.`
+  return `At ${weight} % the judge had not decided after ${took}, leaning ${verdict?.lean ?? 'nowhere'}.`
+}
+
+/** Leaves the weight as it is and the deadline of the platform off: somebody decides. */
+export async function hold(
+  way: { readonly request: DeliveryRequest; readonly ports: DeliveryPorts; readonly delivery: Delivery; readonly facts: Facts },
+  left: Leaving,
+  ambient: Ambient,
+): Promise<PromoteOutcome> {
+  const { request, ports, delivery, facts } = way
+  if (ports.platform.capabilities.deadMan) await ports.platform.returnAt(0)
+  ambient.log.warn(left.message)
+  await delivery.finish({ ok: false, reason: left.reason, message: left.message, ...resultParts({ live: facts.previous }) })
+  return outcome(request, left.reason, `${left.message} Run canary-promote again to go on, or rollback to go back.`, facts)
+}

@@ -1,0 +1,21 @@
+import { openGrounds } from '../../core/delivery/grounds.js'
+import { deliveryRequest } from '../../core/delivery/release-from.js'
+import { openLedger, openMetrics, openPlatform } from '../../core/drivers/registry.js'
+import { runAction } from '../../core/host/run.js'
+import { promote } from './flow.js'
+import { inputs } from './inputs.js'
+import { outputs, reasons } from './outcome.js'
+
+void runAction({
+  name: 'canary-promote',
+  inputs,
+  reasons,
+  outputs,
+  run: async (given, ambient, host) => {
+    const environment = await host.environment()
+    const request = deliveryRequest(given, environment, ambient)
+    const metrics = await openMetrics(environment, ambient)
+    const grounds = await openGrounds({ platform: openPlatform, ledger: openLedger }, environment, ambient)
+    return promote(request, { ...grounds, ...(metrics === undefined ? {} : { metrics }) }, ambient)
+  },
+})

@@ -1,0 +1,82 @@
+import type { DeliveryRequest, Situation } from '../../core/delivery/request.js'
+import { readableDuration } from '../../core/domain/duration.js'
+import type { EnvironmentHistory } from '../../core/domain/history.js'
+import type { Capabilities } from '../../core/domain/platform.js'
+import { sameRelease, servingImage } from '../../core/domain/release.js'
+import type { ToleranceSpec } from '../../core/domain/rollout.js'
+import type { Reason } from './outcome.js'
+
+export type Route = 'already-live' | 'first' | 'canary' | 'blue-green' | 'direct'
+
+/** How this run goes, in words that are printed before anything is done. */
+export interface Plan {
+  readonly route: Route
+  readonly lines: readonly string[]
+}
+
+export interface Refused {
+  readonly reason: Reason
+  readonly message: string
+}
+
+export function makePlan(request: DeliveryRequest, { history, observed, refused }: Situation, can: Capabilities, measured: boolean): Plan | Refused {
+  if (refused !== undefined) return refused
+  const { stable, candidate } = observed
+  if (stable?.healthy === true && candidate === undefined && sameRelease(stable.release, request.release)) {
+    return { route: 'already-live', lines: [`${request.release.version} serves \`${request.environment.name}\` already; it is identified again.`] }
+  }
+  const { strategy } = request.environment.rollout
+  const route = stable === undefined ? 'first' : strategy
+  const refusal = backupRefusal(request, history) ?? routeRefusal(request, route, can, measured)
+  return refusal ?? { route, lines: [...wayLines(request, route, stable?.release.version), ...returnLines(request, stable?.release.version, can)] }
+}
+
+function backupRefusal({ environment, receipt }: DeliveryRequest, history: EnvironmentHistory): Refused | undefined {
+  if (environment.backup === undefined) return undefined
+  const named = `\`${environment.name}\` has a \`backup\``
+  if (receipt === undefined) return { reason: 'no-backup', message: `${named}, and no \`receipt\` was given. Run db-backup first and hand its \`receipt-id\` on.` }
+  const found = history.facts.find((fact) => fact.type === 'receipt' && fact.receipt.id === receipt)
+  if (found?.type !== 'receipt') return { reason: 'no-backup', message: `${named}, and the ledger knows no receipt "${receipt}". Hand on the \`receipt-id\` of a db-backup of this environment.` }
+  if (found.receipt.verified === null) return { reason: 'no-backup', message: `${named}, and the backup of receipt "${receipt}" was never restored. Take one that is verified.` }
+  return undefined
+}
+
+function routeRefusal({ environment, force }: DeliveryRequest, route: Route, can: Capabilities, measured: boolean): Refused | undefined {
+  if (route !== 'first' && can.keepsReleases === 0 && force === undefined) {
+    return { reason: 'no-way-back', message: 'The platform keeps no earlier release. Give `force` with a reason to deliver without a way back.' }
+  }
+  if (route !== 'canary') return undefined
+  if (can.weights === 'none') return { reason: 'weights-unsupported', message: `The platform gives all traffic or none. Set \`rollout.strategy\` of \`${environment.name}\` to \`blue-green\` or \`direct\`.` }
+  if (!measured) return { reason: 'no-metrics', message: `Set \`judge.metrics\` of \`${environment.name}\`, or \`rollout.strategy\` to \`blue-green\` or \`direct\`.` }
+  return undefined
+}
+
+function wayLines({ environment, release }: DeliveryRequest, route: Route, live: string | undefined): readonly string[] {
+  const { rollout, judge, migrate } = environment
+  const start = [
+    migrate?.up === undefined ? 'No migration command is set.' : 'The migration command runs first.',
+    `Start ${servingImage(release)} beside what serves, at weight 0: healthy within ${readableDuration(rollout.healthyWithinMs)}, identified, ${environment.checks.length === 0 ? 'no checks are set' : `${environment.checks.length} checks passed`}.`,
+  ]
+  if (route === 'first') return [`Nothing serves \`${environment.name}\`: there is nothing to compare with.`, ...start, `Give ${release.version} 100 %.`]
+  if (route === 'direct') return [...start, `Give ${release.version} 100 % at once; nothing is judged.`]
+  if (route === 'blue-green') return [...start, `Give ${release.version} 100 % at once while ${live} stays ready; check it there, then let ${live} go.`]
+  const rules = judge.checks.map((check) => `${check.name}: fails above ${tolerance(check.fail)}, passes below ${tolerance(check.pass)}`)
+  return [
+    ...start,
+    `Weights ${rollout.weights.join(' → ')} %, each held at least ${readableDuration(rollout.stepAtLeastMs)}; looked at every ${readableDuration(judge.pollMs)}, decided within ${readableDuration(rollout.decideWithinMs)}.`,
+    ...rules,
+    `Chance of sending a good release back ${100 * judge.alpha} %, of passing a bad one ${100 * judge.beta} %. Undecided: ${rollout.onUndecided}. No data: ${rollout.onNoData}.`,
+  ]
+}
+
+function returnLines({ environment }: DeliveryRequest, live: string | undefined, can: Capabilities): readonly string[] {
+  if (live === undefined) return []
+  const deadMan = can.deadMan ? `When this run falls silent for ${readableDuration(environment.rollout.returnAfterMs)}, the platform sends traffic back by itself.` : 'The platform has no switch of its own for a dead runner; the next run heals.'
+  return [`Going back: ${live} keeps running until the end, and stays restorable afterwards (the platform keeps ${can.keepsReleases}).`, deadMan]
+}
+
+function tolerance({ relative, absolute }: ToleranceSpec): string {
+  const percent = Number((100 * absolute).toFixed(4))
+  if (relative === 0) return `${percent} %`
+  return `stable's rate +${Number((100 * (relative - 1)).toFixed(2))} % +${percent} points`
+}

@@ -1,0 +1,123 @@
+import { diagnosisParts, factsTable } from '../../core/delivery/report.js'
+import type { DeliveryRequest } from '../../core/delivery/request.js'
+import type { Turned } from '../../core/delivery/turn.js'
+import type { Healed } from '../../core/delivery/heal.js'
+import type { CheckReport } from '../../core/delivery/checks.js'
+import type { StepFacts } from '../../core/domain/climbing.js'
+import type { SchemaChange } from '../../core/domain/history.js'
+import type { JudgeVerdict } from '../../core/domain/judge/index.js'
+import { requestsNeeded } from '../../core/domain/judging.js'
+import type { SummaryPart } from '../../core/domain/outcome.js'
+import { servingImage, type Release } from '../../core/domain/release.js'
+import { readableDuration } from '../../core/domain/duration.js'
+import type { NoData, Sample } from '../../core/domain/sample.js'
+import type { Climbed } from './climb.js'
+import { evidenceChart } from './chart.js'
+import { reasons, type PromoteOutcome, type Reason } from './outcome.js'
+
+/** What was found and done so far, for the outcome. */
+export interface Facts {
+  readonly plan?: readonly string[]
+  readonly healed?: readonly Healed[]
+  readonly previous?: Release
+  readonly deployment?: string
+  readonly schema?: SchemaChange
+  readonly served?: string
+  readonly climbed?: Climbed
+  readonly evidence?: string
+  readonly turned?: Turned<Reason>
+  readonly checks?: CheckReport
+  readonly lastLines?: readonly string[]
+}
+
+const GREEN: readonly Reason[] = ['promoted', 'promoted-unsuspected', 'promoted-first', 'switched', 'already-live', 'planned']
+
+export function outcome(request: DeliveryRequest, reason: Reason, message: string, facts: Facts): PromoteOutcome {
+  const { environment, release } = request
+  const served = facts.served ?? facts.turned?.went.live?.version ?? facts.previous?.version ?? ''
+  const verdict = facts.climbed?.verdict
+  return {
+    ok: GREEN.includes(reason),
+    reason,
+    message,
+    outputs: {
+      deployment: facts.deployment ?? '',
+      url: request.url,
+      version: served,
+      previous: facts.previous?.version ?? '',
+      weight: facts.climbed === undefined ? '' : String(facts.climbed.weight),
+      verdict: verdictWord(verdict),
+      requests: String(verdict?.checks[0]?.totals.candidate.requests ?? ''),
+      evidence: facts.climbed === undefined ? '' : (facts.evidence ?? ''),
+    },
+    summary: {
+      title: `Promote ${release.version} to ${environment.name}: ${reason}`,
+      parts: [
+        { kind: 'text', text: `${reasons[reason]} ${message}` },
+        factsTable([
+          ['Serves now', served === '' ? 'nothing' : served],
+          ['Served before', facts.previous?.version ?? 'nothing'],
+          ['Image', servingImage(release)],
+          ['Schema revision', facts.schema === undefined ? 'not read' : `${facts.schema.before} → ${facts.schema.after}`],
+          ['Backup', request.receipt ?? 'none given'],
+          ['Record', facts.deployment ?? 'none'],
+          ['Address', request.url],
+        ]),
+        ...(facts.climbed === undefined ? [] : climbParts(request, facts.climbed)),
+        ...(facts.healed ?? []).map((one) => ({ kind: 'text' as const, text: `Healed delivery ${one.delivery}: ${one.seen}.` })),
+        ...checkParts(facts.checks),
+        ...(facts.lastLines?.length ? [{ kind: 'details' as const, title: 'Last lines of the command', text: facts.lastLines.join('\n') }] : []),
+        ...diagnosisParts(facts.turned?.diagnosis),
+        ...(facts.plan === undefined ? [] : [{ kind: 'details' as const, title: 'Plan', text: facts.plan.join('\n') }]),
+      ],
+    },
+  }
+}
+
+function verdictWord(verdict: JudgeVerdict | undefined): string {
+  return verdict?.decision === 'PASS' ? 'pass' : verdict?.decision === 'FAIL' ? 'fail' : 'unknown'
+}
+
+function checkParts(report: CheckReport | undefined): readonly SummaryPart[] {
+  if (report === undefined) return []
+  const rows = report.results.map((result) => [result.name, result.state, `${Math.round(result.elapsedMs)} ms`, result.findings.join('; ')])
+  return [{ kind: 'table', title: 'Checks', columns: ['Check', 'State', 'Took', 'Observed'], rows }]
+}
+
+function climbParts(request: DeliveryRequest, climbed: Climbed): readonly SummaryPart[] {
+  const { verdict } = climbed
+  const needed = requestsNeeded(request.environment.judge, climbed.weight, verdict)
+  return [
+    evidenceChart(climbed.track, request.environment.judge.checks),
+    ...(verdict === undefined ? [] : [{
+      kind: 'table' as const,
+      title: `Verdict: ${verdict.decision} (lean ${verdict.lean})`,
+      columns: ['Check', 'Stable bad', 'Candidate bad', 'Allowed', 'Evidence against (fails at)', 'Evidence for (passes at)', 'Requests seen', 'A pass needs about'],
+      rows: verdict.checks.map((check) => [
+        check.name,
+        share(check.totals.stable.bad, check.totals.stable.requests),
+        share(check.totals.candidate.bad, check.totals.candidate.requests),
+        check.allowedBad.toFixed(1),
+        `${check.logEFail.toFixed(2)} (${verdict.thresholds.fail.toFixed(2)})`,
+        `${check.logEPass.toFixed(2)} (${verdict.thresholds.pass.toFixed(2)})`,
+        String(check.totals.candidate.requests),
+        String(needed.find(({ check: name }) => name === check.name)?.needed ?? 'no amount'),
+      ]),
+    }]),
+  ]
+}
+
+export function share(bad: number, requests: number): string {
+  return requests === 0 ? 'no requests' : `${bad} of ${requests} (${((100 * bad) / requests).toFixed(2)} %)`
+}
+
+/** One line of progress: where the candidate is and what speaks for and against it. */
+export function describePoll(request: DeliveryRequest, weight: number, facts: StepFacts, sample: Sample | NoData, verdict: JudgeVerdict | undefined): string {
+  const time = readableDuration(facts.heldMs)
+  if (sample.kind === 'no-data') return `${weight} % for ${time}: no data, ${sample.cause}: ${sample.detail}`
+  const { thresholds } = verdict ?? { thresholds: { fail: 0, pass: 0 } }
+  const evidence = verdict === undefined ? '' : `; against ${verdict.logEFail.toFixed(1)} of ${thresholds.fail.toFixed(1)}, for ${verdict.logEPassMin.toFixed(1)} of ${thresholds.pass.toFixed(1)}`
+  const totals = verdict?.checks[0]?.totals
+  const counts = totals === undefined ? '' : `stable ${totals.stable.bad}/${totals.stable.requests} bad, ${request.release.version} ${totals.candidate.bad}/${totals.candidate.requests} bad`
+  return `${weight} % for ${time}: ${counts}${evidence}`
+}

@@ -1,0 +1,96 @@
+import { bringUp, identified } from '../../core/delivery/bring-up.js'
+import { heal } from '../../core/delivery/heal.js'
+import { withHold, type Hold } from '../../core/delivery/hold.js'
+import { migrate } from '../../core/delivery/migrate.js'
+import { lookAround, type DeliveryPorts, type DeliveryRequest } from '../../core/delivery/request.js'
+import { interruption, turnBack } from '../../core/delivery/turn.js'
+import { begin, resultParts, type Delivery } from '../../core/delivery/work.js'
+import type { Observed } from '../../core/domain/platform.js'
+import { sameRelease } from '../../core/domain/release.js'
+import { StateError } from '../../core/errors/families.js'
+import type { Ambient } from '../../core/ports/ambient.js'
+import type { DeployOutcome, Reason } from './outcome.js'
+import { outcome, planOf, type Facts } from './report.js'
+
+/** Brings a release to 100 % of an environment, healthy and identified, or leaves the previous one serving. */
+export async function deploy(request: DeliveryRequest, ports: DeliveryPorts, ambient: Ambient): Promise<DeployOutcome> {
+  try {
+    return await withHold(ports.ledger, request.environment.name, { preempt: false }, ambient, (hold) => deployHeld(request, ports, hold, ambient))
+  } catch (fault) {
+    if (fault instanceof StateError && fault.code === 'lease-held') return outcome(request, 'lease-held', fault.message, {})
+    throw fault
+  }
+}
+
+async function deployHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: Hold, ambient: Ambient): Promise<DeployOutcome> {
+  // 1. Close what a dead run left open, then look at what is.
+  const healed = await heal(ports, hold, ambient)
+  const { observed, refused } = await lookAround(request, ports)
+  const plan = planOf(request, observed)
+  const facts: Facts = { healed, plan, ...previousOf(observed) }
+  for (const line of plan) ambient.log.info(line)
+
+  // 2. May it go?
+  if (refused !== undefined) return outcome(request, refused.reason, refused.message, facts)
+  if (request.dryRun) return outcome(request, 'planned', 'Nothing was changed.', facts)
+
+  // 3. Record the intent, then go forward; whatever interrupts that, traffic goes back first.
+  const { environment, release, requestedAt } = request
+  const delivery = await begin(ports, hold, { kind: 'deploy', release, requestedAt, plan, run: ambient.run, ...previousOf(observed) }, ambient)
+  const known = { ...facts, deployment: delivery.id }
+  const back = async (reason: Reason, message: string, promoted = false, lastLines: readonly string[] = []): Promise<DeployOutcome> => {
+    const previous = promoted ? observed.stable?.release : undefined
+    const turned = await turnBack(delivery, { reason, message }, { shielded: ports.shielded, ...(previous === undefined ? {} : { previous }) }, ambient)
+    return outcome(request, turned.reason, turned.message, { ...known, turned, lastLines })
+  }
+  let promoted = false
+  try {
+    if (alreadyLive(observed, request)) return await settle('already-live', request, known, delivery, hold, ambient, back)
+
+    ambient.log.step(`Migrate \`${environment.name}\``)
+    const migrated = await delivery.doing('migrate', () => migrate(environment.migrate, { environment: environment.name, url: request.url, release }, ports.platform, ambient))
+    if (!migrated.ok) return await back('migrate-failed', migrated.why, false, migrated.lastLines)
+
+    ambient.log.step(`Start ${release.version} beside what serves`)
+    const up = await bringUp(delivery, request, ports, ambient)
+    if (!up.ok) return await back(up.reason, up.message)
+
+    ambient.log.step(`Give ${release.version} the traffic`)
+    hold.signal.throwIfAborted()
+    promoted = true
+    await delivery.doing('promote', () => ports.platform.promote())
+    return await settle('deployed', request, { ...known, ...schemaOf(migrated) }, delivery, hold, ambient, back)
+  } catch (fault) {
+    const why = interruption(fault, delivery, ambient)
+    return back(why.reason, why.message, promoted)
+  }
+}
+
+/** Green only when the environment's own address was seen to answer as the new release. */
+async function settle(
+  reason: 'deployed' | 'already-live',
+  request: DeliveryRequest,
+  facts: Facts,
+  delivery: Delivery,
+  hold: Hold,
+  ambient: Ambient,
+  back: (reason: Reason, message: string, promoted: boolean) => Promise<DeployOutcome>,
+): Promise<DeployOutcome> {
+  const seen = await identified(request, hold.signal, ambient)
+  if (!seen.ok) return back('wrong-version', `After the switch ${seen.seen}.`, reason === 'deployed')
+  const message = `${request.release.version} serves \`${request.environment.name}\`: ${seen.seen}.`
+  await delivery.finish({ ok: true, reason, message, ...resultParts({ live: request.release, schema: facts.schema }) })
+  return outcome(request, reason, message, { ...facts, served: request.release.version })
+}
+
+function alreadyLive(observed: Observed, request: DeliveryRequest): boolean {
+  return observed.stable !== undefined && observed.stable.healthy && observed.candidate === undefined && sameRelease(observed.stable.release, request.release)
+}
+
+function previousOf(observed: Observed): { previous?: NonNullable<Observed['stable']>['release'] } {
+  return observed.stable === undefined ? {} : { previous: observed.stable.release }
+}
+
+function schemaOf(migrated: { readonly schema?: Facts['schema'] }): Pick<Facts, 'schema'> {
+  return migrated.schema === undefined ? {} : { schema: migrated.schema }
+}

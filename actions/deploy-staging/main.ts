@@ -1,0 +1,19 @@
+import { openGrounds } from '../../core/delivery/grounds.js'
+import { deliveryRequest } from '../../core/delivery/release-from.js'
+import { openLedger, openPlatform } from '../../core/drivers/registry.js'
+import { runAction } from '../../core/host/run.js'
+import { deploy } from './flow.js'
+import { inputs } from './inputs.js'
+import { outputs, reasons } from './outcome.js'
+
+void runAction({
+  name: 'deploy-staging',
+  inputs,
+  reasons,
+  outputs,
+  run: async (given, ambient, host) => {
+    const environment = await host.environment()
+    const request = deliveryRequest(given, environment, ambient)
+    return deploy(request, await openGrounds({ platform: openPlatform, ledger: openLedger }, environment, ambient), ambient)
+  },
+})

@@ -1,0 +1,23 @@
+import type { Outcome } from '../../core/domain/outcome.js'
+
+export const reasons = {
+  deployed: 'The release serves 100 % and was identified.',
+  'already-live': 'The very same release served already, and was identified again.',
+  planned: 'A dry run: the plan was printed, nothing was changed.',
+  superseded: 'A release that was asked for later is live already. Nothing was changed.',
+  'marked-bad': 'Evidence spoke against this release before. Nothing was changed.',
+  'lease-held': 'Another delivery is at work in this environment. Nothing was changed.',
+  'migrate-failed': 'The migration command failed; the release was not started.',
+  unhealthy: 'The release did not become healthy in time. The previous one serves.',
+  'wrong-version': 'Answers named another version than the one that was launched. The previous release serves.',
+  preempted: 'A rollback or a newer run took over; the previous release serves.',
+  cancelled: 'The run was cancelled; the previous release serves.',
+  error: 'Something kept the work from being done; the message says what. The previous release serves.',
+  stuck: 'Going back could not be observed. Look at the platform now.',
+} as const satisfies Readonly<Record<string, string>>
+
+export type Reason = keyof typeof reasons
+
+export const outputs = ['deployment', 'url', 'version', 'previous'] as const
+
+export type DeployOutcome = Outcome<Reason, (typeof outputs)[number]>

@@ -1,0 +1,68 @@
+import type { DeliveryRecord } from '../domain/history.js'
+import { sameRelease, type Release } from '../domain/release.js'
+import { StateError } from '../errors/families.js'
+import type { Ambient } from '../ports/ambient.js'
+import { goBack, goBackTo } from './go-back.js'
+import type { Hold } from './hold.js'
+import { continued, resultParts, type Grounds } from './work.js'
+
+/** How long a preempted delivery gets to give stable all traffic itself before it is done for it. */
+const YIELD_WITHIN_MS = 8000
+
+export interface Healed {
+  readonly delivery: string
+  readonly reason: 'healed-finished' | 'healed-went-back'
+  readonly seen: string
+}
+
+/**
+ * Closes what other runs left open in an environment whose lease we hold: what the platform says *is* decides.
+ * A preempted run that still lives is given time to go back itself.
+ */
+export async function heal(grounds: Grounds, hold: Hold, ambient: Ambient): Promise<readonly Healed[]> {
+  await waitForYield(grounds, hold, ambient)
+  const healed: Healed[] = []
+  for (const record of await grounds.ledger.inFlight(hold.lease.environment)) {
+    ambient.log.info(`Run ${record.intent.run.id} left the ${record.intent.kind} of ${record.intent.release.version} unfinished; healing it.`)
+    const one = await healOne(record, grounds, hold, ambient)
+    ambient.log.info(`Healed: ${one.seen}.`)
+    healed.push(one)
+  }
+  return healed
+}
+
+async function waitForYield({ ledger }: Grounds, hold: Hold, ambient: Ambient): Promise<void> {
+  if (hold.preempted === undefined) return
+  const until = ambient.clock.now() + YIELD_WITHIN_MS
+  while (ambient.clock.now() < until) {
+    const open = await ledger.inFlight(hold.lease.environment)
+    if (!open.some((record) => record.alive)) return
+    ambient.log.progress('Waiting for the delivery in flight to give stable all traffic.')
+    await ambient.clock.sleep(100)
+  }
+}
+
+async function healOne(record: DeliveryRecord, grounds: Grounds, hold: Hold, ambient: Ambient): Promise<Healed> {
+  const { intent } = record
+  const before = await grounds.platform.observe()
+  const arrived = before.stable !== undefined && sameRelease(before.stable.release, intent.release) && before.candidate === undefined
+  const delivery = continued(grounds, hold, record, ambient)
+  const verb = intent.kind === 'rollback' ? 'restore' : 'abandon'
+  const went = arrived ? undefined : await delivery.doing(verb, () => finishOrGoBack(record, grounds, ambient), { detail: 'healing' })
+  if (went !== undefined && !went.back) {
+    throw new StateError('platform-refused', {
+      message: `Healing the ${intent.kind} of ${intent.release.version} in \`${record.environment}\` did not succeed: ${went.seen}.`,
+      fix: 'Look at the platform, put the traffic where it belongs by hand, and run this again.',
+    })
+  }
+  const live: Release | undefined = went === undefined ? before.stable?.release : went.live
+  const reason = arrived || intent.kind === 'rollback' ? 'healed-finished' : 'healed-went-back'
+  const seen = went?.seen ?? `${intent.release.version} serves 100 %`
+  // Never `ok`: nobody observed what this delivery's own checks and judge would have.
+  await delivery.finish({ ok: false, reason, message: `Run ${intent.run.id} ended before it was done; run ${ambient.run.id} found: ${seen}.`, ...resultParts({ live }) })
+  return { delivery: record.id, reason, seen }
+}
+
+function finishOrGoBack(record: DeliveryRecord, { platform }: Grounds, ambient: Ambient): ReturnType<typeof goBack> {
+  return record.intent.kind === 'rollback' ? goBackTo(record.intent.release, platform, ambient) : goBack(platform, ambient)
+}

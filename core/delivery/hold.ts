@@ -1,0 +1,65 @@
+import type { LeaseOwner } from '../domain/history.js'
+import { readableDuration } from '../domain/duration.js'
+import { StateError } from '../errors/families.js'
+import type { Ambient } from '../ports/ambient.js'
+import type { Lease, Ledger } from '../ports/ledger.js'
+
+/** A loser of the lease must notice within 5 s: looked at every second, one slow look included. */
+const LOOK_EVERY_MS = 1000
+
+/** The lease on an environment, kept alive while the work goes on. */
+export interface Hold {
+  readonly lease: Lease
+  /** Whom it was taken from, when it was taken from a living one. */
+  readonly preempted?: LeaseOwner
+  /** Aborts when the run is cancelled or the lease is lost. */
+  readonly signal: AbortSignal
+  lost(): boolean
+}
+
+/**
+ * Takes the lease on an environment, runs the work and lets go.
+ * Rejects with `StateError` `lease-held` when another delivery holds it and `preempt` is false.
+ */
+export async function withHold<T>(
+  ledger: Ledger,
+  environment: string,
+  options: { readonly preempt: boolean },
+  ambient: Ambient,
+  work: (hold: Hold) => Promise<T>,
+): Promise<T> {
+  const taken = await ledger.take(environment, options)
+  if (taken.kind === 'held') {
+    throw new StateError('lease-held', {
+      message: `Environment \`${environment}\` is held by run ${taken.by.run.id} of ${taken.by.run.actor} (${taken.by.run.workflow}) for another ${readableDuration(Math.max(0, taken.until - ambient.clock.now()))}.`,
+    })
+  }
+  const losing = new AbortController()
+  const ending = new AbortController()
+  const watching = watch(ledger, taken.lease, losing, ending.signal, ambient)
+  try {
+    return await work({
+      lease: taken.lease,
+      ...(taken.preempted === undefined ? {} : { preempted: taken.preempted }),
+      signal: AbortSignal.any([ambient.signal, losing.signal]),
+      lost: () => losing.signal.aborted,
+    })
+  } finally {
+    ending.abort()
+    await watching
+    await ledger.release(taken.lease)
+  }
+}
+
+/** Keeps the lease alive; a failed look is no proof of anything, so it is told and tried again. */
+async function watch(ledger: Ledger, lease: Lease, losing: AbortController, ended: AbortSignal, ambient: Ambient): Promise<void> {
+  while (!ended.aborted && !losing.signal.aborted) {
+    await ambient.clock.sleep(LOOK_EVERY_MS, ended)
+    if (ended.aborted) return
+    try {
+      if (!(await ledger.renew(lease))) losing.abort()
+    } catch (fault) {
+      ambient.log.warn(`Could not look at the lease on \`${lease.environment}\`: ${fault instanceof Error ? fault.message : String(fault)}`)
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import type { SummaryPart } from '../domain/outcome.js'
+import type { Diagnosis } from '../domain/platform.js'
+
+/** A two-column table of what was observed. */
+export function factsTable(rows: readonly (readonly [string, string])[]): SummaryPart {
+  return { kind: 'table', columns: ['What', 'Observed'], rows }
+}
+
+/** Why instances stopped, events and last log lines; nothing when there is nothing to tell. */
+export function diagnosisParts(diagnosis: Diagnosis | undefined): readonly SummaryPart[] {
+  if (diagnosis === undefined) return []
+  const { stopReasons, events, lastLines } = diagnosis
+  return [
+    ...(stopReasons.length === 0 ? [] : [{ kind: 'table' as const, title: 'Why instances stopped', columns: ['Reason'], rows: stopReasons.map((why) => [why]) }]),
+    ...(events.length === 0 ? [] : [{ kind: 'table' as const, title: 'Events', columns: ['At', 'Event'], rows: events.map(({ at, text }) => [new Date(at).toISOString(), text]) }]),
+    ...(lastLines.length === 0 ? [] : [{ kind: 'details' as const, title: 'Last log lines', text: lastLines.join('\n') }]),
+  ]
+}

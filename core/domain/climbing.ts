@@ -1,0 +1,63 @@
+import type { JudgeVerdict } from './judge/index.js'
+import type { RolloutPolicy } from './rollout.js'
+
+/** So many requests of this step the candidate must have served before a pass counts for it. */
+export const LEAST_REQUESTS_PER_STEP = 30
+
+/** What is known at one poll of one step. Times in milliseconds. */
+export interface StepFacts {
+  readonly heldMs: number
+  /** Since the first weight. */
+  readonly elapsedMs: number
+  readonly candidateRequestsInStep: number
+  /** Since the source last gave a usable sample; 0 when this poll did. */
+  readonly silentMs: number
+  /** What the platform was seen to say; `undefined` when it was not asked at this poll. */
+  readonly candidate?: 'healthy' | 'unhealthy' | 'gone'
+  /** The weight in effect is the one that was set. */
+  readonly weightHolds: boolean
+}
+
+export type BackReason = 'failed' | 'candidate-died' | 'weight-changed' | 'no-data' | 'undecided'
+
+export type Move =
+  | { readonly kind: 'stay' }
+  /** To the next weight. `decided`: the judge passed it; otherwise time passed without suspicion. */
+  | { readonly kind: 'up'; readonly decided: boolean }
+  /** Straight to 100 %: the judge's time is over and the user chose so. */
+  | { readonly kind: 'promote-unsuspected' }
+  | { readonly kind: 'back'; readonly reason: BackReason }
+  | { readonly kind: 'hold'; readonly reason: 'no-data' | 'undecided' }
+
+/** How long a source may be silent: twelve polls, and at least ten seconds. */
+export function silenceLimitMs(pollMs: number): number {
+  return Math.max(10_000, 12 * pollMs)
+}
+
+/** What to do after a poll. Unknown never goes up: only a pass, or unsuspected time with samples, does. */
+export function nextMove(verdict: JudgeVerdict | undefined, facts: StepFacts, policy: RolloutPolicy, pollMs: number): Move {
+  if (facts.candidate === 'gone' || facts.candidate === 'unhealthy') return { kind: 'back', reason: 'candidate-died' }
+  if (!facts.weightHolds) return { kind: 'back', reason: 'weight-changed' }
+  if (verdict?.decision === 'FAIL') return { kind: 'back', reason: 'failed' }
+  const silent = facts.silentMs >= silenceLimitMs(pollMs) || verdict?.decision === 'NO_DATA'
+  if (silent && policy.onNoData === 'rollback') return { kind: 'back', reason: 'no-data' }
+  if (facts.elapsedMs >= policy.decideWithinMs) return outOfTime(verdict, silent, policy)
+  if (silent || verdict === undefined || facts.silentMs > 0) return { kind: 'stay' }
+  return goOn(verdict, facts, policy)
+}
+
+function goOn(verdict: JudgeVerdict, facts: StepFacts, policy: RolloutPolicy): Move {
+  const enough = facts.heldMs >= policy.stepAtLeastMs && facts.candidateRequestsInStep >= LEAST_REQUESTS_PER_STEP
+  if (verdict.decision === 'PASS' && enough) return { kind: 'up', decided: true }
+  if (enough && facts.heldMs >= policy.stepAtMostMs && verdict.lean === 'ok' && policy.onUndecided === 'promote-if-unsuspected') {
+    return { kind: 'up', decided: false }
+  }
+  return { kind: 'stay' }
+}
+
+function outOfTime(verdict: JudgeVerdict | undefined, silent: boolean, policy: RolloutPolicy): Move {
+  const reason = silent || verdict === undefined ? 'no-data' : 'undecided'
+  if (policy.onUndecided === 'rollback') return { kind: 'back', reason }
+  if (policy.onUndecided === 'hold' || reason === 'no-data') return { kind: 'hold', reason }
+  return verdict?.lean === 'ok' ? { kind: 'promote-unsuspected' } : { kind: 'back', reason }
+}
