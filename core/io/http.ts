@@ -1,6 +1,5 @@
 import { InputError } from '../errors/families.js'
-import type { Answer } from '../domain/identity.js'
-import type { Certificate, Http, HttpRequest } from '../ports/http.js'
+import type { Answer, Certificate, Http, HttpRequest } from '../ports/http.js'
 import { systemClock } from './clock.js'
 import { presented } from './web/certificate.js'
 import { exchange } from './web/exchange.js'

@@ -1,5 +1,7 @@
 import type { Answer } from '../domain/identity.js'
 
+export type { Answer } from '../domain/identity.js'
+
 export interface HttpRequest {
   /** What we are doing, for error messages. */
   readonly what: string

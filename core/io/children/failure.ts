@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { ProcessError, messageOf } from '../../errors/families.js'
-import { readableDuration } from '../../domain/duration.js'
 import { errnoOf } from '../errno.js'
+import { shownLimit } from '../limit.js'
 import type { Ending } from './start.js'
 import { lastLines } from './tail.js'
 
@@ -28,7 +28,7 @@ export function failureOf(attempt: Attempt, ending: Ending, output: { stdout: st
   if (ending.cause === 'abort') return new ProcessError('aborted', { ...details, message: failed('was stopped because the run was cancelled.') })
   if (ending.cause === 'unwanted') return new ProcessError('program-failed', { ...details, message: failed('was stopped because its output was no longer wanted.') })
   if (ending.cause === 'time-out') {
-    return new ProcessError('program-timeout', { ...details, message: `${failed(`did not end within ${readableDuration(attempt.timeoutMs)}`)}${quoted(tail)}` })
+    return new ProcessError('program-timeout', { ...details, message: `${failed(`did not end within ${shownLimit(attempt.timeoutMs)}`)}${quoted(tail)}` })
   }
   const how = exitCode === undefined ? `was ended by ${ending.signal ?? 'a signal'}` : `ended with exit code ${exitCode}`
   return new ProcessError('program-failed', { ...details, message: `${failed(how)}${quoted(tail)}` })

@@ -1,8 +1,8 @@
-import { readableDuration } from '../../domain/duration.js'
 import type { ErrorCode } from '../../errors/catalogue.js'
 import { RemoteError, messageOf } from '../../errors/families.js'
 import type { HttpRequest } from '../../ports/http.js'
 import { errnoOf } from '../errno.js'
+import { shownLimit } from '../limit.js'
 import { shownUrl } from './redaction.js'
 
 /** Why an exchange gave no answer. */
@@ -49,7 +49,7 @@ export function remoteFault(request: Asked, thrown: unknown, mask: (text: string
 function reading(request: Asked, thrown: unknown): readonly [ErrorCode, string] {
   if (thrown instanceof NoAnswer) {
     if (thrown.kind === 'abort') return ['aborted', 'the run was cancelled']
-    if (thrown.kind === 'time-out') return ['network-timeout', `none came within ${readableDuration(request.timeoutMs)}`]
+    if (thrown.kind === 'time-out') return ['network-timeout', `none came within ${shownLimit(request.timeoutMs)}`]
     if (thrown.kind === 'too-long') return ['network-failed', `the body is longer than ${request.maxBytes ?? DEFAULT_BYTES} bytes`]
     return ['network-failed', 'it was redirected too often']
   }

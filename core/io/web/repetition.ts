@@ -1,4 +1,4 @@
-import type { Answer } from '../../domain/identity.js'
+import type { Answer } from '../../ports/http.js'
 
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 10_000
