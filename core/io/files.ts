@@ -90,9 +90,9 @@ async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function* stream(file: string): AsyncGenerator<Uint8Array> {
+async function* stream(file: string, from = 0): AsyncGenerator<Uint8Array> {
   try {
-    yield* bytesOf(createReadStream(file, { highWaterMark: 256 * 1024 }))
+    yield* bytesOf(createReadStream(file, { start: from, highWaterMark: 256 * 1024 }))
   } catch (thrown) {
     throw fileFault('read', file, thrown)
   }

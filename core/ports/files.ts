@@ -17,7 +17,8 @@ export interface Files {
   /** `undefined` when there is no such file. */
   textIfThere(path: string): Promise<string | undefined>
   bytes(path: string): Promise<Uint8Array>
-  stream(path: string): AsyncIterable<Uint8Array>
+  /** From a byte on, when one is given: for a file that only grows. */
+  stream(path: string, from?: number): AsyncIterable<Uint8Array>
   /** Whole or not at all: a temporary file in the same folder, fsync, rename. Creates folders. */
   write(path: string, content: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>
   /** Streams into a temporary file in the same folder, fsync, then links it to `path`; rejects with code `file-exists` when that is there. */
