@@ -16,7 +16,6 @@ export const reasons = {
   'flush-failed': 'The target serves 100 %, but the command that empties the caches failed.',
   'restore-failed': 'The target serves 100 %, but the database was not restored; it is as it was.',
   preempted: 'Another rollback took over.',
-  'lease-held': 'Another rollback is at work in this environment. Nothing was changed.',
   cancelled: 'The run was cancelled. A rollback begun is still carried to its end; the message says what was seen.',
   error: 'Something kept the work from being done; the message says what.',
   stuck: 'The rollback could not be observed to have happened. Look at the platform now.',

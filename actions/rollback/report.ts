@@ -1,0 +1,82 @@
+import type { CheckReport } from '../../core/delivery/checks.js'
+import { diagnosisParts, factsTable } from '../../core/delivery/report.js'
+import { readableDuration } from '../../core/domain/duration.js'
+import type { RollbackChoice } from '../../core/domain/eligibility.js'
+import type { Diagnosis } from '../../core/domain/platform.js'
+import { servingImage, type Release } from '../../core/domain/release.js'
+import type { RollbackRequest } from './flow.js'
+import { reasons, type Reason, type RollbackOutcome } from './outcome.js'
+
+/** What was found and done so far, for the outcome. */
+export interface Facts {
+  readonly previous?: Release
+  readonly target?: Release
+  readonly choices?: readonly RollbackChoice[]
+  readonly deployment?: string
+  readonly served?: string
+  /** From the start to the old release serving everything (ms). */
+  readonly tookMs?: number
+  readonly diagnosis?: Diagnosis | undefined
+  readonly checks?: CheckReport
+  readonly lastLines?: readonly string[]
+  /** Name that the replaced database is kept under. */
+  readonly keptDatabase?: string
+  readonly healed?: readonly string[]
+}
+
+const GREEN: readonly Reason[] = ['rolled-back', 'candidate-abandoned', 'planned']
+
+export function outcome(request: RollbackRequest, reason: Reason, message: string, facts: Facts): RollbackOutcome {
+  const name = request.environment.name
+  return {
+    ok: GREEN.includes(reason),
+    reason,
+    message,
+    outputs: {
+      deployment: facts.deployment ?? '',
+      version: facts.served ?? '',
+      previous: facts.previous?.version ?? '',
+      seconds: facts.tookMs === undefined ? '' : (facts.tookMs / 1000).toFixed(3),
+      database: facts.keptDatabase ?? '',
+    },
+    summary: {
+      title: `Roll ${name} back: ${reason}`,
+      parts: [
+        { kind: 'text', text: `${reasons[reason]} ${message}` },
+        factsTable([
+          ['Serves now', facts.served ?? 'not observed'],
+          ['Served before', facts.previous?.version ?? 'nothing'],
+          ['Image', facts.target === undefined ? 'none' : servingImage(facts.target)],
+          ['Took', facts.tookMs === undefined ? 'not done' : readableDuration(facts.tookMs)],
+          ['Why', request.because ?? 'not said'],
+          ['Record', facts.deployment ?? 'none'],
+          ...(facts.keptDatabase === undefined ? [] : [['Replaced database kept as', facts.keptDatabase] as const]),
+        ]),
+        ...(facts.healed ?? []).map((text) => ({ kind: 'text' as const, text })),
+        ...(facts.choices?.length ? [choicesTable(facts.choices)] : []),
+        ...(facts.checks === undefined ? [] : [{
+          kind: 'table' as const,
+          title: 'Checks',
+          columns: ['Check', 'State', 'Observed'],
+          rows: facts.checks.results.map((result) => [result.name, result.state, result.findings.join('; ')]),
+        }]),
+        ...(facts.lastLines?.length ? [{ kind: 'details' as const, title: 'Last lines of the command', text: facts.lastLines.join('\n') }] : []),
+        ...diagnosisParts(facts.diagnosis),
+      ],
+    },
+  }
+}
+
+function choicesTable(choices: readonly RollbackChoice[]): RollbackOutcome['summary']['parts'][number] {
+  return {
+    kind: 'table',
+    title: 'What can be brought back',
+    columns: ['Version', 'Last served', 'Can it?', 'Image'],
+    rows: choices.map((choice) => [
+      choice.release.version,
+      choice.servedAt === undefined ? 'unknown' : new Date(choice.servedAt).toISOString(),
+      choice.eligible ? 'yes' : `no: ${choice.obstacles.join(', ')}`,
+      servingImage(choice.release),
+    ]),
+  }
+}
