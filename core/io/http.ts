@@ -8,19 +8,18 @@ import { shownUrl } from './web/redaction.js'
 import { pauseBefore, repeatable } from './web/repetition.js'
 
 interface Options {
-  /** Cuts what is in flight when it aborts. What is asked after that goes through: it is the way back. */
+  /** Cuts what is in flight when it aborts, and lets nothing be asked after that. */
   readonly signal?: AbortSignal
   /** Takes secrets out of a text that people will see. */
   readonly mask?: (text: string) => string
 }
 
 export function systemHttp({ signal, mask = (text) => text }: Options = {}): Http {
-  const live = (): AbortSignal | undefined => (signal?.aborted ? undefined : signal)
   return {
     async request(request) {
       addressOf(request.what, request.url, ['http:', 'https:'], mask)
       try {
-        return await patiently(request, live())
+        return await patiently(request, signal)
       } catch (thrown) {
         throw remoteFault(request, thrown, mask)
       }
@@ -29,7 +28,7 @@ export function systemHttp({ signal, mask = (text) => text }: Options = {}): Htt
       const request = { what: 'read the certificate', method: 'TLS', url: text, timeoutMs }
       const url = addressOf(request.what, text, ['https:'], mask)
       try {
-        return await presented(url, timeoutMs, live())
+        return await presented(url, timeoutMs, signal)
       } catch (thrown) {
         throw remoteFault(request, thrown, mask)
       }

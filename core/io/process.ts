@@ -11,7 +11,7 @@ import { which } from './children/which.js'
 export { ownStart } from './children/life.js'
 
 interface Options {
-  /** Ends what is running when it aborts. What is started after that runs: it is the way back. */
+  /** Ends what is running when it aborts, and lets nothing start after that. */
   readonly signal?: AbortSignal
   /** The environment of this process: the part a program needs is handed on, user scripts get it whole. */
   readonly env: Variables

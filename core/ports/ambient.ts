@@ -13,8 +13,8 @@ export interface Ambient {
   readonly files: Files
   readonly log: Log
   /**
-   * Aborts on SIGINT and SIGTERM. What `process` and `http` have in flight then rejects with code `aborted`;
-   * what is begun afterwards goes through, because it is the way back: look at the signal before going forward.
+   * Aborts on SIGINT and SIGTERM. `process` and `http` then reject with code `aborted`, what is in flight and what
+   * is begun later, so that nothing goes forward any more; the way back is `shielded`. Files are never cut.
    */
   readonly signal: AbortSignal
   readonly run: RunInfo

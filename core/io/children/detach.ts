@@ -3,7 +3,7 @@ import { mkdir, open } from 'node:fs/promises'
 import path from 'node:path'
 import { fileFault } from '../faults.js'
 import { minimalEnvironment } from './environment.js'
-import { notStarted } from './failure.js'
+import { notStarted, refused } from './failure.js'
 import type { Context } from './program.js'
 
 interface Detached {
@@ -18,13 +18,15 @@ interface Detached {
  * mark by which a runner finds and ends what a job left behind.
  */
 export async function detach(command: Detached, context: Context): Promise<{ readonly pid: number }> {
+  const attempt = { ...command, what: `start \`${path.basename(command.argv[0])}\`` }
+  if (context.signal?.aborted) throw refused(attempt, context.mask)
   const log = await openLog(command.logFile)
   try {
     return await new Promise((resolve, reject) => {
       const child = spawn(command.argv[0], command.argv.slice(1), {
         cwd: command.cwd, env: minimalEnvironment(context.env, command.env), detached: true, stdio: ['ignore', log.fd, log.fd],
       })
-      child.once('error', (fault) => reject(notStarted({ ...command, what: `start \`${path.basename(command.argv[0])}\`` }, fault, context.mask)))
+      child.once('error', (fault) => reject(notStarted(attempt, fault, context.mask)))
       child.once('spawn', () => {
         child.unref()
         resolve({ pid: child.pid! })

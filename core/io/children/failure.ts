@@ -34,6 +34,12 @@ export function failureOf(attempt: Attempt, ending: Ending, output: { stdout: st
   return new ProcessError('program-failed', { ...details, message: `${failed(how)}${quoted(tail)}` })
 }
 
+/** A program that was not even started, because the run was cancelled before. */
+export function refused(attempt: Pick<Attempt, 'what' | 'argv'>, mask: Mask): ProcessError {
+  const message = mask(`Could not ${attempt.what}: the run was cancelled before \`${path.basename(attempt.argv[0])}\` was started.`)
+  return new ProcessError('aborted', { message, argv: attempt.argv.map(mask), tail: [] })
+}
+
 /** A program that could not be started at all. */
 export function notStarted(attempt: Pick<Attempt, 'what' | 'argv' | 'cwd'>, fault: unknown, mask: Mask): ProcessError {
   const details = { argv: attempt.argv.map(mask), tail: [], cause: fault }

@@ -1,7 +1,7 @@
 import type { Command, Finished, Streaming } from '../../ports/process.js'
 import { bytesOf } from '../bytes.js'
 import { minimalEnvironment, type Variables } from './environment.js'
-import { failureOf, notStarted, type Mask } from './failure.js'
+import { failureOf, notStarted, refused, type Mask } from './failure.js'
 import { feed } from './feed.js'
 import { start, type Call, type Running, type Surroundings } from './start.js'
 import { tailOf, type Tail } from './tail.js'
@@ -49,6 +49,7 @@ export function begin(command: Command, context: Context, how: Pick<Call, 'reads
 }
 
 function startOrExplain(command: Command, context: Context, how: Pick<Call, 'reads' | 'stdin'>): Running {
+  if (context.signal?.aborted) throw refused(command, context.mask)
   const env = minimalEnvironment(context.env, command.env)
   const { argv, timeoutMs, cwd } = command
   try {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { ScriptResult, UserScript } from '../../ports/process.js'
 import { bytesOf } from '../bytes.js'
 import { scriptEnvironment } from './environment.js'
-import { failureOf, notStarted } from './failure.js'
+import { failureOf, notStarted, refused } from './failure.js'
 import { linesOf } from './lines.js'
 import type { Context } from './program.js'
 import { start, type Running } from './start.js'
@@ -48,6 +48,7 @@ async function runFile(file: string, user: UserScript, context: Context): Promis
 }
 
 function startScript(attempt: UserScript & { argv: readonly [string, ...string[]] }, context: Context): Running {
+  if (context.signal?.aborted) throw refused(attempt, context.mask)
   const { argv, timeoutMs, cwd } = attempt
   const env = scriptEnvironment(context.env, attempt.env)
   try {

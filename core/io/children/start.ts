@@ -60,8 +60,7 @@ export function start(call: Call, { signal, groups }: Surroundings): Running {
     void stopGroup(pid).then(stopped.resolve)
   }
   const onAbort = (): void => stop('abort')
-  // What is begun after the abort is the way back: it has only its time limit.
-  if (signal && !signal.aborted) signal.addEventListener('abort', onAbort, { once: true })
+  signal?.addEventListener('abort', onAbort, { once: true })
   const timer = setTimeout(() => stop('time-out'), Math.min(call.timeoutMs, LONGEST_TIMER))
 
   const finish = async (): Promise<Ending> => {

@@ -4,7 +4,8 @@ import type { Certificate } from '../../ports/http.js'
 import { NoAnswer } from './faults.js'
 
 /** Shakes hands only: what is presented is reported, trusted or not. */
-export function presented(url: URL, timeoutMs: number, signal: AbortSignal | undefined): Promise<Certificate> {
+export async function presented(url: URL, timeoutMs: number, signal: AbortSignal | undefined): Promise<Certificate> {
+  if (signal?.aborted) throw new NoAnswer('abort')
   const host = url.hostname.replace(/^\[|\]$/g, '')
   return new Promise((resolve, reject) => {
     const socket = connect({

@@ -13,6 +13,7 @@ const DECODERS: Readonly<Record<string, (body: Buffer, options: { maxOutputLengt
 
 /** One question and its answer, redirects included, under one time limit. */
 export async function exchange(request: HttpRequest, signal: AbortSignal | undefined): Promise<Answer> {
+  if (signal?.aborted) throw new NoAnswer('abort')
   const began = performance.now()
   const limit = new AbortController()
   const timer = setTimeout(() => limit.abort(new NoAnswer('time-out')), Math.min(request.timeoutMs, 2 ** 31 - 1))

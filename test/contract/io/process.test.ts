@@ -128,8 +128,14 @@ describe('time limits and aborts', () => {
     expect(Date.now() - began).toBeLessThan(1500)
   })
 
-  it('lets through what is started after the abort: it is the way back', async () => {
-    await expect(processes(AbortSignal.abort()).run(call('go back', program('')))).resolves.toMatchObject({ exitCode: 0 })
+  it('starts nothing after the abort', async () => {
+    const marker = path.join(folder, 'started')
+    const late = processes(AbortSignal.abort())
+    const writes = program(`require('node:fs').writeFileSync('${marker}', '')`)
+    expect((await failure(late.run(call('go on', writes)))).code).toBe('aborted')
+    expect((await failure(late.script({ what: 'go on', script: `touch ${marker}`, env: {}, timeoutMs: 5000 }))).code).toBe('aborted')
+    expect((await failure(late.detach({ argv: writes, env: {}, cwd: folder, logFile: path.join(folder, 'l') }))).code).toBe('aborted')
+    expect(existsSync(marker)).toBe(false)
   })
 
   it('kills everything at once when asked', async () => {
