@@ -18,6 +18,8 @@ export interface Ambient {
    */
   readonly signal: AbortSignal
   readonly run: RunInfo
+  /** When this process began (epoch ms). */
+  readonly startedAt: number
   readonly paths: {
     /** The user's checkout. */
     readonly work: string

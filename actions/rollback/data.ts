@@ -1,0 +1,32 @@
+import { restoreBackup } from '../../core/delivery/restore-backup.js'
+import { InputError } from '../../core/errors/families.js'
+import type { Ambient } from '../../core/ports/ambient.js'
+import type { BackupStore } from '../../core/ports/backup-store.js'
+import type { Database } from '../../core/ports/database.js'
+import type { DataPorts } from './afterwards.js'
+
+/** The database and its backups, opened only when a restore was asked for. */
+export function dataPorts(open: { readonly database: () => Promise<Database>; readonly store: () => Promise<BackupStore> }, ambient: Ambient): DataPorts {
+  const receiptOf = async (store: BackupStore, id: string): Promise<Awaited<ReturnType<BackupStore['receipts']>>[number] | undefined> =>
+    (await store.receipts()).find((receipt) => receipt.id === id)
+  return {
+    known: async (id) => (await receiptOf(await open.store(), id)) !== undefined,
+    restore: async (id) => {
+      const store = await open.store()
+      const receipt = await receiptOf(store, id)
+      if (receipt === undefined) throw new InputError([{ code: 'input-invalid', message: `No backup in ${store.place} has the receipt "${id}".` }])
+      return restoreBackup({ receipt, database: await open.database(), store }, ambient)
+    },
+  }
+}
+
+/** The receipt id that was typed twice; undefined when no restore was asked for. */
+export function confirmedReceipt(given: { readonly 'restore-receipt'?: string | undefined; readonly 'confirm-restore-receipt'?: string | undefined }): string | undefined {
+  const id = given['restore-receipt']
+  const again = given['confirm-restore-receipt']
+  if (id === again) return id
+  throw new InputError([{
+    code: 'input-invalid',
+    message: `Input \`confirm-restore-receipt\` is "${again ?? ''}" and \`restore-receipt\` is "${id ?? ''}". Restoring loses what was written since: give the same id in both, or in neither.`,
+  }])
+}

@@ -1,0 +1,23 @@
+import { openGrounds } from '../../core/delivery/grounds.js'
+import { openDatabase, openLedger, openPlatform, openStore } from '../../core/drivers/registry.js'
+import { runAction } from '../../core/host/run.js'
+import { confirmedReceipt, dataPorts } from './data.js'
+import { rollback } from './flow.js'
+import { inputs } from './inputs.js'
+import { outputs, reasons } from './outcome.js'
+import { rollbackRequest } from './request.js'
+
+void runAction({
+  name: 'rollback',
+  inputs,
+  reasons,
+  outputs,
+  run: async (given, ambient, host) => {
+    const receipt = confirmedReceipt(given)
+    const environment = await host.environment()
+    const request = rollbackRequest(given, environment, receipt, ambient)
+    const grounds = await openGrounds({ platform: openPlatform, ledger: openLedger }, environment, ambient)
+    const data = dataPorts({ database: () => openDatabase(environment.backup?.database ?? '', ambient), store: () => openStore(request.store, ambient) }, ambient)
+    return rollback(request, { ...grounds, data }, ambient)
+  },
+})

@@ -1,0 +1,36 @@
+import { addressProblems } from '../../core/delivery/release-from.js'
+import type { Environment, StoreChoice } from '../../core/domain/environment.js'
+import { InputError, type Problem } from '../../core/errors/families.js'
+import type { Ambient } from '../../core/ports/ambient.js'
+import type { RollbackRequest } from './flow.js'
+
+interface RollbackInputs {
+  readonly to?: string | undefined
+  readonly because?: string | undefined
+  readonly force?: string | undefined
+  readonly 'migrate-down'?: string | undefined
+  readonly 'dry-run'?: boolean | undefined
+}
+
+/** What is asked for, from inputs and configuration. Rejects with one `InputError` that names everything missing. */
+export function rollbackRequest(given: RollbackInputs, environment: Environment, receipt: string | undefined, ambient: Ambient): RollbackRequest & { readonly store: StoreChoice } {
+  const problems: Problem[] = [...addressProblems(environment)]
+  if (receipt !== undefined && environment.backup === undefined) {
+    problems.push({ code: 'input-missing', message: `Input \`restore-receipt\` is given, and \`${environment.name}\` has no \`backup\`. Set \`database\` (and \`store\`), or \`backup\` in the configuration.` })
+  }
+  const [first, ...rest] = problems
+  if (first !== undefined) throw new InputError([first, ...rest])
+  return {
+    environment,
+    url: environment.url ?? '',
+    dryRun: given['dry-run'] === true,
+    startedAt: ambient.startedAt,
+    store: environment.backup?.store ?? { name: 'disk', path: `${environment.state}/backups` },
+    ...(given.to === undefined ? {} : { to: given.to }),
+    ...(given.because === undefined ? {} : { because: given.because }),
+    ...(given.force === undefined ? {} : { force: given.force }),
+    ...(given['migrate-down'] === undefined ? {} : { migrateDown: given['migrate-down'] }),
+    ...(environment.flushCache === undefined ? {} : { flushCache: environment.flushCache }),
+    ...(receipt === undefined ? {} : { restoreReceipt: receipt }),
+  }
+}
