@@ -31,15 +31,21 @@ export const majorOf = (program) => {
 export const run = (command, args, { cwd, env = {}, within = 15 * 60_000 } = {}) =>
   new Promise((resolve, reject) => {
     const said = { tail: '' }
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: within })
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    // Not the option of spawn(): its timer outlives a program that could not be started.
+    const limit = setTimeout(() => child.kill(), within)
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk) => {
         said.tail = (said.tail + chunk).slice(-1500)
       })
     }
-    const fail = (observed) => reject(new Error(`\`${[command, ...args].join(' ')}\` ${observed}.\n${said.tail.trim()}`))
+    const fail = (observed) => {
+      clearTimeout(limit)
+      reject(new Error(`\`${[command, ...args].join(' ')}\` ${observed}.\n${said.tail.trim()}`.trim()))
+    }
     child.on('error', (error) => fail(`did not start: ${error.message}`))
     child.on('close', (code, signal) => {
+      clearTimeout(limit)
       if (code === 0) resolve()
       else fail(signal ? `was stopped by ${signal} (limit: ${within / 60_000} min)` : `ended with ${code}`)
     })
