@@ -1,0 +1,58 @@
+import type { ArmName } from '../platform.js'
+import { list, number, object, oneOf, text } from './decode.js'
+
+/** Raised when server and driver of different versions would misunderstand each other. */
+export const PROTOCOL = 1
+
+/** Upper bounds (ms) of the latency histogram; a last bucket takes the rest. A latency threshold must be one of them. */
+export const latencyBounds = [
+  5, 10, 25, 50, 75, 100, 150, 200, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000,
+] as const
+
+export interface ServerOptions {
+  readonly port: number
+  readonly sticky: boolean
+  readonly drainMs: number
+  readonly keep: number
+  readonly healthPath: string
+}
+
+/** Counters of one instance since the server knows it. */
+export interface ArmReport {
+  readonly arm: ArmName
+  readonly instance: string
+  /** The release it runs. */
+  readonly version: string
+  readonly requests: number
+  /** Answers with 5xx, ours in its place among them. */
+  readonly errors: number
+  /** Ended by the client before the answer was complete; among `requests`, never among `errors`. */
+  readonly aborted: number
+  /** Requests that were asked a second time because this arm had not answered a byte. */
+  readonly retried: number
+  /** Requests per latency bucket, not cumulative; one more than there are bounds. */
+  readonly latency: readonly number[]
+  readonly latencySumMs: number
+}
+
+export interface CountersReport {
+  readonly at: number
+  readonly weight: number
+  readonly arms: readonly ArmReport[]
+}
+
+export const decodeCounters = object<CountersReport>({
+  at: number,
+  weight: number,
+  arms: list(object<ArmReport>({
+    arm: oneOf('stable', 'candidate'),
+    instance: text,
+    version: text,
+    requests: number,
+    errors: number,
+    aborted: number,
+    retried: number,
+    latency: list(number),
+    latencySumMs: number,
+  })),
+})

@@ -1,0 +1,13 @@
+/** What the `local` platform's server and its drivers say to each other over the control socket. */
+export { decodeText } from './decode.js'
+export { localPlaces, type LocalPlaces } from './places.js'
+export { decodePast, decodeRelease } from './release.js'
+export {
+  decodeCounters, latencyBounds, PROTOCOL,
+  type ArmReport, type CountersReport, type ServerOptions,
+} from './counters.js'
+export {
+  decodeCard, decodeDiagnosis, decodeFailure, decodeFault, decodeObserved, decodePastList, decodePlaced, decodeTaskResult,
+  type Fault, type ServerCard, type StartFailure,
+} from './answers.js'
+export { decodeRequest, type ControlRequests, type ControlVerb } from './requests.js'

@@ -1,0 +1,60 @@
+import type { Task } from '../platform.js'
+import type { Release } from '../release.js'
+import type { ServerOptions } from './counters.js'
+import { flag, list, number, object, record, text, type Decoder } from './decode.js'
+import { decodeRelease } from './release.js'
+
+type Nothing = Readonly<Record<never, never>>
+
+/** Each verb is `POST /<verb>` with this body. */
+export interface ControlRequests {
+  readonly observe: Nothing
+  readonly configure: { readonly options: ServerOptions }
+  readonly launch: { readonly release: Release; readonly healthyWithinMs: number }
+  readonly shift: { readonly weight: number }
+  readonly promote: Nothing
+  readonly abandon: Nothing
+  readonly releases: Nothing
+  readonly restore: { readonly id: string }
+  readonly task: { readonly release: Release; readonly task: Task }
+  readonly 'return-at': { readonly deadline: number }
+  readonly diagnose: { readonly since: number }
+  readonly counters: Nothing
+  /** Ends instances and server. What should run is kept for the next start. */
+  readonly stop: Nothing
+  /** Ends the server alone: the next one takes the instances over. */
+  readonly 'hand-over': Nothing
+}
+
+export type ControlVerb = keyof ControlRequests
+
+const nothing = object<Nothing>({})
+
+const decoders: { readonly [V in ControlVerb]: Decoder<ControlRequests[V]> } = {
+  observe: nothing,
+  configure: object({
+    options: object<ServerOptions>({ port: number, sticky: flag, drainMs: number, keep: number, healthPath: text }),
+  }),
+  launch: object({ release: decodeRelease, healthyWithinMs: number }),
+  shift: object({ weight: number }),
+  promote: nothing,
+  abandon: nothing,
+  releases: nothing,
+  restore: object({ id: text }),
+  task: object({
+    release: decodeRelease,
+    task: object<Task>({ name: text, argv: list(text), env: record(text), timeoutMs: number }),
+  }),
+  'return-at': object({ deadline: number }),
+  diagnose: object({ since: number }),
+  counters: nothing,
+  stop: nothing,
+  'hand-over': nothing,
+}
+
+/** The body of a request, or `undefined` for a verb that does not exist. */
+export function decodeRequest(verb: string, body: unknown): { readonly [V in ControlVerb]: { readonly verb: V; readonly body: ControlRequests[V] } }[ControlVerb] | undefined {
+  if (!Object.hasOwn(decoders, verb)) return undefined
+  const known = verb as ControlVerb
+  return { verb: known, body: decoders[known](body, known) } as { readonly [V in ControlVerb]: { readonly verb: V; readonly body: ControlRequests[V] } }[ControlVerb]
+}

@@ -1,0 +1,88 @@
+import type { LocalOptions } from '../../../domain/environment.js'
+import {
+  decodeDiagnosis, decodeObserved, decodePastList, decodePlaced, decodeTaskResult, type ControlRequests, type ControlVerb,
+} from '../../../domain/local-control/index.js'
+import type { Launched } from '../../../domain/platform.js'
+import type { Release } from '../../../domain/release.js'
+import type { Ambient } from '../../../ports/ambient.js'
+import type { Platform } from '../../../ports/platform.js'
+import { openControl, type Control } from './control.js'
+
+export interface LocalGiven {
+  readonly app: string
+  readonly environment: string
+  readonly state: string
+}
+
+/** Time to unpack an image, on top of the time it may take to become healthy. */
+const UNPACK_MS = 300_000
+/** A change waits its turn behind a launch. */
+const CHANGE_MS = 120_000
+const LOOK_MS = 10_000
+const STOP_MS = 30_000
+
+const nothing = (): void => undefined
+
+/** Releases as processes of this machine behind an embedded proxy; the server that holds them outlives this process. */
+export function localPlatform(options: LocalOptions, given: LocalGiven, ambient: Ambient): Platform {
+  const { port, sticky, drainMs, keep, healthPath } = options
+  const control = openControl({
+    environment: given.environment, state: absolute(given.state, ambient), options: { port, sticky, drainMs, keep, healthPath },
+  }, ambient)
+  const change = <V extends ControlVerb>(verb: V, body: ControlRequests[V]): Promise<void> => control.call(verb, body, nothing, CHANGE_MS)
+
+  return {
+    name: 'local',
+    capabilities: { weights: 'any', sideBySide: true, addressable: true, tasks: true, deadMan: true, keepsReleases: keep },
+    observe: async () => (await control.known() ? control.call('observe', {}, decodeObserved, LOOK_MS) : { weight: 0 }),
+    launch: (release, plan) => launched(control, given.environment, placedHere(release, ambient), plan.healthyWithinMs),
+    shift: (weight) => change('shift', { weight }),
+    promote: () => change('promote', {}),
+    abandon: async () => {
+      if (await control.known()) await change('abandon', {})
+    },
+    releases: async () => (await control.known() ? (await control.call('releases', {}, decodePastList, LOOK_MS)).releases : []),
+    restore: (past) => change('restore', { id: past.id }),
+    runTask: (release, task) => control.call('task', { release: placedHere(release, ambient), task }, decodeTaskResult, task.timeoutMs + UNPACK_MS),
+    returnAt: async (deadline) => {
+      if (deadline > 0 || await control.known()) await change('return-at', { deadline })
+    },
+    diagnose: async (since) =>
+      (await control.known() ? control.call('diagnose', { since }, decodeDiagnosis, LOOK_MS) : { stopReasons: [], events: [], lastLines: [] }),
+  }
+}
+
+/** Ends an environment's server and what it runs. What should run is kept: the next call of its platform brings it back. */
+export async function stopLocal(given: Pick<LocalGiven, 'environment' | 'state'>, ambient: Ambient): Promise<void> {
+  const control = openControl({
+    environment: given.environment, state: absolute(given.state, ambient),
+    options: { port: 0, sticky: false, drainMs: 0, keep: 0, healthPath: '/' },
+  }, ambient)
+  await control.callIfThere('stop', STOP_MS)
+  const end = ambient.clock.now() + STOP_MS
+  while (await control.here() && ambient.clock.now() < end) await ambient.clock.sleep(20, ambient.signal)
+}
+
+async function launched(control: Control, environment: string, release: Release, healthyWithinMs: number): Promise<Launched> {
+  const placed = await control.call('launch', { release, healthyWithinMs }, decodePlaced, healthyWithinMs + UNPACK_MS)
+  return {
+    id: placed.id,
+    arms: {
+      ...(placed.stable === undefined ? {} : { stable: { name: 'stable', identity: placed.stable, labels: { environment, arm: 'stable' } } }),
+      candidate: { name: 'candidate', identity: release.version, labels: { environment, arm: 'candidate', instance: placed.id } },
+    },
+    ...(placed.url === undefined ? {} : { reach: { url: placed.url, headers: {} } }),
+  }
+}
+
+/** The server works in a folder of its own, so a layout below the user's checkout is named in full. */
+function placedHere(release: Release, ambient: Ambient): Release {
+  const layout = 'oci-layout://'
+  const images = Object.entries(release.images).map(([component, reference]): readonly [string, string] =>
+    [component, reference.startsWith(layout) ? layout + absolute(reference.slice(layout.length), ambient) : reference])
+  return { ...release, images: Object.fromEntries(images) }
+}
+
+function absolute(folder: string, ambient: Ambient): string {
+  return folder.startsWith('/') ? folder : `${ambient.paths.work}/${folder}`
+}

@@ -1,0 +1,78 @@
+// The application that test images run: what it does wrong is written in `variant.json` beside it.
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+
+const variant = JSON.parse(readFileSync(new URL('variant.json', import.meta.url), 'utf8'))
+const { PORT, ECLUSE_VERSION, ECLUSE_ENVIRONMENT } = process.env
+console.log(`release ${variant.version} starts`)
+if (process.argv[2] === 'task') {
+  console.log(`task ${process.argv.slice(3).join(' ')} with ${process.env.TASK_WORD ?? 'nothing'}`)
+  if (process.argv[3] === 'sleep') await new Promise((resolve) => setTimeout(resolve, Number(process.argv[4])))
+  process.exit(process.argv[3] === 'exit' ? Number(process.argv[4]) : 0)
+}
+if (variant.crash) {
+  console.log('giving up: no configuration')
+  process.exit(3)
+}
+
+const send = (response, status, body) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+
+const answers = {
+  '/health': (request, response) => send(response, variant.unhealthy ? 503 : 200, { status: variant.unhealthy ? 'failed' : 'ok', version: variant.version }),
+  '/env': (request, response) => send(response, 200, { version: ECLUSE_VERSION, environment: ECLUSE_ENVIRONMENT, port: PORT, names: Object.keys(process.env), colour: process.env.COLOUR }),
+  '/headers': (request, response) => send(response, 200, request.headers),
+  '/echo': (request, response) => request.pipe(response),
+  '/hash': async (request, response) => {
+    const hash = createHash('sha256')
+    for await (const chunk of request) {
+      hash.update(chunk)
+      if (variant.slowReaderMs) await new Promise((resolve) => setTimeout(resolve, variant.slowReaderMs))
+    }
+    send(response, 200, { sha256: hash.digest('hex') })
+  },
+  '/big': async (request, response, query) => {
+    const chunk = Buffer.alloc(64 * 1024, variant.version)
+    for (let left = Number(query.get('bytes')); left > 0; left -= chunk.length) {
+      if (!response.write(chunk.subarray(0, Math.min(left, chunk.length)))) await new Promise((resolve) => response.once('drain', resolve))
+    }
+    response.end()
+  },
+  '/slow': (request, response, query) => setTimeout(() => send(response, 200, { version: variant.version }), Number(query.get('ms'))),
+  '/half': (request, response) => {
+    response.writeHead(200, { 'content-length': 1000 })
+    response.write('half of it')
+    setTimeout(() => response.destroy(), 20)
+  },
+  '/crash': (request, response) => {
+    console.log('crashing as asked')
+    response.end('bye')
+    setTimeout(() => process.exit(7), 5)
+  },
+  '/memory': (request, response) => send(response, 200, process.memoryUsage()),
+}
+
+const server = createServer((request, response) => {
+  const url = new URL(request.url, 'http://app')
+  const answer = answers[url.pathname]
+  if (answer) return void answer(request, response, url.searchParams)
+  if (Math.random() < (variant.errorRate ?? 0)) return send(response, 500, { version: variant.version })
+  setTimeout(() => send(response, 200, { version: variant.version }), variant.delayMs ?? 0)
+})
+
+// Enough of a websocket to echo short text frames.
+server.on('upgrade', (request, socket) => {
+  const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+  socket.write(`HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n`)
+  socket.on('error', () => socket.destroy())
+  socket.on('data', (frame) => {
+    const length = frame[1] & 0x7f
+    if ((frame[0] & 0x0f) !== 1) return void socket.end()
+    const mask = frame.subarray(2, 6)
+    const text = frame.subarray(6, 6 + length).map((byte, index) => byte ^ mask[index % 4])
+    socket.write(Buffer.concat([Buffer.from([0x81, length]), text]))
+  })
+})
+if (variant.stubborn) process.on('SIGTERM', () => console.log('not now'))
+else process.on('SIGTERM', () => server.close(() => process.exit(0)) && server.closeIdleConnections())
+setTimeout(() => server.listen(Number(PORT), '127.0.0.1'), variant.startMs ?? 0)
