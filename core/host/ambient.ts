@@ -1,0 +1,50 @@
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { systemClock } from '../io/clock.js'
+import { systemHttp } from '../io/http.js'
+import { systemProcesses } from '../io/process.js'
+import type { Ambient } from '../ports/ambient.js'
+import type { Files } from '../ports/files.js'
+import type { Face } from './faces/face.js'
+import { runInfo } from './run-info.js'
+import type { Secrets } from './secrets.js'
+
+export interface Surroundings {
+  readonly face: Face
+  readonly env: Readonly<Record<string, string>>
+  readonly secrets: Secrets
+  readonly files: Files
+  readonly signal: AbortSignal
+  /** The suite's folder. */
+  readonly root: string
+  readonly remember: (name: string, value: string) => void
+}
+
+export interface Grounds {
+  readonly ambient: Ambient
+  /** Kills every program that runs now. */
+  readonly killAll: () => void
+}
+
+export function buildAmbient({ face, env, secrets, files, signal, root, remember }: Surroundings): Grounds {
+  const kills: (() => void)[] = []
+  const run = runInfo(env)
+  const startedAt = Math.round(performance.timeOrigin)
+  const paths = {
+    work: (face.kind === 'runner' ? env['GITHUB_WORKSPACE'] : undefined) ?? process.cwd(),
+    temp: env['RUNNER_TEMP'] ?? tmpdir(),
+    dist: path.join(root, 'dist'),
+    node: process.execPath,
+  }
+  const mask = (text: string): string => secrets.mask(text)
+  const under = (bound: AbortSignal): Ambient => {
+    const processes = systemProcesses({ signal: bound, env, mask })
+    kills.push(() => processes.killAll())
+    return {
+      clock: systemClock(), http: systemHttp({ signal: bound, mask }), process: processes, files, log: face.log, signal: bound, run, startedAt, paths, remember,
+      mask: (secret) => face.hide(secret),
+      shielded: (limitMs) => under(AbortSignal.timeout(limitMs)),
+    }
+  }
+  return { ambient: under(signal), killAll: () => kills.forEach((kill) => kill()) }
+}

@@ -1,0 +1,70 @@
+import type * as Toolkit from '@actions/core'
+import type { Log } from '../../ports/log.js'
+import type { Secrets } from '../secrets.js'
+import { thinned } from './progress.js'
+
+type Core = Pick<typeof Toolkit, 'info' | 'warning' | 'error' | 'debug' | 'startGroup' | 'endGroup'>
+
+/** GitHub keeps ten annotations of a kind per step; the last place is kept for what ends the step. */
+const MOST_ANNOTATIONS = 10
+const LONGEST_ANNOTATION = 4000
+
+export interface RunnerLog extends Log {
+  annotate(title: string, text: string): void
+  end(): void
+}
+
+/** Steps are folding groups; warnings and errors are annotations as long as GitHub keeps them. */
+export function runnerLog(core: Core, name: string, secrets: Secrets, hide: (value: string) => void): RunnerLog {
+  let open = false
+  const left = { warning: MOST_ANNOTATIONS, error: MOST_ANNOTATIONS }
+  const line = (text: string): void => core.info(printable(secrets.mask(text), hide))
+  const thin = thinned(line, () => performance.now())
+  const annotate = (kind: 'warning' | 'error', title: string, text: string): void => {
+    const shown = secrets.mask(text)
+    if (left[kind] === 0) return line(`${kind}: ${shown}`)
+    left[kind] -= 1
+    core[kind](shown.length > LONGEST_ANNOTATION ? `${shown.slice(0, LONGEST_ANNOTATION)}…` : shown, { title: secrets.mask(title) })
+  }
+  const end = (): void => {
+    if (open) core.endGroup()
+    open = false
+  }
+  return {
+    step(text) {
+      end()
+      thin.reset()
+      core.startGroup(oneLine(secrets.mask(text)))
+      open = true
+    },
+    info: line,
+    progress: (text) => thin.progress(text),
+    warn: (text) => annotate('warning', name, text),
+    error: (text) => annotate('error', name, text),
+    debug: (text) => core.debug(secrets.mask(text)),
+    annotate(title, text) {
+      end()
+      annotate('error', title, text)
+    },
+    end,
+  }
+}
+
+/**
+ * The runner takes lines that look like commands for commands, also those that a deployed program or a
+ * user's script wrote. Only the request to hide a value is granted.
+ */
+function printable(text: string, hide: (value: string) => void): string {
+  return text.split(/\r\n|\r|\n/).flatMap((line) => {
+    const masked = /^\s*::add-mask::(?<value>.*)$/.exec(line)?.groups?.['value']
+    if (masked !== undefined) {
+      hide(masked.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%'))
+      return []
+    }
+    return [line.replace(/^(?<space>\s*)::/, '$<space>\u200B::').replaceAll('##[', '#\u200B#[')]
+  }).join('\n')
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*[\r\n]+\s*/g, ' ')
+}

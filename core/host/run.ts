@@ -1,0 +1,123 @@
+import type { Outcome } from '../domain/outcome.js'
+import { EcluseError, InputError, type Problem } from '../errors/families.js'
+import { readInputs, type Fields, type Given } from '../inputs/fields.js'
+import type { Ambient } from '../ports/ambient.js'
+import { buildAmbient } from './ambient.js'
+import { listenForSignals, signalExit, type Cancellation } from './cancellation.js'
+import { useCompileCache } from './compile-cache.js'
+import { complaintsOf } from './complaint.js'
+import { endProcess } from './ending.js'
+import { openFace, type Opened } from './opening.js'
+import { hostReasons, type HostReason } from './reasons.js'
+import { buildHost, type Host } from './settings.js'
+
+export type { Host } from './settings.js'
+
+export interface Action<F extends Fields, R extends string, O extends string> {
+  /** The folder's name below `actions`. */
+  readonly name: string
+  readonly inputs: F
+  readonly reasons: Readonly<Record<R, string>>
+  readonly outputs: readonly O[]
+  run(given: Given<F>, ambient: Ambient, host: Host): Promise<Outcome<R, O>>
+}
+
+/** The runner kills all after ten seconds. */
+const CANCEL_LIMIT_MS = 9000
+
+/** Runs an action once, from its inputs to its exit code. Never rejects. */
+export async function runAction<F extends Fields, R extends string, O extends string>(action: Action<F, R, O>): Promise<void> {
+  useCompileCache(process.env)
+  let code = 1
+  try {
+    const opened = await openFace(action.name, action.inputs)
+    code = opened ? await act(action, opened) : 0
+  } catch (thrown) {
+    // Before there was a face to say it with.
+    for (const { message, fix } of complaintsOf(thrown)) process.stderr.write(`${[message, fix].join(' ')}\n`)
+  }
+  endProcess(code)
+}
+
+async function act<F extends Fields, R extends string, O extends string>(action: Action<F, R, O>, opened: Opened): Promise<number> {
+  const { face } = opened
+  const remembered = new Map<string, string>()
+  const cancellation = listenForSignals({
+    limitMs: CANCEL_LIMIT_MS,
+    onFirst: (signal) => face.log.warn(`Cancelled (${signal}): going back.`),
+    onLate(signal) {
+      grounds.killAll()
+      const left = [...remembered].map(([name, value]) => `${name} ${value}`).join(', ')
+      face.complain(action.name, {
+        code: 'aborted',
+        message: `Cancelled, and going back did not end within ${CANCEL_LIMIT_MS / 1000} s.`,
+        fix: left === '' ? 'Nothing was begun that must be healed.' : `Left to the post step or the next run: ${left}.`,
+      })
+      face.output('reason', 'cancelled' satisfies HostReason)
+      process.exit(signalExit(signal))
+    },
+  })
+  const remember = (name: string, value: string): void => {
+    remembered.set(name, value)
+    face.remember(name, value)
+  }
+  const grounds = buildAmbient({ ...opened, signal: cancellation.signal, remember })
+  try {
+    const given = readAll(action.inputs, opened)
+    const outcome = await action.run(given, grounds.ambient, buildHost(opened, grounds.ambient))
+    return await report(action, opened, outcome)
+  } catch (thrown) {
+    return await explain(action.name, opened, cancellation, thrown)
+  } finally {
+    cancellation.close()
+    face.end()
+  }
+}
+
+/** Every problem at once, those of the flags and of `ECLUSE_ENV` with those of the values. */
+function readAll<F extends Fields>(fields: F, { face, problems }: Opened): Given<F> {
+  const found: Problem[] = [...problems]
+  let given: Given<F> | undefined
+  try {
+    given = readInputs(fields, face.raw)
+  } catch (thrown) {
+    if (!(thrown instanceof InputError)) throw thrown
+    found.push(...thrown.problems)
+  }
+  const [first, ...others] = found
+  if (first) throw new InputError([first, ...others])
+  return given!
+}
+
+async function report<R extends string, O extends string>({ name, outputs }: Pick<Action<Fields, R, O>, 'name' | 'outputs'>, { face }: Opened, outcome: Outcome<R, O>): Promise<number> {
+  for (const output of outputs) face.output(output, outcome.outputs[output])
+  face.output('reason', outcome.reason)
+  if (outcome.ok) face.log.info(`${outcome.reason}: ${outcome.message}`)
+  else face.complain(name, { message: outcome.message, code: outcome.reason })
+  await summarize(face, outcome.summary)
+  return outcome.ok ? 0 : 1
+}
+
+async function explain(name: string, { face }: Opened, cancellation: Cancellation, thrown: unknown): Promise<number> {
+  const cause = cancellation.cause()
+  const reason: HostReason = cause !== undefined ? 'cancelled' : thrown instanceof InputError ? 'invalid-input' : 'error'
+  const complaints = complaintsOf(thrown)
+  for (const complaint of complaints) face.complain(name, complaint)
+  face.output('reason', reason)
+  const rows = complaints.map(({ message, fix = '', code = '' }) => [message, fix, code])
+  await summarize(face, {
+    title: `${name}: ${reason}`,
+    parts: [{ kind: 'text', text: hostReasons[reason] }, ...(thrown instanceof EcluseError ? [{ kind: 'table' as const, columns: ['Observed', 'To do', 'Code'], rows }] : [])],
+  })
+  if (cause !== undefined) return signalExit(cause)
+  return reason === 'invalid-input' && face.kind === 'terminal' ? 2 : 1
+}
+
+/** A summary that can't be written changes nothing about what was done. */
+async function summarize(face: Opened['face'], summary: Outcome['summary']): Promise<void> {
+  try {
+    await face.summary(summary)
+  } catch (thrown) {
+    face.log.warn(`The summary could not be written: ${complaintsOf(thrown)[0]?.message}`)
+  }
+}

@@ -1,0 +1,36 @@
+import path from 'node:path'
+import type { BuildSettings, Environment } from '../domain/environment.js'
+import type { Ambient } from '../ports/ambient.js'
+import type { Opened } from './opening.js'
+import { passwordsIn } from './secrets.js'
+
+/** What an action can ask of the host beside its inputs. */
+export interface Host {
+  /** What is true of the environment that the inputs name: file, inputs and defaults together. */
+  environment(): Promise<Environment>
+  build(): Promise<BuildSettings>
+  readonly env: Readonly<Record<string, string>>
+}
+
+const USUAL_FILE = 'ecluse.yml'
+
+/** The configuration loads, with its parser and schema, when it is first asked for. */
+export function buildHost({ face, env, files }: Opened, ambient: Ambient): Host {
+  const { config, environment, ...rest } = face.raw
+  const overrides = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ''))
+  const file = config === undefined || config === '' ? USUAL_FILE : config
+  const asked = { files, path: path.resolve(ambient.paths.work, file), overrides, env, optional: file === USUAL_FILE }
+  return {
+    env,
+    async environment() {
+      const { loadEnvironment } = await import('../config/load.js')
+      const loaded = await loadEnvironment({ ...asked, name: environment ?? '' })
+      for (const password of passwordsIn(JSON.stringify(loaded))) face.hide(password)
+      return loaded
+    },
+    async build() {
+      const { loadBuild } = await import('../config/load.js')
+      return loadBuild(asked)
+    },
+  }
+}

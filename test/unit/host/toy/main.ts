@@ -1,0 +1,79 @@
+import type { Outcome } from '../../../../core/domain/outcome.js'
+import { StateError } from '../../../../core/errors/families.js'
+import { runAction } from '../../../../core/host/run.js'
+import type { Ambient } from '../../../../core/ports/ambient.js'
+import { inputs } from './fields.js'
+
+type Reason = 'said' | 'refused' | 'went-back'
+
+const outcome = (reason: Reason, said: string, extra: readonly string[] = []): Outcome<Reason, 'said'> => ({
+  ok: reason === 'said', reason, message: `It ${reason}.`, outputs: { said },
+  summary: { title: `Toy: ${reason}`, parts: [{ kind: 'table', columns: ['What', 'Observed'], rows: [['word', said], ...extra.map((text) => ['extra', text])] }] },
+})
+
+const sleeper = (ambient: Ambient) => ambient.process.run({
+  what: 'wait', timeoutMs: 60_000, argv: [ambient.paths.node, '-e', 'process.on("SIGTERM", () => {}); console.log("x"); setInterval(() => {}, 1000)'],
+})
+
+const deeds: Readonly<Record<string, (word: string, secret: string, ambient: Ambient) => Promise<Outcome<Reason, 'said'>>>> = {
+  async well(word, _secret, ambient) {
+    ambient.log.step('Speak')
+    ambient.log.info(word)
+    return outcome('said', word)
+  },
+  refuse: async (word) => outcome('refused', word),
+  async fail() {
+    throw new StateError('nothing-live', { message: 'Nothing serves in `production`.' })
+  },
+  async bug() {
+    throw new TypeError('undefined is not a function')
+  },
+  async leak(word, secret, ambient) {
+    ambient.remember('delivery', 'd-1')
+    for (const say of ['step', 'info', 'progress', 'warn', 'error', 'debug'] as const) ambient.log[say](`${say} ${secret} ${encodeURIComponent(secret)}`)
+    const { lastLines } = await ambient.process.script({ what: 'leak', script: 'echo "$LEAKED"', env: { LEAKED: secret }, timeoutMs: 5000, onLine: (line) => ambient.log.info(line) })
+    return outcome('said', `${word} ${secret}`, [secret, JSON.stringify(secret), ...lastLines])
+  },
+  async command(word, _secret, ambient) {
+    ambient.log.info('::error::planted\n  ::set-output name=reason::hacked\n::add-mask::later-secret\n##[error]old')
+    ambient.log.info('now later-secret is out')
+    return outcome('said', word)
+  },
+  async wait(word, _secret, ambient) {
+    ambient.remember('delivery', 'd-1')
+    ambient.log.info('waiting')
+    try {
+      await sleeper(ambient)
+    } catch (thrown) {
+      if (!ambient.signal.aborted) throw thrown
+      const back = ambient.shielded(5000)
+      await back.process.run({ what: 'go back', argv: [ambient.paths.node, '-e', ''], timeoutMs: 5000 })
+      await ambient.clock.sleep(300)
+    }
+    return outcome('went-back', word)
+  },
+  async give(_word, _secret, ambient) {
+    ambient.log.info('waiting')
+    await sleeper(ambient)
+    return outcome('said', '')
+  },
+  async stick(word, _secret, ambient) {
+    ambient.remember('delivery', 'd-1')
+    const back = ambient.shielded(60_000)
+    ambient.log.info('waiting')
+    await sleeper(back)
+    return outcome('said', word)
+  },
+  async linger(word) {
+    setInterval(() => undefined, 1000)
+    return outcome('said', word)
+  },
+}
+
+void runAction({
+  name: 'toy',
+  inputs,
+  reasons: { said: 'It was said.', refused: 'It was not.', 'went-back': 'It went back.' },
+  outputs: ['said'],
+  run: (given, ambient) => deeds[given.do ?? '']!(given.word, given.database ?? '', ambient),
+})
