@@ -1,0 +1,107 @@
+import type { DeliveryRecord, EnvironmentHistory } from './history.js'
+import type { PastRelease } from './platform.js'
+import { releaseKey, sameRelease, type Release } from './release.js'
+
+export { chooseTarget, type ChosenTarget } from './rollback-target.js'
+
+/** Why a release can't be brought back, or should not be. */
+export type Obstacle = 'is-current' | 'image-gone' | 'never-passed' | 'marked-bad' | 'schema-changed'
+
+export interface RollbackChoice {
+  readonly release: Release
+  /** Set when the platform can bring it back now. */
+  readonly past?: PastRelease
+  /** When it last went live (epoch ms), by the record or by the platform. */
+  readonly servedAt?: number
+  /** Ids of the deliveries that made it live, oldest first. */
+  readonly deployments: readonly string[]
+  readonly eligible: boolean
+  readonly obstacles: readonly Obstacle[]
+}
+
+interface Known {
+  readonly release: Release
+  readonly deployments: string[]
+  /** Place in the history of the last delivery that went well and made it live. */
+  good?: number
+  past?: PastRelease
+  servedAt?: number
+}
+
+/**
+ * Every release that served or is kept, with what speaks against going back to it; the last that served comes first.
+ * The one that serves now is among them, so that naming it can be answered.
+ */
+export function rollbackTargets(
+  history: EnvironmentHistory,
+  kept: readonly PastRelease[],
+  current: Release | undefined,
+  { backwardCompatible }: { /** A release can run on a newer schema than its own. */ readonly backwardCompatible: boolean },
+): readonly RollbackChoice[] {
+  const bad = new Set(badReleases(history).map(releaseKey))
+  const schemas = schemaAfterEach(history.deliveries)
+  const schemaNow = schemas.at(-1)
+  const obstaclesOf = ({ release, good, past }: Known): readonly Obstacle[] => {
+    if (current !== undefined && sameRelease(release, current)) return ['is-current']
+    const schema = good === undefined ? undefined : schemas[good]
+    return [
+      ...(past === undefined ? (['image-gone'] as const) : []),
+      ...(good === undefined ? (['never-passed'] as const) : []),
+      ...(bad.has(releaseKey(release)) ? (['marked-bad'] as const) : []),
+      ...(!backwardCompatible && schema !== undefined && schema !== schemaNow ? (['schema-changed'] as const) : []),
+    ]
+  }
+  return knownReleases(history, kept)
+    .toSorted((a, b) => (b.servedAt ?? 0) - (a.servedAt ?? 0))
+    .map((known) => {
+      const { good: _, ...shown } = known
+      const obstacles = obstaclesOf(known)
+      return { ...shown, eligible: obstacles.length === 0, obstacles }
+    })
+}
+
+function knownReleases(history: EnvironmentHistory, kept: readonly PastRelease[]): Known[] {
+  const found = new Map<string, Known>()
+  const known = (release: Release): Known => {
+    const entry = found.get(releaseKey(release)) ?? { release, deployments: [] }
+    found.set(releaseKey(release), entry)
+    return entry
+  }
+  for (const [place, { id, result }] of history.deliveries.entries()) {
+    if (result?.live === undefined) continue
+    const entry = known(result.live)
+    // A delivery that was turned back names the release that went on serving, which it did not make live.
+    if (!result.ok) continue
+    entry.deployments.push(id)
+    entry.good = place
+    entry.servedAt = result.at
+  }
+  for (const past of kept) {
+    const entry = known(past.release)
+    entry.past = past
+    entry.servedAt = Math.max(past.servedAt, entry.servedAt ?? 0)
+  }
+  return [...found.values()]
+}
+
+/** Releases that evidence spoke against, and that no delivery has brought live well since. */
+export function badReleases(history: EnvironmentHistory): readonly Release[] {
+  const bad = new Map<string, Release>()
+  for (const { result } of history.deliveries) {
+    if (result?.ok && result.live !== undefined) bad.delete(releaseKey(result.live))
+    if (result?.bad !== undefined) bad.set(releaseKey(result.bad), result.bad)
+  }
+  return [...bad.values()]
+}
+
+/**
+ * The schema's revision after each delivery, where the record tells it: a delivery without a migration leaves it as it
+ * was, and what was there before the first migration on record is what that one found.
+ */
+function schemaAfterEach(deliveries: readonly DeliveryRecord[]): readonly (string | undefined)[] {
+  let schema = deliveries.find(({ result }) => result?.schema !== undefined)?.result?.schema?.before
+  return deliveries.map(({ result }) => {
+    schema = result?.schema?.after ?? schema
+    return schema
+  })
+}
