@@ -14,6 +14,8 @@ export interface BuildRequest {
   readonly platforms: readonly string[]
   /** Seconds since the epoch that every file and the image itself are dated with. */
   readonly sourceDate: number
+  /** Folders inside the context that are no sources: what Ecluse itself keeps there. */
+  readonly apart?: readonly string[]
   /** Where the image goes: a layout folder or a repository. */
   readonly destination: string
 }
