@@ -9,10 +9,11 @@ import { leases } from './leases.js'
  * (see `ledger-log.ts`), so two writers need no lock and a killed one leaves nothing that anybody has to clean up.
  */
 export function fileLedger({ folder }: { readonly folder: string }, ambient: Ambient): Ledger {
-  const { files } = ambient
+  const { files, paths } = ambient
+  const place = folder.startsWith('/') ? folder : `${paths.work}/${folder}`
   const known = new Map<string, Journal>()
   const open: Journals = (environment) => {
-    const found = known.get(environment) ?? journal(environment, `${folder}/${journalName(environment, files)}`, files)
+    const found = known.get(environment) ?? journal(environment, `${place}/${journalName(environment, files)}`, files)
     known.set(environment, found)
     return found
   }
