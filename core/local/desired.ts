@@ -85,6 +85,12 @@ export async function openMemory(file: string, options: ServerOptions): Promise<
 }
 
 function applied(desired: Desired, change: Change): Desired {
-  const next = Object.entries({ ...desired, ...change }).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(next) as unknown as Desired
+  const { stable, candidate, standby, ...rest } = { ...desired, ...change }
+  const { options = desired.options, weight = 0, returnsAt = 0, settled = 'not', past = [], processes = [] } = rest
+  return {
+    format: 1, options, weight, returnsAt, settled, past, processes,
+    ...(stable === undefined ? {} : { stable }),
+    ...(candidate === undefined ? {} : { candidate }),
+    ...(standby === undefined ? {} : { standby }),
+  }
 }

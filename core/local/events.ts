@@ -1,4 +1,6 @@
 import { appendFile, readFile, rename, stat } from 'node:fs/promises'
+import { number, object, oneOf, text } from '../domain/local-control/decode.js'
+import { decodeText } from '../domain/local-control/index.js'
 
 export interface PlatformEvent {
   readonly at: number
@@ -15,18 +17,20 @@ export interface Events {
   settled(): Promise<void>
 }
 
+const decodeEvent = object<PlatformEvent>({ at: number, kind: oneOf('stop', 'note'), text })
+
 const MOST_BYTES = 512 * 1024
 
 /** What happened, in a file that outlives the server and stays small: one older part is kept. */
 export function openEvents(file: string, now: () => number): Events {
   let writing: Promise<void> = Promise.resolve()
-  const tell = (kind: PlatformEvent['kind'], text: string): void => {
-    const line = `${JSON.stringify({ at: now(), kind, text } satisfies PlatformEvent)}\n`
+  const tell = (kind: PlatformEvent['kind'], told: string): void => {
+    const line = `${JSON.stringify({ at: now(), kind, text: told } satisfies PlatformEvent)}\n`
     writing = writing.then(() => write(file, line)).catch((thrown: unknown) => console.error('events:', thrown))
   }
   return {
-    note: (text) => tell('note', text),
-    stopped: (text) => tell('stop', text),
+    note: (told) => tell('note', told),
+    stopped: (told) => tell('stop', told),
     since: async (at) => {
       await writing
       const parts = await Promise.all([`${file}.1`, file].map((part) => readFile(part, 'utf8').catch(() => '')))
@@ -44,7 +48,7 @@ async function write(file: string, line: string): Promise<void> {
 
 function parsed(line: string): readonly PlatformEvent[] {
   try {
-    return line === '' ? [] : [JSON.parse(line) as PlatformEvent]
+    return line === '' ? [] : [decodeText(decodeEvent, line, 'event')]
   } catch {
     // A line torn by a crash.
     return []

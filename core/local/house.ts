@@ -10,6 +10,13 @@ import type { Router } from './proxy/router.js'
 import type { Crew, Instance } from './supervisor/crew.js'
 import type { Turns } from './turns.js'
 
+export interface LaunchAnswer {
+  readonly id: string
+  /** The version that serves beside it. */
+  readonly stable?: string
+  readonly url: string
+}
+
 /** All that the verbs of one environment work with. */
 export interface House {
   readonly environment: string
@@ -20,7 +27,7 @@ export interface House {
   readonly router: Router
   readonly door: Door
   readonly crew: Crew
-  readonly turns: Turns
+  readonly turns: Turns<LaunchAnswer>
 }
 
 /** The same id for the same release, wherever it is asked. */

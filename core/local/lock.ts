@@ -1,10 +1,15 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { decodeText } from '../domain/local-control/index.js'
+import { number, object, text } from '../domain/local-control/decode.js'
+import { errnoOf } from './errno.js'
 import { lives, startOf } from './process-identity.js'
 
 interface Holder {
   readonly pid: number
   readonly started: string
 }
+
+const decodeHolder = object<Holder>({ pid: number, started: text })
 
 /** One server per environment. Resolves with the living server that has the lock already, or `undefined` when it is ours now. */
 export async function takeLock(file: string): Promise<Holder | undefined> {
@@ -31,14 +36,14 @@ async function linked(mine: string, file: string): Promise<boolean> {
     await link(mine, file)
     return true
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') return false
+    if (errnoOf(thrown) === 'EEXIST') return false
     throw thrown
   }
 }
 
 async function holderOf(file: string): Promise<Holder | undefined> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Holder
+    return decodeText(decodeHolder, await readFile(file, 'utf8'), file)
   } catch {
     return undefined
   }

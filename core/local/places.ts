@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { localPlaces, type LocalPlaces } from '../domain/local-control/index.js'
 import { FileError } from '../errors/families.js'
+import { errnoOf } from './errno.js'
 
 /** The longest path that every system binds a Unix socket to. */
 const SOCKET_PATH_LIMIT = 100
@@ -31,7 +32,7 @@ export async function preparePlaces(state: string, environment: string): Promise
 /** Our own folder that nobody else may enter; one that another user made could hold anything. */
 async function claim(folder: string): Promise<void> {
   await mkdir(folder, { mode: 0o700 }).catch((thrown: unknown) => {
-    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown
+    if (errnoOf(thrown) !== 'EEXIST') throw thrown
   })
   const found = await lstat(folder)
   const mine = process.getuid === undefined || found.uid === process.getuid()

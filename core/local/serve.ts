@@ -29,13 +29,13 @@ export async function serve(given: ServerArguments, places: ServerPlaces): Promi
   await reconcile(house, crashes)
   const housekeeping = startHousekeeping(house)
   let ended: Promise<void> | undefined
-  let control: Server | undefined
+  const opened: { control?: Server } = {}
   const end = (how: Ending): Promise<void> => {
     ended ??= leave(house, crashes, how).finally(() => {
       housekeeping.stop()
       // The one who asked gets the answer first.
       setTimeout(() => {
-        control?.close()
+        opened.control?.close()
         void finish(places)
       }, 20)
     })
@@ -44,7 +44,7 @@ export async function serve(given: ServerArguments, places: ServerPlaces): Promi
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end('stop'))
   // Its terminal may go; the server stays.
   process.on('SIGHUP', () => undefined)
-  control = await openControl(house, end)
+  opened.control = await openControl(house, end)
   await announce(places, given)
 }
 

@@ -30,7 +30,7 @@ export async function layerOf(entries: readonly TarEntry[]): Promise<Buffer> {
   for (const { content, ...header } of entries) tar.entry({ mtime: EPOCH, mode: header.type === 'directory' ? 0o755 : 0o644, ...header }, content ?? '')
   tar.finalize()
   const chunks: Uint8Array[] = []
-  for await (const chunk of tar) chunks.push(chunk as Uint8Array)
+  for await (const chunk of tar) if (chunk instanceof Uint8Array) chunks.push(chunk)
   return gzipSync(Buffer.concat(chunks))
 }
 

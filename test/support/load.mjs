@@ -48,8 +48,9 @@ export function load({ url, rps, seconds, signal, connections = 20, method = 'GE
   let stopped = false
   const timer = setInterval(() => {
     const elapsed = performance.now() - start
-    if (signal?.aborted || (seconds !== undefined && elapsed >= seconds * 1000)) return stop()
-    for (const due = Math.floor((elapsed / 1000) * rps); asked < due; asked += 1) ask()
+    const over = signal?.aborted || (seconds !== undefined && elapsed >= seconds * 1000)
+    if (over) void stop()
+    else for (const due = Math.floor((elapsed / 1000) * rps); asked < due; asked += 1) ask()
   }, TICK_MS)
   const end = () => {
     agent.destroy()

@@ -13,6 +13,7 @@ export function realAmbient(paths: { readonly work: string; readonly dist: strin
     log: { step: quiet, info: quiet, progress: quiet, warn: quiet, error: quiet, debug: quiet },
     signal,
     run: { id: 'test', attempt: 1, actor: 'test', workflow: 'test', job: 'test', url: '', host: 'test', pid: process.pid, started: '' },
+    startedAt: Date.now(),
     paths: { ...paths, temp: path.join(paths.work, 'temp'), node: process.execPath },
     mask: quiet,
     shielded: () => ambient,

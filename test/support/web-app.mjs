@@ -39,6 +39,7 @@ const answers = {
     response.end()
   },
   '/slow': (request, response, query) => setTimeout(() => send(response, 200, { version: variant.version }), Number(query.get('ms'))),
+  '/fail': (request, response) => send(response, 500, { version: variant.version }),
   '/half': (request, response) => {
     response.writeHead(200, { 'content-length': 1000 })
     response.write('half of it')
@@ -55,9 +56,9 @@ const answers = {
 const server = createServer((request, response) => {
   const url = new URL(request.url, 'http://app')
   const answer = answers[url.pathname]
-  if (answer) return void answer(request, response, url.searchParams)
-  if (Math.random() < (variant.errorRate ?? 0)) return send(response, 500, { version: variant.version })
-  setTimeout(() => send(response, 200, { version: variant.version }), variant.delayMs ?? 0)
+  if (answer) void answer(request, response, url.searchParams)
+  else if (Math.random() < (variant.errorRate ?? 0)) send(response, 500, { version: variant.version })
+  else setTimeout(() => send(response, 200, { version: variant.version }), variant.delayMs ?? 0)
 })
 
 // Enough of a websocket to echo short text frames.
@@ -67,7 +68,10 @@ server.on('upgrade', (request, socket) => {
   socket.on('error', () => socket.destroy())
   socket.on('data', (frame) => {
     const length = frame[1] & 0x7f
-    if ((frame[0] & 0x0f) !== 1) return void socket.end()
+    if ((frame[0] & 0x0f) !== 1) {
+      socket.end()
+      return
+    }
     const mask = frame.subarray(2, 6)
     const text = frame.subarray(6, 6 + length).map((byte, index) => byte ^ mask[index % 4])
     socket.write(Buffer.concat([Buffer.from([0x81, length]), text]))

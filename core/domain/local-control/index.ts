@@ -10,4 +10,4 @@ export {
   decodeCard, decodeDiagnosis, decodeFailure, decodeFault, decodeObserved, decodePastList, decodePlaced, decodeTaskResult,
   type Fault, type ServerCard, type StartFailure,
 } from './answers.js'
-export { decodeRequest, type ControlRequests, type ControlVerb } from './requests.js'
+export { decodeRequest, isControlVerb, type ControlRequests, type ControlVerb } from './requests.js'

@@ -4,7 +4,7 @@ import type { ServerOptions } from './counters.js'
 import { flag, list, number, object, record, text, type Decoder } from './decode.js'
 import { decodeRelease } from './release.js'
 
-type Nothing = Readonly<Record<never, never>>
+type Nothing = Readonly<Record<string, never>>
 
 /** Each verb is `POST /<verb>` with this body. */
 export interface ControlRequests {
@@ -28,15 +28,22 @@ export interface ControlRequests {
 
 export type ControlVerb = keyof ControlRequests
 
-const nothing = object<Nothing>({})
+const nothing: Decoder<Nothing> = () => ({})
 
-const decoders: { readonly [V in ControlVerb]: Decoder<ControlRequests[V]> } = {
+const percent: Decoder<number> = (value, at) => {
+  const weight = number(value, at)
+  if (!Number.isInteger(weight) || weight < 0 || weight > 100) throw new TypeError(`\`${at}\` should be a whole number from 0 to 100 and is ${weight}`)
+  return weight
+}
+
+/** Reads the body of each verb. */
+export const decodeRequest: { readonly [V in ControlVerb]: Decoder<ControlRequests[V]> } = {
   observe: nothing,
   configure: object({
     options: object<ServerOptions>({ port: number, sticky: flag, drainMs: number, keep: number, healthPath: text }),
   }),
   launch: object({ release: decodeRelease, healthyWithinMs: number }),
-  shift: object({ weight: number }),
+  shift: object({ weight: percent }),
   promote: nothing,
   abandon: nothing,
   releases: nothing,
@@ -52,9 +59,6 @@ const decoders: { readonly [V in ControlVerb]: Decoder<ControlRequests[V]> } = {
   'hand-over': nothing,
 }
 
-/** The body of a request, or `undefined` for a verb that does not exist. */
-export function decodeRequest(verb: string, body: unknown): { readonly [V in ControlVerb]: { readonly verb: V; readonly body: ControlRequests[V] } }[ControlVerb] | undefined {
-  if (!Object.hasOwn(decoders, verb)) return undefined
-  const known = verb as ControlVerb
-  return { verb: known, body: decoders[known](body, known) } as { readonly [V in ControlVerb]: { readonly verb: V; readonly body: ControlRequests[V] } }[ControlVerb]
+export function isControlVerb(name: string): name is ControlVerb {
+  return Object.hasOwn(decodeRequest, name)
 }

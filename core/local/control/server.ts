@@ -6,14 +6,15 @@ import type { House } from '../house.js'
 import { listen } from '../proxy/door.js'
 import { prometheusText } from '../proxy/prometheus.js'
 import { counters } from '../verbs/look.js'
-import { perform, type Ending } from './verbs.js'
+import { newPerform, type Ending, type Perform } from './verbs.js'
 
 const MOST_BYTES = 1024 * 1024
 
 /** The control socket: HTTP for the user that runs the server, and for nobody else. */
 export async function openControl(house: House, end: (how: Ending) => Promise<void>): Promise<Server> {
+  const perform = newPerform(house, end)
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
-    answer(house, request, response, end).catch((thrown: unknown) => send(response, thrown instanceof EcluseError ? 409 : 500, faultOf(thrown)))
+    answer(house, request, response, perform).catch((thrown: unknown) => send(response, thrown instanceof EcluseError ? 409 : 500, faultOf(thrown)))
   })
   const { socket } = house.places
   // We have the lock, so what is there belongs to a server that is gone.
@@ -23,7 +24,7 @@ export async function openControl(house: House, end: (how: Ending) => Promise<vo
   return server
 }
 
-async function answer(house: House, request: IncomingMessage, response: ServerResponse, end: (how: Ending) => Promise<void>): Promise<void> {
+async function answer(house: House, request: IncomingMessage, response: ServerResponse, perform: Perform): Promise<void> {
   const name = (request.url ?? '').slice(1)
   if (request.method === 'GET' && name === 'metrics') {
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(prometheusText(house.environment, counters(house)))
@@ -34,7 +35,7 @@ async function answer(house: House, request: IncomingMessage, response: ServerRe
   response.once('close', () => {
     if (!response.writableFinished) left.abort()
   })
-  send(response, 200, await perform(house, name, await bodyOf(request), left.signal, end))
+  send(response, 200, await perform(name, await bodyOf(request), left.signal))
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {

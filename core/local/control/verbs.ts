@@ -1,6 +1,5 @@
-import type { ServerOptions } from '../../domain/local-control/index.js'
-import { decodeRequest } from '../../domain/local-control/index.js'
-import { InputError, StateError } from '../../errors/families.js'
+import { decodeRequest, isControlVerb, type ControlRequests, type ControlVerb, type ServerOptions } from '../../domain/local-control/index.js'
+import { messageOf, StateError } from '../../errors/families.js'
 import type { House } from '../house.js'
 import { claimPort } from '../port-claim.js'
 import { launch } from '../verbs/launch.js'
@@ -11,41 +10,44 @@ import { abandon, promote, returnAt, shift } from '../verbs/traffic.js'
 
 export type Ending = 'stop' | 'hand-over'
 
-/** Carries out one verb; the answer is JSON. `signal` aborts when nobody waits for it any more. */
-export async function perform(house: House, name: string, body: unknown, signal: AbortSignal, end: (how: Ending) => Promise<void>): Promise<unknown> {
-  const request = requested(name, body)
-  switch (request.verb) {
-    case 'observe': return observe(house)
-    case 'counters': return counters(house)
-    case 'diagnose': return diagnose(house, request.body.since)
-    case 'releases': return { releases: house.memory.now().past }
-    case 'launch': return launch(house, request.body.release, request.body.healthyWithinMs)
-    case 'task': return runTask(house, request.body.release, request.body.task, signal)
-    case 'configure': return done(configure(house, request.body.options))
-    case 'shift': return done(shift(house, request.body.weight))
-    case 'promote': return done(promote(house))
-    case 'abandon': return done(abandon(house))
-    case 'restore': return done(restore(house, request.body.id))
-    case 'return-at': return done(returnAt(house, request.body.deadline))
-    case 'stop':
-    case 'hand-over': return done(end(request.verb))
+/** Carries out verbs; each answer is JSON. `signal` aborts when nobody waits for it any more. */
+export type Perform = (name: string, body: unknown, signal: AbortSignal) => Promise<unknown>
+
+type Verbs = { readonly [V in ControlVerb]: (body: unknown, signal: AbortSignal) => Promise<unknown> }
+
+export function newPerform(house: House, end: (how: Ending) => Promise<void>): Perform {
+  const verbs: Verbs = {
+    observe: on('observe', () => observe(house)),
+    counters: on('counters', async () => counters(house)),
+    diagnose: on('diagnose', ({ since }) => diagnose(house, since)),
+    releases: on('releases', async () => ({ releases: house.memory.now().past })),
+    configure: on('configure', ({ options }) => configure(house, options)),
+    launch: on('launch', ({ release, healthyWithinMs }) => launch(house, release, healthyWithinMs)),
+    shift: on('shift', ({ weight }) => shift(house, weight)),
+    promote: on('promote', () => promote(house)),
+    abandon: on('abandon', () => abandon(house)),
+    restore: on('restore', ({ id }) => restore(house, id)),
+    task: on('task', ({ release, task }, signal) => runTask(house, release, task, signal)),
+    'return-at': on('return-at', ({ deadline }) => returnAt(house, deadline)),
+    stop: on('stop', () => end('stop')),
+    'hand-over': on('hand-over', () => end('hand-over')),
+  }
+  return async (name, body, signal) => {
+    if (!isControlVerb(name)) throw new StateError('platform-refused', { message: `The local server has no verb \`${name}\`.` })
+    return (await verbs[name](body, signal)) ?? {}
   }
 }
 
-async function done(work: Promise<void>): Promise<Readonly<Record<string, never>>> {
-  await work
-  return {}
+function on<V extends ControlVerb>(verb: V, act: (body: ControlRequests[V], signal: AbortSignal) => Promise<unknown>): Verbs[V] {
+  return (body, signal) => act(decoded(verb, body), signal)
 }
 
-function requested(name: string, body: unknown): NonNullable<ReturnType<typeof decodeRequest>> {
-  let request: ReturnType<typeof decodeRequest>
+function decoded<V extends ControlVerb>(verb: V, body: unknown): ControlRequests[V] {
   try {
-    request = decodeRequest(name, body)
+    return decodeRequest[verb](body, verb)
   } catch (thrown) {
-    throw new StateError('platform-refused', { message: `The request \`${name}\` can't be read: ${thrown instanceof Error ? thrown.message : ''}.`, cause: thrown })
+    throw new StateError('platform-refused', { message: `The request can't be read: ${messageOf(thrown)}.`, cause: thrown })
   }
-  if (request === undefined) throw new InputError([{ code: 'platform-refused', message: `The local server has no verb \`${name}\`.` }])
-  return request
 }
 
 async function configure(house: House, options: ServerOptions): Promise<void> {

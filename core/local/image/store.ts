@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { list, object, text } from '../../domain/local-control/decode.js'
+import { decodeText } from '../../domain/local-control/index.js'
 import { syncFolder } from '../durable.js'
 import { imagePlace, readImage, type ImageConfig } from './layout.js'
 import { unpackLayers } from './unpack.js'
@@ -20,6 +22,8 @@ export interface ImageStore {
   /** Keeps an image from `prune` while the work is going on. */
   using<T>(reference: string, work: (image: Unpacked) => Promise<T>): Promise<T>
 }
+
+const decodeConfig = object<ImageConfig>({ entrypoint: list(text), cmd: list(text), env: list(text), workingDir: text })
 
 export function openImageStore(folder: string): ImageStore {
   const busy = new Map<string, number>()
@@ -61,7 +65,7 @@ async function unpackOnce(folder: string, reference: string): Promise<Unpacked> 
   const home = path.join(folder, folderName(place.digest))
   const root = path.join(home, 'rootfs')
   const note = path.join(home, 'image.json')
-  if (existsSync(note)) return { digest: place.digest, root, config: JSON.parse(await readFile(note, 'utf8')) as ImageConfig }
+  if (existsSync(note)) return { digest: place.digest, root, config: decodeText(decodeConfig, await readFile(note, 'utf8'), note) }
   const image = await readImage(place)
   const half = `${home}.tmp`
   await rm(half, { recursive: true, force: true })

@@ -10,14 +10,15 @@ export function isRepeatable(request: IncomingMessage): boolean {
 }
 
 /** A connection that is up, before the first byte of a body that can't be asked for again is taken from the client. */
-export function dial(port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
+export function dial(port: number): Promise<{ readonly socket: Socket } | { readonly fault: Error }> {
+  return new Promise((resolve) => {
+    const fail = (fault: Error): void => resolve({ fault })
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
     socket.once('connect', () => {
-      socket.removeListener('error', reject)
-      resolve(socket)
+      socket.removeListener('error', fail)
+      resolve({ socket })
     })
-    socket.once('error', reject)
+    socket.once('error', fail)
   })
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ProxyServer } from 'httpxy'
 import type { Router } from './router.js'
@@ -37,14 +37,14 @@ export function newSockets(proxy: ProxyServer, router: Router): Sockets {
     client.on('error', () => client.destroy())
     const work = async (): Promise<void> => {
       const choice = await router.choose(request)
-      if (choice === undefined) {
+      if (choice === undefined || !(client instanceof Socket)) {
         client.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
         return
       }
       const { upstream } = choice
       openings.set(request, { upstream, startedAt: performance.now(), counted: false })
       upstream.enterSocket(client)
-      await proxy.ws(request, client as Socket, { target: { host: '127.0.0.1', port: upstream.port, protocol: 'http:' }, xfwd: true }, head)
+      await proxy.ws(request, client, { target: { host: '127.0.0.1', port: upstream.port, protocol: 'http:' }, xfwd: true }, head)
     }
     work().catch(() => client.destroy())
   }

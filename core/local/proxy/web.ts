@@ -1,24 +1,9 @@
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ProxyServer } from 'httpxy'
-import { agentOf, dial, isRepeatable } from './repeat.js'
-import type { Choice, Router } from './router.js'
-import type { Upstream } from './upstream.js'
-
-/** One request on its way through the proxy. */
-interface Passage {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly repeatable: boolean
-  upstream: Upstream
-  startedAt: number
-  leave: () => void
-  outgoing?: ClientRequest
-  /** It was asked again on a fresh connection, or of another arm; each at most once. */
-  refreshed: boolean
-  moved: boolean
-  /** The upstream ended before its answer was complete. */
-  broken: boolean
-}
+import { errnoOf } from '../errno.js'
+import { moveTo, newPassage, refuse, type Passage } from './passage.js'
+import { agentOf, dial } from './repeat.js'
+import type { Router } from './router.js'
 
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection'] as const
 
@@ -31,108 +16,75 @@ export function newWeb(proxy: ProxyServer, router: Router): Web {
     const passage = passages.get(request)
     if (passage !== undefined) passage.outgoing = outgoing
   })
-  proxy.on('proxyRes', (answer, request, response) => {
+  proxy.on('proxyRes', (answer, request) => {
     const passage = passages.get(request)
-    if (passage === undefined) return
-    // Those speak of our connection to the instance, not of the client's to us.
-    for (const name of HOP_BY_HOP) delete answer.headers[name]
-    answer.headers['x-ecluse-version'] = passage.upstream.version
-    const cookie = (response as ServerResponse).getHeader('set-cookie')
-    if (cookie !== undefined) answer.headers['set-cookie'] = [...(answer.headers['set-cookie'] ?? []), ...[cookie].flat().map(String)]
-    answer.once('close', () => {
-      if (!answer.complete) passage.broken = true
-    })
+    if (passage !== undefined) markAnswer(passage, answer)
   })
-  proxy.on('error', (fault, request, response) => {
+  proxy.on('error', (fault, request) => {
     const passage = request === undefined ? undefined : passages.get(request)
-    if (passage === undefined || response === undefined) return
-    void recover(passage, fault as NodeJS.ErrnoException)
+    if (passage !== undefined) void recover(proxy, router, passage, fault)
   })
-  const recover = async (passage: Passage, fault: NodeJS.ErrnoException): Promise<void> => {
-    const { response, upstream } = passage
-    if (response.destroyed || response.writableEnded) return
-    if (response.headersSent) {
-      passage.broken = true
-      response.destroy()
-      return
-    }
-    if (passage.repeatable && !passage.refreshed && passage.outgoing?.reusedSocket === true) {
-      // An idle connection that the instance closed as we used it says nothing about the instance.
-      passage.refreshed = true
-      upstream.counters.countRetry()
-      await pass(passage, true)
-      return
-    }
-    const other = passage.repeatable && !passage.moved ? router.insteadOf(upstream) : undefined
-    if (other === undefined) return refuse(response, 502, `The instance of release ${upstream.version} did not answer (${fault.code ?? fault.message}).`)
-    await move(passage, other)
-  }
-  const move = async (passage: Passage, other: Upstream): Promise<void> => {
-    passage.moved = true
-    passage.upstream.counters.count('failed', performance.now() - passage.startedAt)
-    passage.upstream.counters.countRetry()
-    enter(passage, other)
-    await pass(passage, false)
-  }
-  const enter = (passage: Passage, upstream: Upstream): void => {
-    passage.leave()
-    passage.upstream = upstream
-    passage.startedAt = performance.now()
-    passage.leave = upstream.enter(() => passage.response.destroy())
-  }
-  const pass = async (passage: Passage, fresh: boolean): Promise<void> => {
-    const { request, response, upstream } = passage
-    const target = { host: '127.0.0.1', port: upstream.port, protocol: 'http:' }
-    if (passage.repeatable) {
-      await proxy.web(request, response, { target, xfwd: true, agent: fresh ? false : upstream.agent })
-      return
-    }
-    try {
-      const agent = agentOf(await dial(upstream.port))
-      await proxy.web(request, response, { target, xfwd: true, agent })
-    } catch (thrown) {
-      // Nothing of its body was taken yet: any request may go to the other arm now.
-      const other = passage.moved ? undefined : router.insteadOf(upstream)
-      if (other !== undefined) await move(passage, other)
-      else refuse(response, 502, `The instance of release ${upstream.version} did not answer (${(thrown as NodeJS.ErrnoException).code ?? 'unknown fault'}).`)
-    }
-  }
-  const begin = async (request: IncomingMessage, response: ServerResponse, choice: Choice): Promise<void> => {
-    const { upstream, cookie } = choice
-    const passage: Passage = {
-      request, response, upstream, repeatable: isRepeatable(request), startedAt: 0,
-      leave: () => undefined, refreshed: false, moved: false, broken: false,
-    }
+  const begin = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const choice = await router.choose(request)
+    if (choice === undefined) return refuse(response, 503, 'No release serves in this environment now.')
+    const passage = newPassage(request, response, choice.upstream)
     passages.set(request, passage)
-    response.once('close', () => finish(passage))
-    enter(passage, upstream)
-    if (cookie !== undefined) response.setHeader('set-cookie', cookie)
-    await pass(passage, false)
+    if (choice.cookie !== undefined) response.setHeader('set-cookie', choice.cookie)
+    await pass(proxy, router, passage, false)
   }
   return (request, response) => {
-    const work = async (): Promise<void> => {
-      const choice = await router.choose(request)
-      if (choice === undefined) refuse(response, 503, 'No release serves in this environment now.')
-      else await begin(request, response, choice)
-    }
-    work().catch((thrown: unknown) => {
+    begin(request, response).catch((thrown: unknown) => {
       console.error('proxy:', thrown)
       refuse(response, 502, 'The proxy could not pass the request on.')
     })
   }
 }
 
-function finish(passage: Passage): void {
-  const { upstream, response, startedAt } = passage
-  passage.leave()
-  const end = passage.broken ? 'failed' : response.writableFinished ? (response.statusCode >= 500 ? 'failed' : 'answered') : 'aborted'
-  upstream.counters.count(end, performance.now() - startedAt)
+function markAnswer(passage: Passage, answer: IncomingMessage): void {
+  // Those speak of our connection to the instance, not of the client's to us.
+  for (const name of HOP_BY_HOP) delete answer.headers[name]
+  answer.headers['x-ecluse-version'] = passage.upstream.version
+  const ours = passage.response.getHeader('set-cookie')
+  if (ours !== undefined) answer.headers['set-cookie'] = [...(answer.headers['set-cookie'] ?? []), ...[ours].flat().map(String)]
+  answer.once('close', () => {
+    if (!answer.complete) passage.broken = true
+  })
 }
 
-function refuse(response: ServerResponse, status: number, text: string): void {
-  if (response.headersSent || response.destroyed) {
-    response.destroy()
+async function pass(proxy: ProxyServer, router: Router, passage: Passage, fresh: boolean): Promise<void> {
+  const { request, response, upstream } = passage
+  const target = { host: '127.0.0.1', port: upstream.port, protocol: 'http:' }
+  if (passage.repeatable) {
+    await proxy.web(request, response, { target, xfwd: true, agent: fresh ? false : upstream.agent })
     return
   }
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '1' }).end(`Ecluse: ${text}\n`)
+  const dialled = await dial(upstream.port)
+  if ('fault' in dialled) await goElsewhere(proxy, router, passage, dialled.fault, true)
+  else await proxy.web(request, response, { target, xfwd: true, agent: agentOf(dialled.socket) })
+}
+
+/** The instance was lost on the way, or never reached. */
+async function recover(proxy: ProxyServer, router: Router, passage: Passage, fault: unknown): Promise<void> {
+  const { response } = passage
+  if (response.destroyed || response.writableEnded) return
+  if (response.headersSent) {
+    passage.broken = true
+    response.destroy()
+  } else if (passage.repeatable && !passage.refreshed && passage.outgoing?.reusedSocket === true) {
+    // An idle connection that the instance closed as we used it says nothing about the instance.
+    passage.refreshed = true
+    passage.upstream.counters.countRetry()
+    await pass(proxy, router, passage, true)
+  } else await goElsewhere(proxy, router, passage, fault, passage.repeatable)
+}
+
+/** `allowed`: nothing of the request is used up, so another arm can be asked. */
+async function goElsewhere(proxy: ProxyServer, router: Router, passage: Passage, fault: unknown, allowed: boolean): Promise<void> {
+  const other = allowed && !passage.moved ? router.insteadOf(passage.upstream) : undefined
+  if (other === undefined) {
+    refuse(passage.response, 502, `The instance of release ${passage.upstream.version} did not answer (${errnoOf(fault) ?? 'unknown fault'}).`)
+    return
+  }
+  moveTo(passage, other)
+  await pass(proxy, router, passage, false)
 }

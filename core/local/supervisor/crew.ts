@@ -60,12 +60,13 @@ export function newCrew(given: CrewGiven): Crew {
   const watch = (instance: Instance): Instance => {
     instances.set(instance.id, instance)
     const { group } = instance
-    void group.exited.then((exit) => {
+    const onExit = (exit: Exit): void => {
       if (instances.get(instance.id) === instance) instances.delete(instance.id)
       const processes = memory.now().processes.filter((record) => record.pid !== group.pid)
       memory.change({ processes }).catch((thrown: unknown) => console.error('state:', thrown))
       if (!instance.leaving) given.onCrash(instance, exit)
-    })
+    }
+    void group.exited.then(onExit)
     return instance
   }
 

@@ -1,13 +1,6 @@
 import { releaseKey, sameRelease, type Release } from '../../domain/release.js'
-import { newInstanceId, pruneImages, retireSoon, type House } from '../house.js'
+import { newInstanceId, pruneImages, retireSoon, type House, type LaunchAnswer } from '../house.js'
 import { bringUp } from './bring-up.js'
-
-export interface LaunchAnswer {
-  readonly id: string
-  /** The version that serves beside it. */
-  readonly stable?: string
-  readonly url: string
-}
 
 /** The release as candidate at weight 0, healthy. */
 export function launch(house: House, release: Release, healthyWithinMs: number): Promise<LaunchAnswer> {

@@ -23,9 +23,8 @@ export interface Control {
   /** Whether this environment has ever had a server: without one there is nothing to see, and none is started to see it. */
   known(): Promise<boolean>
   call<T>(verb: ControlVerb, body: ControlRequests[ControlVerb], decode: (value: unknown, at: string) => T, timeoutMs: number): Promise<T>
-  /** Asks only a server that runs; `undefined` when there is none. */
-  callIfThere(verb: ControlVerb, timeoutMs: number): Promise<Answer | undefined>
-  here(): Promise<boolean>
+  /** Ends a server that runs, and waits until its process is gone. */
+  stop(timeoutMs: number): Promise<void>
 }
 
 export function openControl(given: ControlGiven, ambient: Ambient): Control {
@@ -64,7 +63,6 @@ export function openControl(given: ControlGiven, ambient: Ambient): Control {
 
   return {
     known: async () => await ambient.files.info(places.state) !== undefined,
-    here: async () => await here() !== undefined,
     call: async (verb, body, decode, timeoutMs) => {
       for (let attempt = 0; ; attempt += 1) {
         const card = await ready()
@@ -77,9 +75,12 @@ export function openControl(given: ControlGiven, ambient: Ambient): Control {
         }
       }
     },
-    callIfThere: async (verb, timeoutMs) => {
+    stop: async (timeoutMs) => {
       const card = await here()
-      return card === undefined ? undefined : post(card.socket, verb, {}, timeoutMs)
+      if (card === undefined) return
+      const end = ambient.clock.now() + timeoutMs
+      succeeded('stop', await post(card.socket, 'stop', {}, timeoutMs))
+      while (ambient.process.alive(card.pid, card.started) && ambient.clock.now() < end) await ambient.clock.sleep(LOOK_EVERY_MS, ambient.signal)
     },
   }
 }

@@ -58,9 +58,7 @@ export async function stopLocal(given: Pick<LocalGiven, 'environment' | 'state'>
     environment: given.environment, state: absolute(given.state, ambient),
     options: { port: 0, sticky: false, drainMs: 0, keep: 0, healthPath: '/' },
   }, ambient)
-  await control.callIfThere('stop', STOP_MS)
-  const end = ambient.clock.now() + STOP_MS
-  while (await control.here() && ambient.clock.now() < end) await ambient.clock.sleep(20, ambient.signal)
+  await control.stop(STOP_MS)
 }
 
 async function launched(control: Control, environment: string, release: Release, healthyWithinMs: number): Promise<Launched> {
