@@ -1,0 +1,29 @@
+import { strategies, undecidedChoices } from '../../core/domain/rollout.js'
+import { checks } from '../../core/inputs/checks.js'
+import { required, type Fields } from '../../core/inputs/fields.js'
+import { flag, imageRef, keyValues, oneOf, text, time, url, weights } from '../../core/inputs/values.js'
+
+export const inputs = {
+  config: required(text()),
+  environment: required(text()),
+  app: text(),
+  state: text(),
+  image: required(imageRef()),
+  version: required(text()),
+  commit: text(),
+  url: url(),
+  platform: text(),
+  identity: text(),
+  settings: keyValues(),
+  strategy: oneOf(strategies),
+  weights: weights(),
+  'on-undecided': oneOf(undecidedChoices),
+  judge: text(),
+  checks: checks(),
+  migrate: text(),
+  revision: text(),
+  receipt: text(),
+  'requested-at': time(),
+  force: text(),
+  'dry-run': required(flag()),
+} satisfies Fields

@@ -1,0 +1,24 @@
+import { checks } from '../../core/inputs/checks.js'
+import { required, type Fields } from '../../core/inputs/fields.js'
+import { flag, secret, text, url } from '../../core/inputs/values.js'
+
+export const inputs = {
+  config: required(text()),
+  environment: required(text()),
+  app: text(),
+  state: text(),
+  to: text(),
+  url: url(),
+  platform: text(),
+  identity: text(),
+  checks: checks(),
+  because: text(),
+  'migrate-down': text(),
+  'flush-cache': text(),
+  database: secret(),
+  store: text(),
+  'restore-receipt': text(),
+  'confirm-restore-receipt': text(),
+  force: text(),
+  'dry-run': required(flag()),
+} satisfies Fields
