@@ -1,3 +1,4 @@
+import type { Outline } from '../domain/fingerprint.js'
 import type { Fingerprint } from '../domain/receipt.js'
 
 export interface DatabaseAbout {
@@ -17,6 +18,10 @@ export interface Dump {
   readonly compression: string
   /** Of the same snapshot as the content. */
   readonly fingerprint: Fingerprint
+  /** What the fingerprint's schema hash is made of. */
+  readonly outline: Outline
+  /** Sequences obey no snapshot: what they say now, to be asked when the content has ended. */
+  sequencesNow(): Promise<Fingerprint['sequences']>
   close(): Promise<void>
 }
 
@@ -25,6 +30,8 @@ export interface Scratch {
   readonly name: string
   restore(content: AsyncIterable<Uint8Array>): Promise<void>
   fingerprint(): Promise<Fingerprint>
+  outline(): Promise<Outline>
+  /** Does nothing when it is gone. Goes through after a cancel. */
   drop(): Promise<void>
 }
 

@@ -1,0 +1,21 @@
+import { openDatabase, openLedger, openStore } from '../../core/drivers/registry.js'
+import { runAction } from '../../core/host/run.js'
+import { withDeadline } from './deadline.js'
+import { backUp } from './flow.js'
+import { inputs } from './inputs.js'
+import { outputs, reasons } from './outcome.js'
+import { backupPlaces, backupRequest } from './request.js'
+
+void runAction({
+  name: 'db-backup',
+  inputs,
+  reasons,
+  outputs,
+  run: async (given, ambient, host) => {
+    const environment = await host.environment()
+    const places = backupPlaces(environment)
+    const around = withDeadline(ambient, given.within)
+    const ports = { database: await openDatabase(places.database, around), store: await openStore(places.store, around), ledger: await openLedger(environment, around) }
+    return backUp(backupRequest(environment, given), ports, around)
+  },
+})

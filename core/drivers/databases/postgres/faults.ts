@@ -1,0 +1,48 @@
+import type { ErrorCode } from '../../../errors/catalogue.js'
+import { ProcessError, RemoteError } from '../../../errors/families.js'
+import { withoutSecrets, type Address } from './address.js'
+
+/** What libpq writes when it got no connection; a connection lost later reads differently. */
+const NO_CONNECTION = /connection to server .*failed|could not connect to server|could not translate host name|invalid sslmode value|root certificate file/
+
+export interface Doing {
+  readonly address: Address
+  /** As an infinitive: "count the rows of". */
+  readonly what: string
+  /** When the server was reached and the work failed. */
+  readonly code: ErrorCode
+  readonly fix?: string
+}
+
+/** What a client program's failure means: an address that can not be reached, or work that failed. */
+export function databaseFault(thrown: unknown, doing: Doing): unknown {
+  if (!(thrown instanceof ProcessError) || thrown.code !== 'program-failed') return thrown
+  const unreachable = thrown.tail.findLast((line) => NO_CONNECTION.test(line))
+  const code = unreachable === undefined ? doing.code : 'database-unreachable'
+  const observed = withoutSecrets(doing.address, shortened(unreachable ?? tellingLine(thrown.tail)))
+  return new RemoteError(code, {
+    service: 'PostgreSQL',
+    operation: doing.what,
+    message: `Could not ${doing.what} \`${doing.address.label}\`: ${observed === '' ? 'the client ended without a word.' : `"${observed}".`}`,
+    ...(unreachable === undefined && doing.fix !== undefined ? { fix: doing.fix } : {}),
+  })
+}
+
+/** Runs the work and turns its failure into one of ours. */
+export async function explained<T>(doing: Doing, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (thrown) {
+    throw databaseFault(thrown, doing)
+  }
+}
+
+/** The line that says why; what follows it is often the statement that was running. */
+function tellingLine(tail: readonly string[]): string {
+  return tail.findLast((line) => /(?:ERROR|FATAL|PANIC): /.test(line)) ?? tail.findLast((line) => /error: /.test(line)) ?? tail.at(-1) ?? ''
+}
+
+function shortened(line: string): string {
+  const said = line.trim().replaceAll(/\s+/g, ' ')
+  return said.length > 300 ? `${said.slice(0, 299)}…` : said
+}

@@ -1,0 +1,100 @@
+import type { Outline } from '../../../domain/fingerprint.js'
+import type { Fingerprint } from '../../../domain/receipt.js'
+import type { Files } from '../../../ports/files.js'
+import { stableExpression } from './expression.js'
+import { notOfExtension, OUTLINE_QUERIES, users } from './outline-sql.js'
+import { literal, type Row, type Session } from './psql.js'
+
+export interface Taken {
+  readonly fingerprint: Fingerprint
+  readonly outline: Outline
+}
+
+/** So many tables in one question: few round trips, and a plan the server makes in no time. */
+const BATCH = 200
+
+// Tables that hold rows themselves. A materialized view's rows are not in a dump: a restore computes them anew.
+const TABLES = `SELECT json_build_array(format('%I.%I', n.nspname, c.relname)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind = 'r' AND ${users('n')} AND (${notOfExtension('pg_class', 'c.oid')} OR EXISTS (SELECT FROM pg_extension e WHERE c.oid = ANY (e.extconfig)))`
+
+const SEQUENCES = `SELECT json_build_array(format('%I.%I', n.nspname, c.relname)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind = 'S' AND ${users('n')} AND ${notOfExtension('pg_class', 'c.oid')}`
+
+/** Bounds for one transaction: nothing waits for ever, and the server does not end it while a long dump reads its snapshot. */
+const SETTINGS = [
+  ['search_path', ''],
+  ['row_security', 'off'],
+  ['lock_timeout', '60s'],
+  ['statement_timeout', '0'],
+  ['idle_in_transaction_session_timeout', '0'],
+  ['transaction_timeout', '0'],
+  ['tcp_keepalives_idle', '30'],
+] as const
+
+/** Begins a transaction that sees one moment of the database until the session is closed. */
+export async function beginSnapshot(session: Session): Promise<void> {
+  await session.ask('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  const values = SETTINGS.map(([name, value]) => `(${literal(name)}, ${literal(value)})`).join(', ')
+  // By way of `pg_settings`, because no server knows all of them.
+  await session.ask(`SELECT json_build_array(set_config(v.name, v.value, true)) FROM (VALUES ${values}) AS v(name, value) JOIN pg_settings s USING (name)`)
+}
+
+/** What the session's snapshot holds. */
+export async function takeFingerprint(session: Session, files: Pick<Files, 'sha256'>): Promise<Taken> {
+  const outline = await released(session, () => takeOutline(session, files))
+  const rows = await counted(session, await session.ask(TABLES), (name) => `count(*)::text) FROM ONLY ${name}`)
+  const sequences = await sequenceValues(session)
+  const extensions = await session.ask(`SELECT json_build_array(extname, extversion) FROM pg_extension WHERE extname <> 'plpgsql'`)
+  const [large] = await session.ask('SELECT json_build_array(count(*)::text) FROM pg_largeobject_metadata')
+  return {
+    outline,
+    fingerprint: {
+      schema: files.sha256(JSON.stringify(Object.entries(outline))),
+      rows: Object.fromEntries(rows.map(([name, count]) => [name, Number(count)])),
+      sequences,
+      extensions: Object.fromEntries(extensions.map(([name, version]) => [name!, version!] as const).toSorted(byName)),
+      largeObjects: Number(large?.[0]),
+    },
+  }
+}
+
+/** Sequences obey no snapshot: this is what they say now. */
+export async function sequenceValues(session: Session): Promise<Readonly<Record<string, string>>> {
+  const found = await session.ask(SEQUENCES)
+  return Object.fromEntries(await counted(session, found, (name) => `last_value::text || CASE WHEN is_called THEN '' ELSE ' (unused)' END) FROM ${name}`))
+}
+
+async function takeOutline(session: Session, files: Pick<Files, 'sha256'>): Promise<Outline> {
+  const entries: [string, string][] = []
+  for (const query of OUTLINE_QUERIES) {
+    for (const [kind, identity, plain, written] of await session.ask(query)) {
+      entries.push([`${kind} ${identity}`, files.sha256(`${plain}\n${stableExpression(written!)}`).slice(0, 16)])
+    }
+  }
+  return Object.fromEntries(entries.toSorted(byName))
+}
+
+/** One value for each of many tables, asked for in batches; sorted by name. */
+async function counted(session: Session, tables: readonly Row[], select: (name: string) => string): Promise<readonly (readonly [string, string])[]> {
+  const names = tables.map(([name]) => name!)
+  const found: [string, string][] = []
+  for (let start = 0; start < names.length; start += BATCH) {
+    const queries = names.slice(start, start + BATCH).map((name, index) => `SELECT json_build_array('${start + index}', ${select(name)}`)
+    const rows = await released(session, () => session.ask(queries.join(' UNION ALL ')))
+    for (const [index, value] of rows) found.push([names[Number(index)]!, value!])
+  }
+  return found.toSorted(byName)
+}
+
+/** Locks taken in between are let go: thousands of tables and their indexes are more than a server's lock table holds. */
+async function released<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  await session.ask('SAVEPOINT looking')
+  const found = await work()
+  await session.ask('ROLLBACK TO SAVEPOINT looking')
+  return found
+}
+
+/** By code units: the same on every machine, whatever its locale. */
+function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : Number(a > b)
+}

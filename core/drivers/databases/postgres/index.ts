@@ -1,0 +1,36 @@
+import { StateError } from '../../../errors/families.js'
+import type { Ambient } from '../../../ports/ambient.js'
+import type { Database, Scratch } from '../../../ports/database.js'
+import { about } from './about.js'
+import { dump } from './dump.js'
+import { makeScratch, sweepScratches, type OwnScratch } from './scratch.js'
+import { serverOf } from './server.js'
+import { swap } from './swap.js'
+
+/** A PostgreSQL database, through the client programs installed on this machine. */
+export function postgresDatabase(options: { readonly url: string; readonly label?: string }, ambient: Ambient): Database {
+  const server = serverOf(options, ambient)
+  const made = new Map<string, OwnScratch>()
+  return {
+    about: async () => about(await server()),
+    dump: async () => dump(await server()),
+    async scratch() {
+      const scratch = await makeScratch(await server())
+      made.set(scratch.name, scratch)
+      return scratch
+    },
+    async replaceWith(scratch: Scratch) {
+      const own = made.get(scratch.name)
+      if (own?.faithful !== true) throw unfaithful(scratch.name)
+      return swap(await server(), own.name)
+    },
+    sweep: async () => sweepScratches(await server()),
+  }
+}
+
+function unfaithful(name: string): StateError {
+  return new StateError('database-refused', {
+    message: `The restored copy \`${name}\` does not have the owners of the real database: the user may not give objects to them.`,
+    fix: 'Restore as a superuser, or as a member of every role that owns something.',
+  })
+}
