@@ -1,6 +1,7 @@
 import { servedVersion, type IdentityRule } from '../domain/identity.js'
 import { RemoteError, messageOf } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
+import { unlessAborted } from './abort.js'
 import { addressOf, headersFor } from './address.js'
 
 const ANSWER_WITHIN_MS = 5000
@@ -62,7 +63,7 @@ export async function waitForVersion(expected: Expected, ambient: Ambient): Prom
   let pause = FIRST_PAUSE_MS
   do {
     signal.throwIfAborted()
-    const observed = await observeVersion(url, rule, headers, ambient, left())
+    const observed = await unlessAborted(observeVersion(url, rule, headers, ambient, left()), signal)
     seen.push(observed)
     row = 'version' in observed && observed.version === version ? row + 1 : 0
     if (row === answers) break

@@ -41,7 +41,7 @@ export function worst(parts: readonly Evaluated[]): Evaluated {
 function statusFindings({ status, headers }: Answer, accepted: readonly number[]): readonly string[] {
   if (accepted.length === 0 ? status >= 200 && status < 300 : accepted.includes(status)) return []
   // A redirect is not followed: the page that it leads to (a login, say) is not the one that was asked for.
-  const to = status >= 300 && status < 400 && headers['location'] !== undefined ? ` (a redirect to ${shown(headers['location'])})` : ''
+  const to = status >= 300 && status < 400 && headers['location'] !== undefined ? ` (a redirect to ${shown(headers['location'].replace(/[?#].*$/s, ''))})` : ''
   return [`status ${status}${to}, expected ${accepted.length === 0 ? '2xx' : accepted.join(' or ')}`]
 }
 
@@ -71,16 +71,20 @@ function evaluateHealth(body: string): Evaluated {
   return worst([rated('health', asText(status.found)), ...healthParts(body).map(([name, word]) => rated(`health check \`${name}\``, word))])
 }
 
-function healthParts(body: string): readonly (readonly [string, string])[] {
+function healthParts(body: string): readonly (readonly [string, string | undefined])[] {
   const checks = jsonAt(body, 'checks')
   if ('missing' in checks || typeof checks.found !== 'object' || checks.found === null) return []
-  return Object.entries(checks.found).map(([name, part]: [string, unknown]) => {
-    const word = typeof part === 'object' && part !== null && 'status' in part ? part.status : part
-    return [name, asText(word)]
-  })
+  // `health+json` gives a list of measurements for each part.
+  return Object.entries(checks.found).flatMap(([name, part]: [string, unknown]) => (Array.isArray(part) ? part : [part]).map((one: unknown) => [name, statusOf(one)] as const))
 }
 
-function rated(what: string, status: string): Evaluated {
+function statusOf(part: unknown): string | undefined {
+  if (typeof part !== 'object' || part === null) return asText(part)
+  return 'status' in part ? asText(part.status) : undefined
+}
+
+function rated(what: string, status: string | undefined): Evaluated {
+  if (status === undefined) return { state: 'failed', findings: [`${what} has no \`status\``] }
   const word = status.toLowerCase()
   if (GOOD.includes(word) || word === 'true') return { state: 'passed', findings: [] }
   return { state: WORSE.includes(word) ? 'degraded' : 'failed', findings: [`${what} is ${shown(status)}`] }

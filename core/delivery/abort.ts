@@ -1,0 +1,17 @@
+/**
+ * The work's result, or a rejection as soon as the signal aborts. What is in flight then is left to its own time limit:
+ * whoever must go back can't wait for it.
+ */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    const stop = (): void => {
+      const { reason } = signal
+      reject(reason instanceof Error ? reason : new Error('The work was given up.'))
+    }
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+    const done = (): void => signal.removeEventListener('abort', stop)
+    work.then(done, done)
+  })
+  return Promise.race([work, aborted])
+}
