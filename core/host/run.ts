@@ -1,5 +1,5 @@
 import type { Outcome } from '../domain/outcome.js'
-import { EcluseError, InputError, type Problem } from '../errors/families.js'
+import { EcluseError, InputError, ProcessError, type Problem } from '../errors/families.js'
 import { readInputs, type Fields, type Given } from '../inputs/fields.js'
 import type { Ambient } from '../ports/ambient.js'
 import { buildAmbient } from './ambient.js'
@@ -104,10 +104,16 @@ async function explain(name: string, { face }: Opened, cancellation: Cancellatio
   const complaints = complaintsOf(thrown)
   for (const complaint of complaints) face.complain(name, complaint)
   face.output('reason', reason)
-  const rows = complaints.map(({ message, fix = '', code = '' }) => [message, fix, code])
+  const tail = thrown instanceof ProcessError ? thrown.tail : []
+  for (const line of tail) face.log.info(line)
+  if (thrown instanceof EcluseError && thrown.stack !== undefined) face.log.debug(thrown.stack)
   await summarize(face, {
     title: `${name}: ${reason}`,
-    parts: [{ kind: 'text', text: hostReasons[reason] }, ...(thrown instanceof EcluseError ? [{ kind: 'table' as const, columns: ['Observed', 'To do', 'Code'], rows }] : [])],
+    parts: [
+      { kind: 'text', text: hostReasons[reason] },
+      { kind: 'table', columns: ['Observed', 'To do', 'Code'], rows: complaints.map(({ message, fix = '', code = 'bug' }) => [message, fix, code]) },
+      ...(tail.length === 0 ? [] : [{ kind: 'details' as const, title: 'Last lines of the program', text: tail.join('\n') }]),
+    ],
   })
   if (cause !== undefined) return signalExit(cause)
   return reason === 'invalid-input' && face.kind === 'terminal' ? 2 : 1

@@ -49,7 +49,7 @@ function patternOf(known: ReadonlySet<string>): RegExp {
 
 /** Passwords in URLs, as they are written and as they are meant. One that equals its user is no secret. */
 export function passwordsIn(text: string): readonly string[] {
-  const found = [...text.matchAll(/[a-z][a-z0-9+.-]*:\/\/(?<user>[^\s:/@"']*):(?<password>[^\s@/"']+)@/gi)]
+  const found = [...text.matchAll(/[a-z][a-z0-9+.-]{0,20}:\/\/(?<user>[^\s:/@"']*):(?<password>[^\s@/"']+)@/gi)]
   return found.flatMap(({ groups }) => {
     const { user = '', password = '' } = groups ?? {}
     return password === user ? [] : [password, decoded(password)]

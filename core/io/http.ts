@@ -1,8 +1,6 @@
 import { InputError } from '../errors/families.js'
 import type { Answer, Certificate, Http, HttpRequest } from '../ports/http.js'
 import { systemClock } from './clock.js'
-import { presented } from './web/certificate.js'
-import { exchange } from './web/exchange.js'
 import { NoAnswer, remoteFault } from './web/faults.js'
 import { shownUrl } from './web/redaction.js'
 import { pauseBefore, repeatable } from './web/repetition.js'
@@ -28,6 +26,7 @@ export function systemHttp({ signal, mask = (text) => text }: Options = {}): Htt
       const request = { what: 'read the certificate', method: 'TLS', url: text, timeoutMs }
       const url = addressOf(request.what, text, ['https:'], mask)
       try {
+        const { presented } = await import('./web/certificate.js')
         return await presented(url, timeoutMs, signal)
       } catch (thrown) {
         throw remoteFault(request, thrown, mask)
@@ -37,6 +36,8 @@ export function systemHttp({ signal, mask = (text) => text }: Options = {}): Htt
 }
 
 async function patiently(request: HttpRequest, signal: AbortSignal | undefined): Promise<Answer> {
+  // Loaded with the first question: an action that asks none does not wait for TLS.
+  const { exchange } = await import('./web/exchange.js')
   const clock = systemClock()
   for (let attempt = 0; ; attempt += 1) {
     const last = attempt >= (request.retries ?? 0)

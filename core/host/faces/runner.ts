@@ -2,6 +2,7 @@ import type * as Toolkit from '@actions/core'
 import type { Files } from '../../ports/files.js'
 import type { Secrets } from '../secrets.js'
 import { markdown } from '../summary/markdown.js'
+import { maskedSummary } from '../summary/masking.js'
 import type { Face, SecretFields } from './face.js'
 import { runnerLog } from './runner-log.js'
 
@@ -28,7 +29,7 @@ export async function openRunner(name: string, fields: SecretFields, env: Readon
     async summary(summary) {
       const file = env['GITHUB_STEP_SUMMARY'] ?? ''
       if (file === '' || !(await files.info(file))) return
-      await core.summary.addRaw(secrets.mask(markdown(summary)), true).write()
+      await core.summary.addRaw(markdown(maskedSummary(summary, (text) => secrets.mask(text))), true).write()
     },
     end: () => log.end(),
   }

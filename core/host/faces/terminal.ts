@@ -2,6 +2,7 @@ import type { Contract } from '../contract.js'
 import { parseFlags, secretVariable } from '../flags.js'
 import { helpText } from '../help.js'
 import type { Secrets } from '../secrets.js'
+import { maskedSummary } from '../summary/masking.js'
 import { terminalSummary } from '../summary/terminal.js'
 import type { Face, SecretFields } from './face.js'
 import { paints, terminalLog } from './terminal-log.js'
@@ -57,7 +58,7 @@ export function openTerminal(terminal: Terminal, contract: Contract, fields: Sec
       log.end()
       const rows = outputs.map(([name, value]) => [name, value.length > 200 ? `${value.slice(0, 200)}…` : value])
       const parts = [...summary.parts, ...(rows.length === 0 ? [] : [{ kind: 'table' as const, title: 'Outputs', columns: ['', ''], rows }])]
-      out.write(secrets.mask(terminalSummary({ ...summary, parts }, columns, paints(coloured(out)))))
+      out.write(terminalSummary(maskedSummary({ ...summary, parts }, (text) => secrets.mask(text)), columns, paints(coloured(out))))
       return Promise.resolve()
     },
     end: () => log.end(),

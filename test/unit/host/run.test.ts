@@ -36,7 +36,7 @@ describe('on a runner', () => {
     const ended = await onRunner({ INPUT_WORD: '', INPUT_COUNT: 'many', ECLUSE_ENV: 'nonsense' }).ended
     expect(ended.code).toBe(1)
     expect(ended.stdout.match(/^::error /gm)).toHaveLength(3)
-    expect(ended.stdout).toContain('Input `count` is "many". Correct it. (input-invalid)')
+    expect(ended.stdout).toContain('Input `count` is "many". Set it to a whole number. (input-invalid)')
     expect(outputOf(ended, 'reason')).toBe('invalid-input')
     expect(ended.summary).toContain('## toy: invalid-input')
   })
@@ -63,6 +63,8 @@ describe('on a runner', () => {
     for (const hidden of ['first line', 'second line', 's3cr%252Ft-pw', 's3cr/t-pw']) expect(ended.stdout).toContain(`::add-mask::${hidden}\n`)
     expect(ended.stdout.indexOf('::add-mask::')).toBeLessThan(ended.stdout.indexOf('::group::'))
     expect(outputOf(ended, 'said')).toBe('hello ***')
+    expect(ended.summary).toContain('extra')
+    expect(ended.summary).not.toContain('hunter2')
     expect(ended.stdout).toContain('Output `said` holds a value that is marked secret')
     expect(ended.state).toContain('d-1')
   })
@@ -137,7 +139,7 @@ describe('in a terminal', () => {
   it('takes secrets from the environment only', async () => {
     const ended = await inTerminal(['--word', 'hi', '--do', 'leak'], { ECLUSE_DATABASE: SECRET }).ended
     expect(ended.code).toBe(0)
-    expect(everything(ended)).not.toContain(SECRET)
+    expect(everything(ended)).not.toContain('hunter2')
     const refused = await inTerminal(['--word', 'hi', '--database', SECRET]).ended
     expect(refused.code).toBe(2)
     expect(refused.stderr).toContain('set the environment variable `ECLUSE_DATABASE`')

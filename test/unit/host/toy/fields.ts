@@ -1,12 +1,10 @@
-import { InputError } from '../../../../core/errors/families.js'
-
-const invalid = (message: string): InputError => new InputError([{ code: 'input-invalid', message, fix: 'Correct it.' }])
+import { BadValue } from '../../../../core/inputs/fields.js'
 
 export const inputs = {
   word: { required: true, parse: (raw: string) => raw },
   count: {
     parse: (raw: string) => {
-      if (!/^\d+$/.test(raw)) throw invalid(`Input \`count\` is "${raw}".`)
+      if (!/^\d+$/.test(raw)) throw new BadValue({ expected: 'a whole number' })
       return Number(raw)
     },
   },
