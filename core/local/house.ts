@@ -52,10 +52,9 @@ export function retireSoon(house: House, instance: Instance | undefined): void {
 /** Ends all instances; requests on their way get a short while, for somebody waits for this. */
 export async function retireAll(house: House): Promise<void> {
   const { memory, crew, router } = house
-  const { stable, candidate, standby, options } = memory.now()
   router.set(({ sticky }) => ({ weight: 0, sticky }))
-  const running = [stable, candidate, standby].flatMap((placed) => crew.find(placed?.id) ?? [])
-  await Promise.all(running.map((instance) => crew.retire(instance, Math.min(options.drainMs, 2000))))
+  const limitMs = Math.min(memory.now().options.drainMs, 2000)
+  await Promise.all(crew.all().map((instance) => crew.retire(instance, limitMs)))
 }
 
 /** Removes unpacked images that neither run nor can be asked back. */

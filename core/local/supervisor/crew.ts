@@ -31,6 +31,8 @@ export interface Identity {
 /** Starts, takes over and ends instances, and tells when one ends that should not. */
 export interface Crew {
   find(id: string | undefined): Instance | undefined
+  /** Everything that runs, what is on its way out too. */
+  all(): readonly Instance[]
   start(identity: Identity, image: Unpacked): Promise<Instance>
   adopt(identity: Identity): Instance | undefined
   /** Lets it finish what is on its way, then ends it. It must have been taken out of the routes. */
@@ -72,6 +74,7 @@ export function newCrew(given: CrewGiven): Crew {
 
   return {
     find: (id) => (id === undefined ? undefined : instances.get(id)),
+    all: () => [...instances.values()],
     start: async ({ id, release }, image) => {
       const port = await freePort(new Set(memory.now().processes.map((record) => record.port)), Math.random)
       const plan = planProcess(image, [...image.config.entrypoint, ...image.config.cmd], {
