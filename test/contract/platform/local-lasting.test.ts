@@ -189,7 +189,7 @@ test('a past release comes back when its layout is gone', async () => {
 test('a release sees its settings and nothing of ours', async () => {
   process.env['PLANTED_SECRET'] = 'x'
   await live(at, v1)
-  const { names } = await (await fetch(`${lab.url}/env`)).json()
+  const { names } = JSON.parse(await (await fetch(`${lab.url}/env`)).text())
   delete process.env['PLANTED_SECRET']
   expect(names).toEqual(expect.arrayContaining(['COLOUR', 'ECLUSE_VERSION', 'FROM_IMAGE', 'PORT']))
   expect(names).not.toContain('PLANTED_SECRET')

@@ -59,12 +59,12 @@ function task(argv: readonly string[], timeoutMs: number, env: Readonly<Record<s
 
 function trial(given: () => Lab): void {
   test('an environment that was never used is empty, and looking does no harm', async () => {
-    const { open } = given()
-    expect(await open().observe()).toEqual({ weight: 0 })
-    expect(await open().releases()).toEqual([])
-    await open().abandon()
-    await open().returnAt(0)
-    expect((await open().diagnose(0)).stopReasons).toEqual([])
+    const lab = given()
+    expect(await lab.open().observe()).toEqual({ weight: 0 })
+    expect(await lab.open().releases()).toEqual([])
+    await lab.open().abandon()
+    await lab.open().returnAt(0)
+    expect((await lab.open().diagnose(0)).stopReasons).toEqual([])
   })
 
   test('launch brings a candidate up beside stable, healthy and without traffic', async () => {
@@ -92,7 +92,7 @@ function trial(given: () => Lab): void {
   test('two launches of the same release at once are one', async () => {
     const lab = given()
     const [one, other] = await Promise.all([lab.open().launch(lab.releases.v1, plan), lab.open().launch(lab.releases.v1, plan)])
-    expect(one!.id).toBe(other!.id)
+    expect(one.id).toBe(other.id)
   })
 
   test('launch of another release takes the place of the trial before', async () => {

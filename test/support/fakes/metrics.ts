@@ -1,0 +1,86 @@
+/** Counters of a fake platform's traffic: steady requests, split by its weight, failing at the rate of each version. */
+import type { ArmName, Arms } from '../../../core/domain/platform.js'
+import type { ArmCounters, NoData, NoDataCause, Sample } from '../../../core/domain/sample.js'
+import { InputError } from '../../../core/errors/families.js'
+import type { Metrics } from '../../../core/ports/metrics.js'
+import type { FakeWorld } from './platform.js'
+
+export interface FakeTraffic {
+  readonly world: FakeWorld
+  /** Per second, both arms together; as they would come, without chance. */
+  rps: number
+  /** Share of failing and of slow requests of each version, 0 to 1; 0 when absent. */
+  errors: Record<string, number>
+  slow: Record<string, number>
+  /** Makes the source silent until it is taken away. */
+  outage?: NoDataCause | undefined
+  readonly counted: Map<string, Counted>
+  at: number
+}
+
+interface Counted {
+  requests: number
+  errors: number
+  slow: number
+}
+
+export function fakeTraffic(world: FakeWorld, rps: number): FakeTraffic {
+  return { world, rps, errors: {}, slow: {}, counted: new Map(), at: world.clock.now() }
+}
+
+export function fakeMetrics(traffic: FakeTraffic, slowerThanMs?: number): Metrics {
+  const read = async (arms: Arms): Promise<Sample | NoData> => {
+    flow(traffic)
+    const at = traffic.world.clock.now()
+    if (traffic.outage !== undefined) return { kind: 'no-data', at, cause: traffic.outage, detail: 'the fake source is silent' }
+    const candidate = counters(traffic, 'candidate', arms.candidate.identity, slowerThanMs)
+    if (typeof candidate === 'string') return { kind: 'no-data', at, cause: candidate, detail: 'candidate' }
+    if (arms.stable === undefined) return { kind: 'sample', at, candidate }
+    const stable = counters(traffic, 'stable', arms.stable.identity, slowerThanMs)
+    if (typeof stable === 'string') return { kind: 'no-data', at, cause: stable, detail: 'stable' }
+    return { kind: 'sample', at, stable, candidate }
+  }
+  return {
+    name: 'fake',
+    read,
+    preflight: async (arms) => {
+      const stable = arms.stable && counters(traffic, 'stable', arms.stable.identity, slowerThanMs)
+      const cause = traffic.outage ?? (typeof stable === 'string' ? stable : undefined)
+      if (cause !== undefined) throw new InputError([{ code: 'metrics-unusable', message: `The fake source has no samples: ${cause}.` }])
+    },
+  }
+}
+
+/** Counts requests of one arm by hand. */
+export function count(traffic: FakeTraffic, arm: ArmName, requests: number, errors: number, slow: number): void {
+  const instance = traffic.world[arm]
+  if (instance !== undefined) add(traffic, instance.id, { requests, errors, slow })
+}
+
+/** The traffic since it was last looked at. Call it before the weight changes when shares must be exact. */
+export function flow(traffic: FakeTraffic): void {
+  const { world, rps } = traffic
+  const requests = (rps * (world.clock.now() - traffic.at)) / 1000
+  traffic.at = world.clock.now()
+  const share = { stable: 1 - world.weight / 100, candidate: world.weight / 100 }
+  for (const arm of ['stable', 'candidate'] as const) {
+    const instance = world[arm]
+    if (instance === undefined) continue
+    const mine = requests * share[arm]
+    const { version } = instance.release
+    add(traffic, instance.id, { requests: mine, errors: mine * (traffic.errors[version] ?? 0), slow: mine * (traffic.slow[version] ?? 0) })
+  }
+}
+
+function add({ counted }: FakeTraffic, id: string, more: Counted): void {
+  const before = counted.get(id) ?? { requests: 0, errors: 0, slow: 0 }
+  counted.set(id, { requests: before.requests + more.requests, errors: before.errors + more.errors, slow: before.slow + more.slow })
+}
+
+function counters(traffic: FakeTraffic, arm: ArmName, identity: string, slowerThanMs: number | undefined): ArmCounters | NoDataCause {
+  const instance = traffic.world[arm]
+  if (instance === undefined || !instance.alive) return 'empty'
+  if (instance.release.version !== identity) return 'wrong-release'
+  const { requests, errors, slow } = traffic.counted.get(instance.id) ?? { requests: 0, errors: 0, slow: 0 }
+  return { identity, requests: Math.floor(requests), errors: Math.floor(errors), ...(slowerThanMs === undefined ? {} : { slow: Math.floor(slow) }) }
+}
