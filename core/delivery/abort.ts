@@ -2,16 +2,19 @@
  * The work's result, or a rejection as soon as the signal aborts. What is in flight then is left to its own time limit:
  * whoever must go back can't wait for it.
  */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => undefined
   const aborted = new Promise<never>((_, reject) => {
-    const stop = (): void => {
+    stop = () => {
       const { reason } = signal
       reject(reason instanceof Error ? reason : new Error('The work was given up.'))
     }
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })
-    const done = (): void => signal.removeEventListener('abort', stop)
-    work.then(done, done)
   })
-  return Promise.race([work, aborted])
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
 }

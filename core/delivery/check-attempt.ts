@@ -3,6 +3,7 @@ import { certificateFindings, evaluate, worst, type Evaluated } from '../domain/
 import { RemoteError, messageOf } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import { addressOf, headersFor } from './address.js'
+import { hidden } from './hidden.js'
 
 const ANSWER_WITHIN_MS = 10_000
 
@@ -17,10 +18,12 @@ interface Place {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly withinMs: number
+  /** Texts that no finding may show. */
+  readonly hide?: readonly string[]
 }
 
 /** Tries a check once. No answer is an observation; rejects only when the run is cancelled or the address is none. */
-export async function attemptCheck(check: HttpCheck, { url, headers, withinMs }: Place, ambient: Ambient): Promise<Attempt> {
+export async function attemptCheck(check: HttpCheck, { url, headers, withinMs, hide }: Place, ambient: Ambient): Promise<Attempt> {
   const address = addressOf(url, check.path)
   const start = ambient.clock.now()
   // A slow answer says more than none: a check with a budget is given some time beyond it.
@@ -42,8 +45,8 @@ export async function attemptCheck(check: HttpCheck, { url, headers, withinMs }:
       return unanswered(fault)
     },
   )
-  const parts = await Promise.all([answered, certified(check, address, timeoutMs, ambient)])
-  return { ...worst(parts), silent, timeoutMs, elapsedMs: elapsedMs ?? ambient.clock.now() - start }
+  const { state, findings } = worst(await Promise.all([answered, certified(check, address, timeoutMs, ambient)]))
+  return { state, findings: findings.map((finding) => hidden(finding, hide)), silent, timeoutMs, elapsedMs: elapsedMs ?? ambient.clock.now() - start }
 }
 
 async function certified({ expect }: HttpCheck, address: string, timeoutMs: number, ambient: Ambient): Promise<Evaluated> {

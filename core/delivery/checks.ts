@@ -4,6 +4,7 @@ import { readableDuration } from '../domain/duration.js'
 import type { Ambient } from '../ports/ambient.js'
 import { unlessAborted } from './abort.js'
 import { attemptCheck, type Attempt } from './check-attempt.js'
+import { hidden } from './hidden.js'
 import { waitForVersion } from './identity.js'
 
 export interface ChecksRequest {
@@ -108,9 +109,9 @@ async function tryAll(request: ChecksRequest, deadline: number, signal: AbortSig
   return all
 }
 
-function resultOf({ check, result, last }: Tried, { degraded, hide }: ChecksRequest): CheckResult {
+function resultOf({ check, result, last }: Tried, { degraded }: ChecksRequest): CheckResult {
   const state = last?.state === 'degraded' && degraded === 'fail' ? 'failed' : (last?.state ?? 'failed')
-  return { name: check.name, state, findings: (last?.findings ?? []).map((finding) => hidden(finding, hide)), attempts: result.attempts + 1, elapsedMs: last?.elapsedMs ?? 0 }
+  return { name: check.name, state, findings: last?.findings ?? [], attempts: result.attempts + 1, elapsedMs: last?.elapsedMs ?? 0 }
 }
 
 function summed(results: readonly CheckResult[], tried: readonly Tried[], { withinMs }: ChecksRequest): Pick<CheckReport, 'ok' | 'reason' | 'message'> {
@@ -124,8 +125,4 @@ function summed(results: readonly CheckResult[], tried: readonly Tried[], { with
   }
   if (degraded.length > 0) return { ok: true, reason: 'passed-degraded', message: `${results.length} checks passed, ${degraded.length} of them degraded: ${names(degraded)}.` }
   return { ok: true, reason: 'passed', message: `${results.length} checks passed.` }
-}
-
-function hidden(text: string, secrets: readonly string[] = []): string {
-  return secrets.reduce((shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '***')), text)
 }

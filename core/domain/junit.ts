@@ -55,7 +55,7 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 /** XML 1.0 knows no other control characters than tab and newline, not even escaped, and no halves of a surrogate pair. */
 function escaped(text: string): string {
-  return [...text].filter((char) => allowed(char.codePointAt(0) ?? 0)).join('').replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? char)
+  return Array.from(text).filter((char) => allowed(char.codePointAt(0) ?? 0)).join('').replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? char)
 }
 
 function allowed(code: number): boolean {

@@ -1,0 +1,21 @@
+import { openLedger, openMetrics } from '../../core/drivers/registry.js'
+import { runAction } from '../../core/host/run.js'
+import { smokeTest } from './flow.js'
+import { inputs } from './inputs.js'
+import { outputs, reasons } from './outcome.js'
+import { smokeRequest } from './request.js'
+
+void runAction({
+  name: 'smoke-test',
+  inputs,
+  reasons,
+  outputs,
+  run: async (given, ambient, host) => {
+    const environment = await host.environment()
+    const request = smokeRequest(given, environment)
+    const metrics = await openMetrics(environment, ambient)
+    // Without a name there is no environment whose history this belongs to.
+    const ledger = given.environment === undefined ? undefined : await openLedger(environment, ambient)
+    return smokeTest(request, { ...(metrics && { metrics }), ...(ledger && { ledger }) }, ambient)
+  },
+})
