@@ -1,5 +1,5 @@
 import type { Problem } from '../errors/families.js'
-import { closest } from './closest.js'
+import { closest } from '../domain/closest.js'
 import type { Contract } from './contract.js'
 
 export interface Flags {

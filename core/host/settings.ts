@@ -19,7 +19,8 @@ export function buildHost({ face, env, files }: Opened, ambient: Ambient): Host 
   const { config, environment, ...rest } = face.raw
   const overrides = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ''))
   const file = config === undefined || config === '' ? USUAL_FILE : config
-  const asked = { files, path: path.resolve(ambient.paths.work, file), overrides, env, optional: file === USUAL_FILE }
+  const fallbackApp = path.basename(env['GITHUB_REPOSITORY'] ?? ambient.paths.work)
+  const asked = { files, path: path.resolve(ambient.paths.work, file), shownAs: file, overrides, env, optional: file === USUAL_FILE, fallbackApp }
   return {
     env,
     async environment() {
@@ -30,7 +31,13 @@ export function buildHost({ face, env, files }: Opened, ambient: Ambient): Host 
     },
     async build() {
       const { loadBuild } = await import('../config/load.js')
-      return loadBuild(asked)
+      return loadBuild({ ...asked, usualPlatform: usualPlatform() })
     },
   }
+}
+
+/** This machine, in the words of image platforms. */
+function usualPlatform(): string {
+  const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', arm: 'arm', ia32: '386' }
+  return `linux/${architectures[process.arch] ?? process.arch}`
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { closest } from '../../../core/host/closest.js'
+import { closest } from '../../../core/domain/closest.js'
 import type { Contract } from '../../../core/host/contract.js'
 import { parseFlags } from '../../../core/host/flags.js'
 import { helpText } from '../../../core/host/help.js'

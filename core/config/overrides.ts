@@ -1,0 +1,80 @@
+import { parse } from 'yaml'
+import type { Problem } from '../errors/families.js'
+import { messageOf } from '../errors/families.js'
+import { merge } from './extends.js'
+import type { KeyPath } from './document.js'
+
+type Read = (raw: string) => unknown
+
+const asText: Read = (raw) => raw
+const asYaml: Read = (raw) => parse(raw, { version: '1.2' }) as unknown
+const asLines: Read = (raw) => raw.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+const asSettings: Read = (raw) => Object.fromEntries((asLines(raw) as string[]).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+const asNumbers: Read = (raw) => raw.replace(/^\[(.*)\]$/, '$1').split(',').map((part) => Number(part.replace('%', '').trim()))
+const asList: Read = (raw) => raw.replace(/^\[(.*)\]$/, '$1').split(',').map((part) => part.trim())
+
+/** `platform: local` says the same as `platform: { local: {} }`. */
+const asChoice: Read = (raw) => (/^[a-z-]+$/.test(raw) ? { [raw]: {} } : asYaml(raw))
+
+/** Inputs that an environment's keys can be given with: input → key and how its text is read. */
+const ENVIRONMENT: Readonly<Record<string, readonly [KeyPath, Read]>> = {
+  url: [['url'], asText],
+  platform: [['platform'], asChoice],
+  identity: [['identity'], asYaml],
+  settings: [['settings'], asSettings],
+  migrate: [['migrate', 'up'], asText],
+  revision: [['migrate', 'revision'], asText],
+  'flush-cache': [['flush-cache'], asText],
+  checks: [['checks'], asLines],
+  degraded: [['health', 'degraded'], asText],
+  integration: [['integration'], asText],
+  soak: [['soak'], asText],
+  strategy: [['rollout', 'strategy'], asText],
+  weights: [['rollout', 'weights'], asNumbers],
+  'on-undecided': [['rollout', 'on-undecided'], asText],
+  'healthy-within': [['rollout', 'healthy-within'], asText],
+  judge: [['judge'], asYaml],
+  database: [['backup', 'database'], asText],
+  store: [['backup', 'store'], asChoice],
+}
+
+const BUILD: Readonly<Record<string, readonly [KeyPath, Read]>> = {
+  context: [['context'], asText],
+  file: [['file'], asText],
+  platforms: [['platforms'], asList],
+  'max-size': [['max-size'], asText],
+}
+
+export interface Overridden {
+  readonly value: unknown
+  /** Which input set the key at a path, when one did. */
+  readonly inputFor: (path: KeyPath) => string | undefined
+  readonly problems: readonly Problem[]
+}
+
+/** Puts inputs over what the file says; an input that was given wins. */
+export function override(kind: 'environment' | 'build', value: unknown, given: Readonly<Record<string, string>>): Overridden {
+  const known = kind === 'environment' ? ENVIRONMENT : BUILD
+  const problems: Problem[] = []
+  const set: (readonly [KeyPath, string])[] = []
+  let result = value
+  for (const [input, raw] of Object.entries(given)) {
+    const entry = known[input]
+    if (entry === undefined || raw.trim() === '') continue
+    const [path, read] = entry
+    try {
+      result = put(result, path, read(raw.trim()))
+      set.push([path, input])
+    } catch (fault) {
+      problems.push({ code: 'input-invalid', message: `Input \`${input}\` is not YAML: ${messageOf(fault).split('\n')[0]}`, fix: 'Correct it at that place.' })
+    }
+  }
+  return { value: result, inputFor: (path) => set.find(([start]) => start.every((key, index) => path[index] === key))?.[1], problems }
+}
+
+function put(value: unknown, path: KeyPath, leaf: unknown): unknown {
+  const [last] = path.slice(-1)
+  const nested = path.toReversed().reduce<unknown>((inner, key) => ({ [key]: inner }), leaf)
+  // What an input says takes the place of the whole key; only the mappings around it are kept.
+  return path.length === 1 ? { ...(value as object), [String(last)]: leaf } : merge(value, nested)
+}

@@ -1,0 +1,75 @@
+import type { Problem } from '../errors/families.js'
+import type { JudgePolicy, MetricCheck, ToleranceSpec } from '../domain/rollout.js'
+import type { EnvironmentFile } from './schema.js'
+import type { Places } from './problems.js'
+import { milliseconds } from './words.js'
+
+type JudgeFile = NonNullable<EnvironmentFile['judge']>
+
+/** Without an absolute part a quiet service could never be told from a failing one. */
+const LEAST_ABSOLUTE = 0.0005
+
+/** The judge's policy with its defaults. */
+export function settleJudge(file: JudgeFile | undefined, places: Places, pollMs: number): { readonly policy: JudgePolicy; readonly problems: readonly Problem[] } {
+  const { errors, latency } = file ?? {}
+  const checks = [
+    ...metricChecks('errors', errors ?? {}, { fail: '+10% +0.05pp', pass: '+25% +0.5pp' }, 0),
+    ...(latency === undefined ? [] : metricChecks('latency', latency, { fail: '+20% +0.05pp', pass: '+35% +0.5pp' }, milliseconds(latency['warm-up'] ?? '30s'))),
+  ]
+  const policy: JudgePolicy = {
+    checks,
+    ...(latency === undefined ? {} : { slowerThanMs: milliseconds(latency['slower-than']) }),
+    pollMs: file?.every === undefined ? pollMs : milliseconds(file.every),
+    alpha: fraction(file?.['false-alarm'] ?? '1%'),
+    beta: fraction(file?.missed ?? '5%'),
+    minCandidateRequests: file?.['min-requests'] ?? 100,
+  }
+  return { policy, problems: [...marginProblems(checks, places), ...rateProblems(policy, places)] }
+}
+
+interface MetricFile {
+  readonly 'fail-above'?: string | undefined
+  readonly 'pass-below'?: string | undefined
+  readonly ceiling?: string | undefined
+}
+
+function metricChecks(metric: MetricCheck['metric'], file: MetricFile, usual: { fail: string; pass: string }, warmupMs: number): readonly MetricCheck[] {
+  const fail = tolerance(file['fail-above'] ?? usual.fail)
+  const pass = file['pass-below'] === undefined ? wider(tolerance(usual.pass), fail) : tolerance(file['pass-below'])
+  const relative: MetricCheck = { metric, name: metric, fail, pass, warmupMs }
+  if (file.ceiling === undefined) return [relative]
+  const ceiling = { relative: 0, absolute: fraction(file.ceiling) }
+  const second: MetricCheck = { metric, name: `${metric} ceiling`, fail: ceiling, pass: ceiling, warmupMs }
+  // A ceiling alone asks nothing of stable.
+  return file['fail-above'] === undefined && file['pass-below'] === undefined ? [second] : [relative, second]
+}
+
+export function tolerance(written: string): ToleranceSpec {
+  const percent = /\+(\d+(?:\.\d+)?)%/.exec(written)?.[1]
+  const points = /\+(\d+(?:\.\d+)?)pp/.exec(written)?.[1]
+  return { relative: 1 + Number(percent ?? 0) / 100, absolute: points === undefined ? LEAST_ABSOLUTE : Number(points) / 100 }
+}
+
+/** The usual pass margin, made as wide as the fail margin where that is wider. */
+function wider(pass: ToleranceSpec, fail: ToleranceSpec): ToleranceSpec {
+  return { relative: Math.max(pass.relative, fail.relative), absolute: Math.max(pass.absolute, fail.absolute) }
+}
+
+function marginProblems(checks: readonly MetricCheck[], places: Places): readonly Problem[] {
+  return checks
+    .filter(({ fail, pass }) => pass.relative < fail.relative || pass.absolute < fail.absolute)
+    .map(({ metric }) => {
+      const path = ['judge', metric, 'pass-below']
+      return { code: 'config-invalid', message: `${places.at(path)}: \`${places.name(path)}\` is tighter than \`fail-above\`.`, fix: 'Let a pass allow at least as much as a fail does: what fails could pass otherwise.' }
+    })
+}
+
+function rateProblems(policy: JudgePolicy, places: Places): readonly Problem[] {
+  return ([['false-alarm', policy.alpha], ['missed', policy.beta]] as const)
+    .filter(([, rate]) => rate <= 0 || rate >= 0.5)
+    .map(([key, rate]) => ({ code: 'config-invalid', message: `${places.at(['judge', key])}: \`${places.name(['judge', key])}\` is ${rate * 100}%.`, fix: 'Set it above 0% and below 50%.' }))
+}
+
+function fraction(percent: string): number {
+  return Number.parseFloat(percent) / 100
+}

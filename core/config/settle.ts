@@ -1,0 +1,109 @@
+import type { BuildSettings, Environment, LocalOptions, MigrateCommands, StoreChoice } from '../domain/environment.js'
+import type { IdentityRule } from '../domain/identity.js'
+import type { RolloutPolicy } from '../domain/rollout.js'
+import type { Problem } from '../errors/families.js'
+import { parseBytes } from '../inputs/values.js'
+import { checkOf } from './check-schema.js'
+import type { Places } from './problems.js'
+import type { BuildFile, EnvironmentFile } from './schema.js'
+import { settleJudge } from './settle-judge.js'
+import { milliseconds } from './words.js'
+
+interface About {
+  readonly name: string
+  readonly app: string
+  readonly state: string
+}
+
+/** Everything that is true of an environment: what was written, and the defaults. */
+export function settleEnvironment(file: EnvironmentFile, about: About, places: Places): { readonly environment: Environment; readonly problems: readonly Problem[] } {
+  const local = file.platform?.local === undefined ? undefined : (file.platform.local ?? {})
+  const identity = identityOf(file.identity) ?? (local === undefined ? undefined : PROXY_IDENTITY)
+  const platform = local === undefined ? undefined : localOptions(local, identity)
+  const url = file.url ?? (platform === undefined ? undefined : `http://127.0.0.1:${platform.port}`)
+  const { policy, problems } = settleJudge(file.judge, places, platform === undefined ? 5000 : 1000)
+  const migrate = migrateOf(file.migrate)
+  const metrics = file.judge?.metrics?.local !== undefined || (file.judge?.metrics === undefined && platform !== undefined)
+  return {
+    problems,
+    environment: {
+      ...about,
+      ...(url === undefined ? {} : { url }),
+      ...(platform === undefined ? {} : { platform }),
+      ...(identity === undefined ? {} : { identity }),
+      settings: Object.fromEntries(Object.entries(file.settings ?? {}).map(([key, value]) => [key, String(value)])),
+      ...(migrate === undefined ? {} : { migrate }),
+      ...(file['flush-cache'] === undefined ? {} : { flushCache: file['flush-cache'] }),
+      checks: (file.checks ?? []).map(checkOf),
+      degraded: file.health?.degraded ?? 'warn',
+      ...(file.integration === undefined ? {} : { integration: file.integration }),
+      ...(file.soak === undefined ? {} : { soakMs: milliseconds(file.soak) }),
+      rollout: rolloutOf(file.rollout),
+      judge: policy,
+      ...(metrics ? { metrics: { name: 'local' as const } } : {}),
+      ...(file.backup?.database === undefined ? {} : { backup: { database: file.backup.database, store: storeOf(file.backup.store, about.state) } }),
+    },
+  }
+}
+
+/** The embedded proxy names the release of each answer itself. */
+const PROXY_IDENTITY: IdentityRule = { kind: 'header', path: '/', header: 'x-ecluse-version' }
+
+function identityOf(file: EnvironmentFile['identity']): IdentityRule | undefined {
+  if (file === undefined) return undefined
+  const path = file.get ?? '/'
+  return file.json === undefined ? { kind: 'header', path, header: file.header ?? '' } : { kind: 'json', path, pointer: file.json }
+}
+
+function localOptions(file: NonNullable<NonNullable<EnvironmentFile['platform']>['local']>, identity: IdentityRule | undefined): LocalOptions {
+  return {
+    name: 'local',
+    port: file.port ?? 8080,
+    sticky: file.sticky ?? false,
+    drainMs: milliseconds(file.drain ?? '10s'),
+    keep: file.keep ?? 5,
+    healthPath: file.health ?? identity?.path ?? '/',
+  }
+}
+
+function migrateOf(file: EnvironmentFile['migrate']): MigrateCommands | undefined {
+  if (file === undefined) return undefined
+  return {
+    ...(file.up === undefined ? {} : { up: file.up }),
+    ...(file.revision === undefined ? {} : { revision: file.revision }),
+    ...(file.down === undefined ? {} : { down: file.down }),
+    in: file.in ?? 'runner',
+    backwardCompatible: file['backward-compatible'] ?? true,
+    withinMs: milliseconds(file.within ?? '10m'),
+  }
+}
+
+function rolloutOf(file: EnvironmentFile['rollout']): RolloutPolicy {
+  const ms = (written: string | undefined, usual: string): number => milliseconds(written ?? usual)
+  return {
+    strategy: file?.strategy ?? 'canary',
+    weights: file?.weights ?? [5, 25, 50, 100],
+    onUndecided: file?.['on-undecided'] ?? 'promote-if-unsuspected',
+    onNoData: file?.['on-no-data'] ?? 'rollback',
+    stepAtLeastMs: ms(file?.step?.['at-least'], '60s'),
+    stepAtMostMs: ms(file?.step?.['at-most'], '10m'),
+    decideWithinMs: ms(file?.['decide-within'], '1h'),
+    healthyWithinMs: ms(file?.['healthy-within'], '2m'),
+    returnAfterMs: ms(file?.['return-after'], '2m'),
+  }
+}
+
+function storeOf(file: NonNullable<EnvironmentFile['backup']>['store'], state: string): StoreChoice {
+  return { name: 'disk', path: file?.disk?.path ?? `${state}/backups` }
+}
+
+export function settleBuild(file: BuildFile, about: Omit<About, 'name'>, usualPlatform: string): BuildSettings {
+  const maxBytes = file['max-size'] === undefined ? undefined : parseBytes(file['max-size'])
+  return {
+    ...about,
+    context: file.context ?? '.',
+    file: file.file ?? 'Dockerfile',
+    platforms: file.platforms ?? [usualPlatform],
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+  }
+}

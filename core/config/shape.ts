@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import type { KeyPath } from './document.js'
+
+/** The keys that may stand at a path of a schema. */
+export function keysAt(root: z.ZodType, path: KeyPath): readonly string[] {
+  return [...new Set(schemasAt([root], path).flatMap((schema) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : [])))]
+}
+
+/** What the key at a path needs, when only a later version serves it. */
+export function needsAt(root: z.ZodType, path: KeyPath): string | undefined {
+  const needs = schemasAt([root], path).map((schema) => schema.meta()?.['needs']).find((found) => typeof found === 'string')
+  return typeof needs === 'string' ? needs : undefined
+}
+
+function schemasAt(roots: readonly z.ZodType[], path: KeyPath): readonly z.ZodType[] {
+  const here = roots.flatMap(bare)
+  const [key, ...rest] = path
+  if (key === undefined) return here
+  return schemasAt(here.flatMap((schema) => child(schema, key)), rest)
+}
+
+function child(schema: z.ZodType, key: string | number): readonly z.ZodType[] {
+  if (schema instanceof z.ZodObject) {
+    const inner = (schema.shape as Readonly<Record<string, z.ZodType>>)[String(key)]
+    return inner === undefined ? [] : [inner]
+  }
+  if (schema instanceof z.ZodRecord) return [schema.valueType as z.ZodType]
+  if (schema instanceof z.ZodArray) return [schema.element as z.ZodType]
+  return []
+}
+
+/** Without the wrappers that say only `may be absent`. */
+function bare(schema: z.ZodType): readonly z.ZodType[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return bare(schema.unwrap() as z.ZodType)
+  if (schema instanceof z.ZodUnion) return (schema.options as readonly z.ZodType[]).flatMap(bare)
+  return [schema]
+}
