@@ -7,6 +7,7 @@ import { listenForSignals, signalExit, type Cancellation } from './cancellation.
 import { useCompileCache } from './compile-cache.js'
 import { complaintsOf } from './complaint.js'
 import { endProcess } from './ending.js'
+import type { Complaint } from './faces/face.js'
 import { openFace, type Opened } from './opening.js'
 import { hostReasons, type HostReason } from './reasons.js'
 import { buildHost, type Host } from './settings.js'
@@ -107,16 +108,21 @@ async function explain(name: string, { face }: Opened, cancellation: Cancellatio
   const tail = thrown instanceof ProcessError ? thrown.tail : []
   for (const line of tail) face.log.info(line)
   if (thrown instanceof EcluseError && thrown.stack !== undefined) face.log.debug(thrown.stack)
-  await summarize(face, {
+  // A terminal shows all of it right above.
+  if (face.kind === 'runner') await summarize(face, failureSummary(name, reason, complaints, tail))
+  if (cause !== undefined) return signalExit(cause)
+  return reason === 'invalid-input' && face.kind === 'terminal' ? 2 : 1
+}
+
+function failureSummary(name: string, reason: HostReason, complaints: readonly Complaint[], tail: readonly string[]): Outcome['summary'] {
+  return {
     title: `${name}: ${reason}`,
     parts: [
       { kind: 'text', text: hostReasons[reason] },
       { kind: 'table', columns: ['Observed', 'To do', 'Code'], rows: complaints.map(({ message, fix = '', code = 'bug' }) => [message, fix, code]) },
       ...(tail.length === 0 ? [] : [{ kind: 'details' as const, title: 'Last lines of the program', text: tail.join('\n') }]),
     ],
-  })
-  if (cause !== undefined) return signalExit(cause)
-  return reason === 'invalid-input' && face.kind === 'terminal' ? 2 : 1
+  }
 }
 
 /** A summary that can't be written changes nothing about what was done. */

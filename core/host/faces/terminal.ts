@@ -31,7 +31,7 @@ export function openTerminal(terminal: Terminal, contract: Contract, fields: Sec
   const { env, out, err } = terminal
   const secret = (input: string): boolean => fields[input]?.secret === true
   const flags = parseFlags(terminal.argv, contract, secret)
-  const columns = out.columns ?? WIDTH
+  const columns = widthOf(out)
   if (flags.help) {
     out.write(helpText(terminal.command, contract, secret, columns))
     return undefined
@@ -39,7 +39,7 @@ export function openTerminal(terminal: Terminal, contract: Contract, fields: Sec
   const coloured = (stream: Output): boolean => stream.isTTY === true && (env['NO_COLOR'] ?? '') === ''
   const paint = paints(coloured(err))
   const moving = err.isTTY === true && env['TERM'] !== 'dumb'
-  const log = terminalLog({ write: (text) => err.write(text), moving, columns: err.columns ?? WIDTH, debug: (env['ECLUSE_DEBUG'] ?? '') !== '' }, secrets, paint)
+  const log = terminalLog({ write: (text) => err.write(text), moving, columns: widthOf(err), debug: (env['ECLUSE_DEBUG'] ?? '') !== '' }, secrets, paint)
   const outputs: [string, string][] = []
   return {
     kind: 'terminal', log, problems: flags.problems,
@@ -63,6 +63,11 @@ export function openTerminal(terminal: Terminal, contract: Contract, fields: Sec
     },
     end: () => log.end(),
   }
+}
+
+/** Some terminals do not know their width, and say 0. */
+function widthOf({ columns = 0 }: Output): number {
+  return columns > 0 ? columns : WIDTH
 }
 
 function rawInputs(fields: SecretFields, contract: Contract, flags: { given: Readonly<Record<string, string>> }, env: Readonly<Record<string, string>>): Record<string, string> {
