@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { readContract, suiteRoot } from './contract.js'
 import { systemFiles } from '../io/files.js'
 import type { Problem } from '../errors/families.js'
@@ -30,7 +31,7 @@ export async function openFace(name: string, fields: SecretFields): Promise<Open
   const face = env['GITHUB_ACTIONS'] === 'true'
     ? await openRunner(name, fields, env, secrets, files)
     : openTerminal(
-      { command: bundle, argv: process.argv.slice(2), env, out: process.stdout, err: process.stderr },
+      { command: path.relative(process.cwd(), bundle), argv: process.argv.slice(2), env, out: process.stdout, err: process.stderr },
       await readContract(name, root, files), fields, secrets,
     )
   if (!face) return undefined
