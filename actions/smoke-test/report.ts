@@ -67,7 +67,7 @@ function soakParts(soaked: Soaked | undefined): readonly SummaryPart[] {
     title: `Soak: ${verdict.decision} (lean ${verdict.lean}) after ${soaked.rounds} rounds in ${readableDuration(soaked.tookMs)}`,
     columns: ['Source', 'Bad', 'Seen', 'Allowed', 'Evidence against (fails at)', 'Evidence for (passes at)'],
     rows: verdict.checks.map(({ name, totals, allowedBad, logEFail, logEPass }) => [
-      name, String(totals.candidate.bad), String(totals.candidate.requests), allowedBad.toFixed(1),
+      name, String(Math.round(totals.candidate.bad)), String(Math.round(totals.candidate.requests)), allowedBad.toFixed(1),
       `${logEFail.toFixed(1)} (${verdict.thresholds.fail.toFixed(1)})`, `${logEPass.toFixed(1)} (${verdict.thresholds.pass.toFixed(1)})`,
     ]),
   }]

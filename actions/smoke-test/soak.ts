@@ -3,7 +3,7 @@ import { runRound, type RoundResult } from './round.js'
 import type { ChecksRequest } from '../../core/delivery/checks.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { Environment } from '../../core/domain/environment.js'
-import { createJudge, type JudgeSample, type JudgeVerdict } from '../../core/domain/judge/index.js'
+import { createJudge, leastRequestsToPass, type JudgeSample, type JudgeVerdict } from '../../core/domain/judge/index.js'
 import { judgeConfig } from '../../core/domain/judging.js'
 import type { JudgePolicy, MetricCheck } from '../../core/domain/rollout.js'
 import type { NoData, Sample } from '../../core/domain/sample.js'
@@ -16,6 +16,8 @@ const ERRORS = 'errors'
 const USUAL_CEILING = 0.01
 /** An undecided soak passes unsuspected only when each source showed at least so many requests. */
 const LEAST_SAMPLES = 30
+/** Times the fewest requests that any judge could pass on. */
+const RESERVE = 2
 
 export interface Soaked {
   readonly end: 'passed' | 'unsuspected' | 'failed' | 'undecided'
@@ -42,7 +44,8 @@ export async function soak(environment: Environment, request: ChecksRequest, sou
   const { signal = ambient.signal } = request
   const start = ambient.clock.now()
   const watch: Watch = { request, ...(await usable(source, ambient)), seen: { requests: 0, bad: 0 }, failing: [] }
-  const policy = soakPolicy(environment.judge, soakMs, watch.metrics !== undefined)
+  const tests = request.checks.length + (request.identity === undefined || request.version === undefined ? 0 : 1)
+  const policy = soakPolicy(environment.judge, soakMs, tests, watch.metrics !== undefined)
   const judge = createJudge(judgeConfig(policy, { decideWithinMs: soakMs }))
   let verdict: JudgeVerdict | undefined
   let rounds = 0
@@ -76,12 +79,13 @@ function decided(verdict: JudgeVerdict, { rollout }: Environment, ended: (end: S
     : ended('undecided', `Undecided when the time was over (${why}): ${numbers(verdict)}. Give it a longer \`soak\`, or more traffic.`)
 }
 
-/** Every few seconds, and often enough that a short soak is more than one look. */
-function soakPolicy(judge: JudgePolicy, soakMs: number, measured: boolean): JudgePolicy {
-  const pollMs = Math.min(5000, Math.max(1000, soakMs / 20))
+/** Every few seconds, more often where the time would else be too short for a verdict on flawless answers. */
+function soakPolicy(judge: JudgePolicy, soakMs: number, tests: number, measured: boolean): JudgePolicy {
   const own = judge.checks.find(({ metric, fail }) => metric === 'errors' && fail.relative === 0)
   const ceiling = { relative: 0, absolute: own?.fail.absolute ?? USUAL_CEILING }
   const check = (name: string): MetricCheck => ({ metric: 'errors', name, fail: ceiling, pass: ceiling, warmupMs: 0 })
+  const rounds = (RESERVE * leastRequestsToPass({ r: 0, d: ceiling.absolute }, judge.beta)) / tests
+  const pollMs = Math.min(5000, Math.max(1000, soakMs / rounds))
   return { ...judge, pollMs, checks: [check(CHECKS), ...(measured ? [check(ERRORS)] : [])] }
 }
 
@@ -122,5 +126,5 @@ async function sample({ metrics, seen }: Watch, ambient: Ambient): Promise<Judge
 }
 
 function numbers(verdict: JudgeVerdict): string {
-  return verdict.checks.map(({ name, totals }) => `${name}: ${totals.candidate.bad} of ${totals.candidate.requests} bad`).join(', ')
+  return verdict.checks.map(({ name, totals }) => `${name}: ${Math.round(totals.candidate.bad)} of ${Math.round(totals.candidate.requests)} bad`).join(', ')
 }
