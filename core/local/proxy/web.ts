@@ -65,9 +65,11 @@ async function pass(proxy: ProxyServer, router: Router, passage: Passage, fresh:
 
 /** The instance was lost on the way, or never reached. */
 async function recover(proxy: ProxyServer, router: Router, passage: Passage, fault: unknown): Promise<void> {
-  const { response } = passage
+  const { request, response } = passage
   if (response.destroyed || response.writableEnded) return
-  if (response.headersSent) {
+  // The client left in the middle of its body: that is no fault of the instance.
+  if (request.destroyed && !request.complete) response.destroy()
+  else if (response.headersSent) {
     passage.broken = true
     response.destroy()
   } else if (passage.repeatable && !passage.refreshed && passage.outgoing?.reusedSocket === true) {

@@ -75,14 +75,9 @@ export function newCrew(given: CrewGiven): Crew {
   return {
     find: (id) => (id === undefined ? undefined : instances.get(id)),
     all: () => [...instances.values()],
-    start: async ({ id, release }, image) => {
-      const port = await freePort(new Set(memory.now().processes.map((record) => record.port)), Math.random)
-      const plan = planProcess(image, [...image.config.entrypoint, ...image.config.cmd], {
-        ...release.settings, ...identityOf(given, id, release), PORT: String(port),
-      })
-      const group = await startGroup(plan, logOf(id))
-      const upstream = newUpstream(id, release.version, port)
-      const instance = watch({ id, release, port, group, upstream, startedAt: Date.now(), leaving: false })
+    start: async (identity, image) => {
+      const instance = watch(await startInstance(given, identity, image, logOf(identity.id)))
+      const { id, port, group } = instance
       await memory.change({ processes: [...memory.now().processes, { instance: id, pid: group.pid, started: group.started, port }] })
       return instance
     },
@@ -108,6 +103,16 @@ export function newCrew(given: CrewGiven): Crew {
       await Promise.all(others.slice(LOGS_KEPT).map((id) => rm(logOf(id), { force: true })))
     },
   }
+}
+
+async function startInstance(given: CrewGiven, { id, release }: Identity, image: Unpacked, log: string): Promise<Instance> {
+  const taken = given.memory.now().processes.map((record) => record.port)
+  const port = await freePort(new Set(taken), Math.random)
+  const plan = planProcess(image, [...image.config.entrypoint, ...image.config.cmd], {
+    ...release.settings, ...identityOf(given, id, release), PORT: String(port),
+  })
+  const group = await startGroup(plan, log)
+  return { id, release, port, group, upstream: newUpstream(id, release.version, port), startedAt: Date.now(), leaving: false }
 }
 
 /** What every process of a release is told about itself. */

@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals'
+import { request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { localLab } from '../../support/local-lab.js'
 import { live, plan } from '../platform/suite.js'
 import { metricsContract } from './suite.js'
@@ -43,8 +45,15 @@ test('an instance that ends in the middle of an answer, a client that leaves, an
     await expect(fetch(`${lab.url}/half`).then((answer) => answer.text())).rejects.toThrow('')
     expect(await stable()).toEqual([1, 1])
     await expect(fetch(`${lab.url}/slow?ms=500`, { signal: AbortSignal.timeout(50) })).rejects.toThrow('')
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await sleep(50)
     expect(await stable()).toEqual([2, 1])
+    const upload = request(`${lab.url}/hash`, { method: 'POST', headers: { 'content-length': 1_000_000 } })
+    upload.once('error', () => undefined)
+    upload.write('the beginning of it')
+    await sleep(50)
+    upload.destroy()
+    await sleep(50)
+    expect(await stable()).toEqual([3, 1])
   } finally {
     await lab.close()
   }

@@ -67,6 +67,10 @@ test('slow requests are let finish when their instance goes', async () => {
   expect(await answer.json()).toEqual({ version: 'v2' })
 })
 
+test('an answer that takes long is waited for', async () => {
+  expect((await fetch(`${lab.url}/slow?ms=2500`)).status).toBe(200)
+})
+
 test('what does not finish within the drain is cut, and told', async () => {
   await second()
   await lab.open({ drainMs: 200 }).shift(100)

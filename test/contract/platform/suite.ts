@@ -37,9 +37,13 @@ export function platformContract(name: string, make: () => Promise<Lab>): void {
       lab = await make()
     })
     afterEach(() => lab.close())
-    describe('a trial', () => trial(() => lab))
+    describe('a launch', () => launching(() => lab))
+    describe('a weight', () => weighing(() => lab))
+    describe('the end of a trial', () => ending(() => lab))
+    describe('what is kept', () => keeping(() => lab))
     describe('the way back', () => wayBack(() => lab))
     describe('a release that fails', () => failing(() => lab))
+    describe('a candidate that ends', () => ended(() => lab))
     describe('the dead-man\'s switch', () => deadMan(() => lab))
     describe('a task', () => tasks(() => lab))
   })
@@ -57,7 +61,7 @@ function task(argv: readonly string[], timeoutMs: number, env: Readonly<Record<s
   return { name: 'try', argv, env, timeoutMs }
 }
 
-function trial(given: () => Lab): void {
+function launching(given: () => Lab): void {
   test('an environment that was never used is empty, and looking does no harm', async () => {
     const lab = given()
     expect(await lab.open().observe()).toEqual({ weight: 0 })
@@ -104,7 +108,9 @@ function trial(given: () => Lab): void {
     expect(await lab.open().observe()).toMatchObject({ candidate: { release: { version: 'v3' } }, weight: 0 })
     expect(await lab.traffic(20)).toEqual({ v1: 20 })
   })
+}
 
+function weighing(given: () => Lab): void {
   test.each([5, 25, 50])('at %i %% the candidate gets its share, exactly', async (weight) => {
     const lab = given()
     await live(lab, lab.releases.v1)
@@ -125,7 +131,9 @@ function trial(given: () => Lab): void {
     await lab.open().shift(0)
     expect(await lab.traffic(30)).toEqual({ v1: 30 })
   })
+}
 
+function ending(given: () => Lab): void {
   test('promote makes the candidate stable, and keeps the one before', async () => {
     const lab = given()
     await live(lab, lab.releases.v1)
@@ -165,7 +173,7 @@ function trial(given: () => Lab): void {
   })
 }
 
-function wayBack(given: () => Lab): void {
+function keeping(given: () => Lab): void {
   test('releases come newest first, without the one that serves', async () => {
     const lab = given()
     const { v1, v2, v3 } = lab.releases
@@ -178,6 +186,18 @@ function wayBack(given: () => Lab): void {
     expect(past[0]!.servedAt).toBeGreaterThan(past[1]!.servedAt)
   })
 
+  test('no more releases are kept than the platform says', async () => {
+    const lab = given()
+    const { v1, v2, v3 } = lab.releases
+    const { keepsReleases } = lab.open().capabilities
+    for (const release of [v1, v2, v3, v1, v2]) await live(lab, release)
+    const past = await lab.open().releases()
+    expect(past.length).toBeLessThanOrEqual(keepsReleases)
+    expect(past.map(({ release }) => release.version)).toEqual(['v1', 'v3'].slice(0, keepsReleases))
+  })
+}
+
+function wayBack(given: () => Lab): void {
   test('restore brings a past release back with its settings, and the one before stays restorable', async () => {
     const lab = given()
     const { v1, v2, v3 } = lab.releases
@@ -214,16 +234,6 @@ function wayBack(given: () => Lab): void {
     await expect(lab.open().restore(nothing)).rejects.toMatchObject({ family: 'state', code: 'release-gone' })
     expect(await lab.traffic(10)).toEqual({ v1: 10 })
   })
-
-  test('no more releases are kept than the platform says', async () => {
-    const lab = given()
-    const { v1, v2, v3 } = lab.releases
-    const { keepsReleases } = lab.open().capabilities
-    for (const release of [v1, v2, v3, v1, v2]) await live(lab, release)
-    const past = await lab.open().releases()
-    expect(past.length).toBeLessThanOrEqual(keepsReleases)
-    expect(past.map(({ release }) => release.version)).toEqual(['v1', 'v3'].slice(0, keepsReleases))
-  })
 }
 
 function failing(given: () => Lab): void {
@@ -246,7 +256,9 @@ function failing(given: () => Lab): void {
     await expect(lab.open().launch(lab.releases.missing, plan)).rejects.toMatchObject({ family: 'state', code: 'image-not-found' })
     expect((await lab.open().observe()).candidate).toBeUndefined()
   })
+}
 
+function ended(given: () => Lab): void {
   test('when a candidate that has traffic ends, stable gets everything at once', async () => {
     const lab = given()
     await live(lab, lab.releases.v1)

@@ -6,6 +6,7 @@ import type { Launched } from '../../../domain/platform.js'
 import type { Release } from '../../../domain/release.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Platform } from '../../../ports/platform.js'
+import { StateError } from '../../../errors/families.js'
 import { openControl, type Control } from './control.js'
 
 export interface LocalGiven {
@@ -35,7 +36,7 @@ export function localPlatform(options: LocalOptions, given: LocalGiven, ambient:
     name: 'local',
     capabilities: { weights: 'any', sideBySide: true, addressable: true, tasks: true, deadMan: true, keepsReleases: keep },
     observe: async () => (await control.known() ? control.call('observe', {}, decodeObserved, LOOK_MS) : { weight: 0 }),
-    launch: (release, plan) => launched(control, given.environment, placedHere(release, ambient), plan.healthyWithinMs),
+    launch: async (release, plan) => launched(control, given.environment, placedHere(alone(release), ambient), plan.healthyWithinMs),
     shift: (weight) => change('shift', { weight }),
     promote: () => change('promote', {}),
     abandon: async () => {
@@ -71,6 +72,15 @@ async function launched(control: Control, environment: string, release: Release,
     },
     ...(placed.url === undefined ? {} : { reach: { url: placed.url, headers: {} } }),
   }
+}
+
+/** A component that is left out in silence would be missed in production only. */
+function alone(release: Release): Release {
+  const others = Object.keys(release.images).filter((component) => component !== release.serving)
+  if (others.length === 0) return release
+  throw new StateError('config-unserved', {
+    message: `Release ${release.version} has more than one component (${others.map((name) => `\`${name}\``).join(', ')}): the local platform runs only the one that takes traffic.`,
+  })
 }
 
 /** The server works in a folder of its own, so a layout below the user's checkout is named in full. */
