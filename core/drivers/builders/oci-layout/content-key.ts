@@ -31,7 +31,8 @@ export interface Keyed {
 export async function contentKey(parts: KeyParts, files: Files, signal: AbortSignal, progress: (done: number, all: number) => void): Promise<Keyed> {
   const entries = new Map(parts.selected.flatMap(({ path, node }) => [...walk(path, node)]))
   const paths = [...entries.keys()].toSorted(byCodeUnits)
-  const hashes = await hashAll([...entries.values()].flatMap((node) => (node.kind === 'file' && node.content.from === 'disk' ? [node.content.path] : [])), files, signal, progress)
+  const toHash = [...entries.values()].flatMap((node) => (node.kind === 'file' && node.content.from === 'disk' ? [{ path: node.content.path, bytes: node.bytes }] : []))
+  const hashes = await hashAll(toHash, files, signal, progress)
   const lines = paths.map((path) => {
     const node = entries.get(path)!
     const content = node.kind === 'file' && node.content.from === 'disk' ? hashes.get(node.content.path) : node.kind === 'link' ? node.target : ''
@@ -50,13 +51,12 @@ function basesOf(stages: Iterable<ResolvedStage>): readonly string[] {
   return [...new Set(origins.flatMap((origin) => (origin.kind === 'base' ? [origin.base.digest] : [])))].toSorted(byCodeUnits)
 }
 
-async function hashAll(paths: readonly string[], files: Files, signal: AbortSignal, progress: (done: number, all: number) => void): Promise<ReadonlyMap<string, string>> {
+async function hashAll(todo: { readonly path: string; readonly bytes: number }[], files: Files, signal: AbortSignal, progress: (done: number, all: number) => void): Promise<ReadonlyMap<string, string>> {
   const hashes = new Map<string, string>()
-  const todo = [...new Set(paths)]
   const all = todo.length
   const work = async (): Promise<void> => {
-    for (let path = todo.pop(); path !== undefined; path = todo.pop()) {
-      hashes.set(path, (await hashOf(files, path, signal)).slice('sha256:'.length))
+    for (let file = todo.pop(); file !== undefined; file = todo.pop()) {
+      hashes.set(file.path, (await hashOf(files, file.path, signal, file.bytes)).slice('sha256:'.length))
       progress(hashes.size, all)
     }
   }

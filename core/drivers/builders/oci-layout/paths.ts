@@ -28,9 +28,3 @@ export function nameOf(path: string): string {
 export function partsOf(path: string): readonly string[] {
   return path.split('/').filter((part) => part !== '' && part !== '.')
 }
-
-/** `path` relative to `folder`, when it is below it. */
-export function below(folder: string, path: string): string | undefined {
-  const start = folder === '/' ? '/' : `${folder}/`
-  return path.startsWith(start) && path.length > start.length ? path.slice(start.length) : undefined
-}

@@ -1,6 +1,8 @@
-import { FileError, StateError } from '../../../../errors/families.js'
+import { StateError } from '../../../../errors/families.js'
 import type { Files } from '../../../../ports/files.js'
 import type { Descriptor } from './documents.js'
+
+const SMALL = 128 * 1024
 
 export function blobPath(folder: string, digest: string): string {
   return `${folder}/blobs/sha256/${digest.slice('sha256:'.length)}`
@@ -19,9 +21,15 @@ export async function blobIsSound(files: Files, folder: string, { digest, size }
   return info?.kind === 'file' && info.bytes === size && (await hashOf(files, path, signal)) === digest
 }
 
-export async function hashOf(files: Files, path: string, signal: AbortSignal): Promise<string> {
+/** Reads a file: a small one at once, which is much cheaper than to open a stream for it. */
+export async function* pieces(files: Files, path: string, bytes: number): AsyncGenerator<Uint8Array> {
+  if (bytes > SMALL) yield* files.stream(path)
+  else if (bytes > 0) yield await files.bytes(path)
+}
+
+export async function hashOf(files: Files, path: string, signal: AbortSignal, bytes = Infinity): Promise<string> {
   const hasher = files.hasher()
-  for await (const chunk of files.stream(path)) {
+  for await (const chunk of pieces(files, path, bytes)) {
     stopIfAsked(signal)
     hasher.update(chunk)
   }
@@ -57,8 +65,4 @@ async function* hashed(content: AsyncIterable<Uint8Array>, hasher: ReturnType<Fi
 
 export function stopIfAsked(signal: AbortSignal): void {
   if (signal.aborted) throw new StateError('aborted', { message: 'The build was cancelled.' })
-}
-
-export function isMissing(thrown: unknown): boolean {
-  return thrown instanceof FileError && thrown.code === 'file-missing'
 }

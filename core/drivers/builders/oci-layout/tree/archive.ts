@@ -1,13 +1,13 @@
 import { extract, pack, type Extract, type Header, type Pack } from 'tar-stream'
 import { byCodeUnits } from './lookup.js'
-import type { Content, Node } from './node.js'
+import type { File, Node } from './node.js'
 
 /** What a tar's numeric fields can hold; more goes into an extended header. */
 const MOST_IN_FIELD = 0o777_777
 /** Small pieces are gathered up to this: each piece that leaves here becomes a write. */
 const PIECE = 256 * 1024
 
-type Opening = (content: Content, path: string) => AsyncIterable<Uint8Array>
+type Opening = (file: File) => AsyncIterable<Uint8Array>
 
 /** A layer's tar: entries in one order, dated alike, with nothing in it of the machine that writes it. */
 export async function* packed(changes: ReadonlyMap<string, Node>, sourceDate: number, open: Opening): AsyncGenerator<Uint8Array> {
@@ -41,7 +41,7 @@ async function add(archive: Pack, path: string, node: Node, mtime: Date, open: O
     sink.on('error', quiet)
     // Links and folders have no body: they are done at once.
     if (node.kind !== 'file') return
-    pour(open(node.content, path), sink).then(resolve, (thrown: unknown) => {
+    pour(open(node), sink).then(resolve, (thrown: unknown) => {
       sink.destroy(thrown instanceof Error ? thrown : undefined)
       reject(thrown instanceof Error ? thrown : new Error(String(thrown)))
     })
@@ -67,7 +67,7 @@ function headerOf(path: string, node: Node, mtime: Date): Partial<Header> & Pick
   }
 }
 
-type Sink = Pick<ReturnType<Pack['entry']>, 'write' | 'end' | 'once' | 'destroyed'>
+type Sink = Pick<ReturnType<Pack['entry']>, 'write' | 'end' | 'once' | 'off' | 'destroyed'>
 
 async function pour(content: AsyncIterable<Uint8Array>, sink: Sink): Promise<void> {
   for await (const chunk of content) {
@@ -80,10 +80,15 @@ async function pour(content: AsyncIterable<Uint8Array>, sink: Sink): Promise<voi
   })
 }
 
-function drained(sink: Pick<Sink, 'once'>): Promise<void> {
+function drained(sink: Pick<Sink, 'once' | 'off'>): Promise<void> {
   return new Promise((resolve) => {
-    sink.once('drain', resolve)
-    sink.once('close', resolve)
+    const go = (): void => {
+      sink.off('drain', go)
+      sink.off('close', go)
+      resolve()
+    }
+    sink.once('drain', go)
+    sink.once('close', go)
   })
 }
 

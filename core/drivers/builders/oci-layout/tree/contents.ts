@@ -1,14 +1,14 @@
 import type { Files } from '../../../../ports/files.js'
-import { stopIfAsked } from '../store/blobs.js'
+import { pieces, stopIfAsked } from '../store/blobs.js'
 import { changed } from './context.js'
 import { readTar } from './layers.js'
-import type { Content, LayerBlob, Node } from './node.js'
+import type { Content, File, LayerBlob, Node } from './node.js'
 
 /** Opens what goes into a layer, and keeps watch that the context is what the content key was made of. */
 export interface Contents {
   /** Takes out of base layers what these changes need: one pass per layer, however many files. */
   readonly prepare: (changes: Iterable<Node>) => Promise<void>
-  readonly open: (content: Content, path: string) => AsyncIterable<Uint8Array>
+  readonly open: (file: File) => AsyncIterable<Uint8Array>
   readonly text: (content: Content) => Promise<string>
 }
 
@@ -39,7 +39,7 @@ export function contents(files: Files, drafts: string, hashes: ReadonlyMap<strin
   }
   return {
     prepare,
-    open: (content) => (content.from === 'disk' ? watched(content.path, files, hashes, signal) : files.stream(placeOf(content))),
+    open: ({ content, bytes }) => (content.from === 'disk' ? watched(content.path, bytes, files, hashes, signal) : files.stream(placeOf(content))),
     async text(content) {
       await prepare([{ kind: 'file', mode: 0, uid: 0, gid: 0, bytes: 0, content }])
       return files.text(placeOf(content))
@@ -47,9 +47,9 @@ export function contents(files: Files, drafts: string, hashes: ReadonlyMap<strin
   }
 }
 
-async function* watched(path: string, files: Files, hashes: ReadonlyMap<string, string>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* watched(path: string, bytes: number, files: Files, hashes: ReadonlyMap<string, string>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const hasher = files.hasher()
-  for await (const chunk of files.stream(path)) {
+  for await (const chunk of pieces(files, path, bytes)) {
     stopIfAsked(signal)
     hasher.update(chunk)
     yield chunk

@@ -1,0 +1,56 @@
+import type { Ambient } from '../../core/ports/ambient.js'
+import type { Builder, BuildRequest } from '../../core/ports/builder.js'
+import type { BuildOutcome } from './outcome.js'
+import { outcome } from './report.js'
+import type { ImageRequest } from './request.js'
+import { originOf, type Origin } from './source.js'
+
+export interface BuildPorts {
+  readonly builder: Builder
+}
+
+/** Builds the image once, or finds that it is there already, and announces it by digest. */
+export async function buildImage(request: ImageRequest, { builder }: BuildPorts, ambient: Ambient): Promise<BuildOutcome> {
+  const start = ambient.clock.now()
+
+  // 1. What is it called, and from when is it?
+  const origin = await originOf(request, ambient)
+
+  // 2. Build it, or find it.
+  ambient.log.step(`Build ${request.settings.app} ${origin.version} with ${builder.name}`)
+  const built = await builder.build(builderRequest(request, origin))
+
+  // 3. Tell; an image that is too large gets no reference that a deployment could use.
+  const told = outcome(request, { built, origin, tookMs: ambient.clock.now() - start })
+  if (told.ok) ambient.log.info(`${built.reused ? 'Used again' : 'Built'}: ${built.image}`)
+  return told
+}
+
+function builderRequest(request: ImageRequest, origin: Origin): BuildRequest {
+  const { settings, target, args } = request
+  return {
+    app: settings.app,
+    version: origin.version,
+    context: settings.context,
+    file: settings.file,
+    ...(target === undefined ? {} : { target }),
+    args,
+    labels: { ...standardLabels(settings.app, origin), ...request.labels },
+    platforms: settings.platforms,
+    sourceDate: origin.sourceDate,
+    destination: request.destination ?? `${settings.state}/images`,
+    apart: [settings.state],
+  }
+}
+
+/** The annotations that registries and scanners read. What is not known is left out. */
+function standardLabels(app: string, { version, commit, repository, sourceDate }: Origin): Readonly<Record<string, string>> {
+  const labels = {
+    title: app,
+    version,
+    revision: commit,
+    source: repository,
+    created: new Date(sourceDate * 1000).toISOString().replace('.000Z', 'Z'),
+  }
+  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== '').map(([name, value]) => [`org.opencontainers.image.${name}`, value]))
+}

@@ -1,0 +1,17 @@
+import { builderNames, openBuilder } from '../../core/drivers/registry.js'
+import { runAction } from '../../core/host/run.js'
+import { buildImage } from './flow.js'
+import { inputs } from './inputs.js'
+import { outputs, reasons } from './outcome.js'
+import { imageRequest } from './request.js'
+
+void runAction({
+  name: 'build-image',
+  inputs,
+  reasons,
+  outputs,
+  run: async (given, ambient, host) => {
+    const request = imageRequest(given, await host.build())
+    return buildImage(request, { builder: await openBuilder(given.builder ?? builderNames[0], ambient) }, ambient)
+  },
+})

@@ -1,0 +1,13 @@
+import type { Outcome } from '../../core/domain/outcome.js'
+
+export const reasons = {
+  built: 'The image was built.',
+  reused: 'An image of the same content was there already; nothing was built.',
+  'too-large': 'The image is larger than `max-size` allows. It is not announced.',
+} as const satisfies Readonly<Record<string, string>>
+
+export type Reason = keyof typeof reasons
+
+export const outputs = ['image', 'digest', 'version', 'content-key', 'reused', 'bytes'] as const
+
+export type BuildOutcome = Outcome<Reason, (typeof outputs)[number]>

@@ -1,0 +1,69 @@
+import type { SummaryPart } from '../../core/domain/outcome.js'
+import { readableDuration } from '../../core/domain/duration.js'
+import type { Built } from '../../core/ports/builder.js'
+import type { ImageRequest } from './request.js'
+import { reasons, type BuildOutcome, type Reason } from './outcome.js'
+import type { Origin } from './source.js'
+
+export interface Made {
+  readonly built: Built
+  readonly origin: Origin
+  readonly tookMs: number
+}
+
+export function outcome(request: ImageRequest, made: Made): BuildOutcome {
+  const { built, origin } = made
+  const { app, maxBytes } = request.settings
+  const reason: Reason = maxBytes !== undefined && built.bytes > maxBytes ? 'too-large' : built.reused ? 'reused' : 'built'
+  const ok = reason !== 'too-large'
+  const size = readableBytes(built.bytes)
+  return {
+    ok,
+    reason,
+    message: ok ? `${app} ${origin.version} is ${built.digest}, ${size}.` : `${app} ${origin.version} has ${size}; ${readableBytes(maxBytes ?? 0)} are allowed. Take out what need not be in it (the largest layer: ${largest(built)}), or raise \`max-size\`.`,
+    outputs: {
+      image: ok ? built.image : '',
+      digest: ok ? built.digest : '',
+      version: origin.version,
+      'content-key': built.contentKey,
+      reused: String(built.reused),
+      bytes: String(built.bytes),
+    },
+    summary: { title: `Image of ${app} ${origin.version}: ${reason}`, parts: [{ kind: 'text', text: reasons[reason] }, facts(request, made, ok), layers(built)] },
+  }
+}
+
+function facts({ settings }: ImageRequest, { built, origin, tookMs }: Made, ok: boolean): SummaryPart {
+  const limit = settings.maxBytes === undefined ? '' : ` of ${readableBytes(settings.maxBytes)} allowed`
+  return {
+    kind: 'table',
+    columns: ['', ''],
+    rows: [
+      ...(ok ? [['Image', built.image]] : []),
+      ['Digest', built.digest],
+      ['Commit', origin.commit === '' ? 'not known' : origin.commit],
+      ['Platforms', settings.platforms.join(', ')],
+      ['Size', `${readableBytes(built.bytes)}${limit}`],
+      ['Content key', built.contentKey],
+      ['Made', `${built.reused ? 'used again' : 'built'} in ${readableDuration(tookMs)}`],
+    ],
+  }
+}
+
+function layers(built: Built): SummaryPart {
+  const rows = built.layers.map(({ digest, bytes, createdBy }) => [digest.slice('sha256:'.length, 'sha256:'.length + 12), readableBytes(bytes), createdBy])
+  return rows.length === 0 ? { kind: 'text', text: 'The image has no layers.' } : { kind: 'table', title: 'Layers', columns: ['Digest', 'Size', 'Created by'], rows }
+}
+
+function largest(built: Built): string {
+  const [layer] = built.layers.toSorted((a, b) => b.bytes - a.bytes)
+  return layer === undefined ? 'none' : `\`${layer.createdBy}\`, ${readableBytes(layer.bytes)}`
+}
+
+/** `300 MB` as the input `max-size` counts. */
+export function readableBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB'] as const
+  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3))
+  const value = bytes / 1000 ** power
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`
+}
