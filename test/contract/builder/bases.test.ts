@@ -1,11 +1,13 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterAll, describe, expect, test } from '@jest/globals'
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { ociLayoutBuilder } from '../../../core/drivers/builders/oci-layout/index.js'
 import { layerOf, writeBlob, type TarEntry } from '../../support/images.js'
-import { contextOf, filesOf, requestFor, seeImage, surroundings, temporaryFolder, type Sources } from './context.js'
+import { contextOf, filesOf, removeFolders, requestFor, seeImage, surroundings, temporaryFolder, type Sources } from './context.js'
+
+afterAll(removeFolders)
 
 interface BaseOptions {
   readonly config?: Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 /** Contexts and images for the tests of builders. */
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -13,8 +13,16 @@ import { realAmbient } from '../../support/surroundings.js'
 /** Path → content; an object for a link or another mode. */
 export type Sources = Readonly<Record<string, string | Buffer | { readonly link: string } | { readonly text: string; readonly mode: number }>>
 
+const made: string[] = []
+
 export async function temporaryFolder(): Promise<string> {
-  return mkdtemp(path.join(tmpdir(), 'ecluse-build-'))
+  const folder = await mkdtemp(path.join(tmpdir(), 'ecluse-build-'))
+  made.push(folder)
+  return folder
+}
+
+export async function removeFolders(): Promise<void> {
+  for (const folder of made.splice(0)) await rm(folder, { recursive: true, force: true })
 }
 
 export async function contextOf(sources: Sources): Promise<string> {

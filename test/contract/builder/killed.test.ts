@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
@@ -6,7 +6,9 @@ import path from 'node:path'
 import { build } from 'esbuild'
 import { ociLayoutBuilder } from '../../../core/drivers/builders/oci-layout/index.js'
 import type { BuildRequest } from '../../../core/ports/builder.js'
-import { contextOf, filesOf, listed, requestFor, seeImage, surroundings, temporaryFolder } from './context.js'
+import { contextOf, filesOf, listed, removeFolders, requestFor, seeImage, surroundings, temporaryFolder } from './context.js'
+
+afterAll(removeFolders)
 
 const SOURCES = { Dockerfile: 'FROM scratch\nWORKDIR /app\nCOPY a .\nCOPY b .\n', a: 'a', b: 'b' }
 let script = ''

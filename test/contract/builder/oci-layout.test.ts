@@ -1,12 +1,14 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterAll, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { chmod, lstat, mkdir, readFile, readdir, readlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ociLayoutBuilder } from '../../../core/drivers/builders/oci-layout/index.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
 import type { BuildRequest, Built } from '../../../core/ports/builder.js'
-import { blob, contextOf, filesOf, json, listed, onPath, partsOf, requestFor, seeImage, surroundings, temporaryFolder, type Sources } from './context.js'
+import { blob, contextOf, filesOf, json, listed, onPath, partsOf, removeFolders, requestFor, seeImage, surroundings, temporaryFolder, type Sources } from './context.js'
 import { builderContract } from './suite.js'
+
+afterAll(removeFolders)
 
 builderContract('oci-layout', async () => {
   const work = await temporaryFolder()

@@ -1,9 +1,11 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterAll, describe, expect, test } from '@jest/globals'
 import path from 'node:path'
 import { ociLayoutBuilder } from '../../../core/drivers/builders/oci-layout/index.js'
 import { InputError, type Problem } from '../../../core/errors/families.js'
 import type { BuildRequest } from '../../../core/ports/builder.js'
-import { contextOf, filesOf, requestFor, seeImage, surroundings, temporaryFolder, type Sources } from './context.js'
+import { contextOf, filesOf, removeFolders, requestFor, seeImage, surroundings, temporaryFolder, type Sources } from './context.js'
+
+afterAll(removeFolders)
 
 async function build(dockerfile: string, more: Partial<BuildRequest> = {}, sources: Sources = {}) {
   const context = await contextOf({ Dockerfile: dockerfile, ...sources })
