@@ -5,7 +5,8 @@ import path from 'node:path'
 import { fileLedger } from '../../../core/drivers/ledger/file/index.js'
 import type { Ledger } from '../../../core/ports/ledger.js'
 import { fakeLedger, type LedgerStore } from '../../support/fakes/ledger.js'
-import { aResult, anIntent, ledgerContract, type LedgerBench } from './suite.js'
+import { aResult, anIntent } from './intents.js'
+import { ledgerContract, type LedgerBench } from './suite.js'
 import { World, aRun } from './surroundings.js'
 
 const runs = { near: aRun('1', 'here', 101), near2: aRun('2', 'here', 102), far: aRun('3', 'there', 103) }
