@@ -56,7 +56,8 @@ const answers = {
 const server = createServer((request, response) => {
   const url = new URL(request.url, 'http://app')
   const answer = answers[url.pathname]
-  if (answer) void answer(request, response, url.searchParams)
+  // A client that leaves in the middle of its body is no reason to end.
+  if (answer) void Promise.resolve(answer(request, response, url.searchParams)).catch(() => response.destroy())
   else if (Math.random() < (variant.errorRate ?? 0)) send(response, 500, { version: variant.version })
   else setTimeout(() => send(response, 200, { version: variant.version }), variant.delayMs ?? 0)
 })
