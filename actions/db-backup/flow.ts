@@ -84,11 +84,13 @@ async function dumpInto(request: BackupRequest, { database, store }: BackupPorts
   const id = receiptId(request.environment, takenAt, ambient)
   const dump = await database.dump()
   try {
-    facts.object = objectName(request.app, id, dump.compression)
-    const written = await store.write(facts.object, counted(dump.content, ambient))
+    const object = objectName(request.app, id, dump.compression)
+    const written = await store.write(object, counted(dump.content, ambient))
+    // Ours only from here on: a write that failed has left nothing, and the name may be another's.
+    facts.object = object
     const sequences = await dump.sequencesNow()
     const { compression, fingerprint, outline } = dump
-    facts.stored = { id, object: facts.object, ...written, takenAt, dumpMs: ambient.clock.now() - takenAt, compression, fingerprint, outline, sequences }
+    facts.stored = { id, object, ...written, takenAt, dumpMs: ambient.clock.now() - takenAt, compression, fingerprint, outline, sequences }
     return facts.stored
   } finally {
     await dump.close()

@@ -7,10 +7,10 @@ import { backupPlaces } from './request.js'
 void runPost({
   name: 'db-backup',
   inputs,
-  run: async (_state, ambient, host) => {
+  run: async (state, ambient, host) => {
     const places = backupPlaces(await host.environment())
     const [database, store] = [await openDatabase(places.database, ambient), await openStore(places.store, ambient)]
     for (const name of await store.sweep()) ambient.log.warn(`Removed \`${name}\`, which has no proof.`)
-    for (const name of await database.sweep()) ambient.log.warn(`Dropped the scratch database \`${name}\`.`)
+    for (const name of await database.sweep(state['scratch'])) ambient.log.warn(`Dropped the scratch database \`${name}\`.`)
   },
 })

@@ -43,6 +43,6 @@ export interface Database {
   scratch(): Promise<Scratch>
   /** Puts a restored copy in the place of the real database, by rename. Returns the name the old one is kept under. */
   replaceWith(scratch: Scratch): Promise<string>
-  /** Drops scratch databases whose run is gone. Returns their names. */
-  sweep(): Promise<readonly string[]>
+  /** Drops scratch databases whose run is gone, and the named one whoever made it. Returns their names. */
+  sweep(named?: string): Promise<readonly string[]>
 }

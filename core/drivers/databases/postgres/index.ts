@@ -24,7 +24,7 @@ export function postgresDatabase(options: { readonly url: string; readonly label
       if (own?.faithful !== true) throw unfaithful(scratch.name)
       return swap(await server(), own.name)
     },
-    sweep: async () => sweepScratches(await server()),
+    sweep: async (named) => sweepScratches(await server(), named),
   }
 }
 

@@ -12,6 +12,8 @@ export interface Owner {
 
 const PREFIX = 'ecluse_scratch_'
 const ABANDONED_AFTER_MS = 24 * 60 * 60_000
+/** Longer than the server may take to make one: then nobody is left to write the comment. */
+const UNCLAIMED_AFTER_MS = 10 * 60_000
 /** PostgreSQL cuts longer names. */
 const LONGEST_NAME = 63
 
@@ -35,7 +37,7 @@ export function ownerText(run: RunInfo, at: number): string {
 export function abandoned(scratch: { readonly name: string; readonly comment: string }, here: { readonly host: string; readonly now: number }, alive: (pid: number, started: string) => boolean): boolean {
   const owner = ownerOf(scratch.comment)
   const at = owner?.at ?? bornAt(scratch.name)
-  if (at !== undefined && here.now - at > ABANDONED_AFTER_MS) return true
+  if (at !== undefined && here.now - at > (scratch.comment === '' ? UNCLAIMED_AFTER_MS : ABANDONED_AFTER_MS)) return true
   return owner !== undefined && owner.host === here.host && !alive(owner.pid, owner.started)
 }
 

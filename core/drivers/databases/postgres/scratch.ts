@@ -1,8 +1,8 @@
-import { RemoteError } from '../../../errors/families.js'
+import { messageOf, RemoteError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Scratch } from '../../../ports/database.js'
 import { beginSnapshot, takeFingerprint, type Taken } from './fingerprint.js'
-import { abandoned, ownerText, scratchName } from './ownership.js'
+import { abandoned, isScratch, ownerText, scratchName } from './ownership.js'
 import { ask, identifier, literal, openSession } from './psql.js'
 import { restoreInto } from './restore.js'
 import { asking, type Server } from './server.js'
@@ -24,13 +24,7 @@ export async function makeScratch(server: Server): Promise<OwnScratch> {
   const name = scratchName(ambient.run.id, now, random)
   ambient.remember('scratch', name)
   const faithful = await mayGiveAway(server)
-  await ask(asking(server), {
-    what: 'make a scratch database on the server of',
-    code: 'database-refused',
-    fix: 'Give the user of the database the right CREATEDB, and look whether the server can be written to.',
-    sql: `${await createStatement(server, name)};\nCOMMENT ON DATABASE ${identifier(name)} IS ${literal(ownerText(ambient.run, now))};`,
-    timeoutMs: CREATE_MS,
-  })
+  await create(server, name, now)
   return {
     name,
     faithful,
@@ -44,19 +38,39 @@ export async function makeScratch(server: Server): Promise<OwnScratch> {
   }
 }
 
+async function create(server: Server, name: string, now: number): Promise<void> {
+  const { ambient } = server
+  try {
+    await ask(asking(server), {
+      what: 'make a scratch database on the server of',
+      code: 'database-refused',
+      fix: 'Give the user of the database the right CREATEDB, and look whether the server can be written to.',
+      sql: `${await createStatement(server, name)};\nCOMMENT ON DATABASE ${identifier(name)} IS ${literal(ownerText(ambient.run, now))};`,
+      timeoutMs: CREATE_MS,
+    })
+  } catch (thrown) {
+    // Stopped in the middle, the server may still be at it. What stays all the same is swept later.
+    await dropScratch(server, name, ambient.shielded(DROP_MS)).catch((left: unknown) => ambient.log.debug(messageOf(left)))
+    throw thrown
+  }
+}
+
+/** Ends whoever makes or fills it first: a client that was killed leaves its server process at work. */
 export async function dropScratch(server: Server, name: string, around: Ambient): Promise<void> {
   const database = identifier(name)
   const force = server.major >= 13
-  const terminate = `SELECT json_build_array() FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${literal(name)}) ended;`
+  const wait = server.major >= 14 ? ', 3000' : ''
+  const atWork = `datname = ${literal(name)} OR (usename = current_user AND strpos(query, ${literal(name)}) > 0)`
   await ask(asking(server, around), {
     what: `drop the scratch database \`${name}\` on the server of`,
     code: 'database-refused',
-    sql: force ? `DROP DATABASE IF EXISTS ${database} WITH (FORCE);` : `${terminate}\nDROP DATABASE IF EXISTS ${database};`,
+    sql: `SELECT json_build_array(pg_terminate_backend(pid${wait})::text) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (${atWork});
+      DROP DATABASE IF EXISTS ${database}${force ? ' WITH (FORCE)' : ''};`,
   })
 }
 
-/** Drops what dead runs left. One that can not be dropped is told and does not keep the others. */
-export async function sweepScratches(server: Server): Promise<readonly string[]> {
+/** Drops what dead runs left, and the one that is named. One that can not be dropped is told and does not keep the others. */
+export async function sweepScratches(server: Server, named: string | undefined): Promise<readonly string[]> {
   const { ambient } = server
   const found = await ask(asking(server), {
     what: 'look for old scratch databases on the server of',
@@ -65,8 +79,11 @@ export async function sweepScratches(server: Server): Promise<readonly string[]>
   })
   const here = { host: ambient.run.host, now: ambient.clock.now() }
   const dropped: string[] = []
-  for (const [name = '', comment = ''] of found) {
-    if (!abandoned({ name, comment }, here, (pid, started) => ambient.process.alive(pid, started))) continue
+  const old = found.filter(([name = '', comment = '']) => abandoned({ name, comment }, here, (pid, started) => ambient.process.alive(pid, started)))
+  const doomed = new Set(old.map(([name]) => name!))
+  // It may be about to appear.
+  if (named !== undefined && isScratch(named)) doomed.add(named)
+  for (const name of doomed) {
     try {
       await dropScratch(server, name, ambient)
       dropped.push(name)
@@ -115,6 +132,7 @@ async function createStatement(server: Server, name: string): Promise<string> {
     ...(provider === 'i' ? [`LOCALE_PROVIDER icu ICU_LOCALE ${literal(locale)}`] : []),
     ...(provider === 'b' ? [`LOCALE_PROVIDER builtin BUILTIN_LOCALE ${literal(locale)}`] : []),
     ...(rules === '' ? [] : [`ICU_RULES ${literal(rules)}`]),
-    `TABLESPACE ${identifier(tablespace)}`,
+    // The default one need not be named, and naming it takes a right that few users have.
+    ...(tablespace === 'pg_default' ? [] : [`TABLESPACE ${identifier(tablespace)}`]),
   ].join(' ')
 }

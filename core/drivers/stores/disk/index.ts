@@ -1,3 +1,4 @@
+import { FileError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { BackupStore } from '../../../ports/backup-store.js'
 import { checkedName } from './names.js'
@@ -15,6 +16,8 @@ export function diskStore(options: { readonly path: string }, ambient: Ambient):
     async write(name, content) {
       const file = fileOf(name)
       await files.makeFolder(folder, { mode: 0o700 })
+      // Before the note: what stands there already is another's.
+      if ((await files.info(file)) !== undefined) throw alreadyThere(file)
       await noteWriting(folder, name, ambient)
       const hasher = files.hasher()
       try {
@@ -37,6 +40,10 @@ export function diskStore(options: { readonly path: string }, ambient: Ambient):
     receipts: () => readReceipts(folder, files),
     sweep: () => sweepWritings(folder, ambient),
   }
+}
+
+function alreadyThere(file: string): FileError {
+  return new FileError('file-exists', { message: `Could not write \`${file}\`: something is already there.`, path: file })
 }
 
 async function* hashed(content: AsyncIterable<Uint8Array>, hasher: { update(bytes: Uint8Array): void }): AsyncGenerator<Uint8Array> {

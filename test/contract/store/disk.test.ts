@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { diskStore } from '../../../core/drivers/stores/disk/index.js'
+import { FileError } from '../../../core/errors/families.js'
+import type { Ambient } from '../../../core/ports/ambient.js'
+import { backupAmbient, bytes } from '../../support/backup-ambient.js'
+import { fakeShelf, fakeStore } from '../../support/fakes/store.js'
+import { receiptFor, storeContract } from './suite.js'
+
+/** A run whose process has ended. */
+function deadRun(ambient: Ambient): Ambient {
+  const { pid } = spawnSync(process.execPath, ['-e', '0'])
+  return { ...ambient, run: { ...ambient.run, id: 'dead', pid, started: '1' } }
+}
+
+storeContract('a folder as a store', async () => {
+  const work = await mkdtemp(path.join(os.tmpdir(), 'ecluse-store-'))
+  const ambient = backupAmbient({ work })
+  const folder = path.join(work, 'backups')
+  return { store: diskStore({ path: folder }, ambient), dead: diskStore({ path: folder }, deadRun(ambient)), close: () => rm(work, { recursive: true }) }
+})
+
+storeContract('the store in memory', async () => {
+  const shelf = fakeShelf()
+  const ambient = backupAmbient({ work: os.tmpdir() })
+  return { store: fakeStore(shelf, ambient), dead: fakeStore(shelf, deadRun(ambient)), close: () => Promise.resolve() }
+})
+
+describe('a folder as a store', () => {
+  let work = ''
+  beforeAll(async () => {
+    work = await mkdtemp(path.join(os.tmpdir(), 'ecluse-store-'))
+  })
+  afterAll(() => rm(work, { recursive: true }))
+  const fresh = (name: string): { folder: string; ambient: Ambient } => ({ folder: path.join(work, name), ambient: backupAmbient({ work }) })
+
+  test('lets nobody else read', async () => {
+    const { folder, ambient } = fresh('modes')
+    const store = diskStore({ path: folder }, ambient)
+    await store.write('a.dump.zst', bytes('a'))
+    await store.writeReceipt(receiptFor('a.dump.zst', '2026-01-01T00:00:00.000Z'))
+    expect(statSync(folder).mode & 0o777).toBe(0o700)
+    expect(readdirSync(folder).map((name) => [name, statSync(path.join(folder, name)).mode & 0o777])).toEqual([['a.dump.zst', 0o600], ['a.dump.zst.receipt.json', 0o600]])
+  })
+
+  test('a full disk leaves nothing', async () => {
+    const { folder, ambient } = fresh('full')
+    const full: Ambient = { ...ambient, files: { ...ambient.files, create: async (file, content) => {
+      for await (const chunk of content) if (chunk.length > 0) throw new FileError('disk-full', { message: 'no room is left', path: file })
+      return { bytes: 0 }
+    } } }
+    await expect(diskStore({ path: folder }, full).write('a.dump.zst', bytes('much'))).rejects.toMatchObject({ code: 'disk-full' })
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('a write that was killed is swept by the next run, with its hidden half', async () => {
+    const { folder, ambient } = fresh('killed')
+    const script = `
+      import { writeFileSync, mkdirSync } from 'node:fs'
+      mkdirSync(process.argv[1], { recursive: true })
+      writeFileSync(process.argv[1] + '/.a.dump.zst.0a0b0c.tmp', 'half')
+      process.kill(process.pid, 'SIGKILL')`
+    const { pid } = spawnSync(process.execPath, ['--input-type=module', '-e', script, folder])
+    writeFileSync(path.join(folder, '.a.dump.zst.writing.json'), JSON.stringify({ ...ambient.run, pid, started: '1' }))
+    writeFileSync(path.join(folder, '.b.dump.zst.0a0b0c.tmp'), 'of a program we do not know')
+    expect(await diskStore({ path: folder }, ambient).sweep()).toEqual(['.a.dump.zst.0a0b0c.tmp'])
+    expect(readdirSync(folder)).toEqual(['.b.dump.zst.0a0b0c.tmp'])
+  })
+
+  test.each(['../escape', '/etc/passwd', '.hidden', 'a/b', '', 'x.receipt.json', 'a\nb'])('refuses "%s" as a name', async (name) => {
+    const { folder, ambient } = fresh('names')
+    await expect(diskStore({ path: folder }, ambient).write(name, bytes('x'))).rejects.toMatchObject({ code: 'file-refused' })
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  test.each([['not JSON', 'not JSON'], ['no fields', '{}'], ['another backup', JSON.stringify(receiptFor('other.dump.zst', '2026-01-01T00:00:00.000Z'))], ['no time', JSON.stringify(receiptFor('a.dump.zst', 'soon'))]])(
+    'a receipt with %s is told, not skipped', async (name, text) => {
+      const { folder, ambient } = fresh(`receipt-${name.replaceAll(' ', '-')}`)
+      const store = diskStore({ path: folder }, ambient)
+      await store.write('a.dump.zst', bytes('a'))
+      writeFileSync(path.join(folder, 'a.dump.zst.receipt.json'), text)
+      await expect(store.receipts()).rejects.toMatchObject({ code: 'receipt-corrupt' })
+    })
+
+  test('a folder that is not there has no receipts and nothing to sweep', async () => {
+    const { folder, ambient } = fresh('absent')
+    const store = diskStore({ path: folder }, ambient)
+    expect([await store.receipts(), await store.sweep(), (await store.room()) !== undefined]).toEqual([[], [], true])
+  })
+})

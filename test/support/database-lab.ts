@@ -1,0 +1,64 @@
+/** A real PostgreSQL with a database of its own, for tests of everything around backups. */
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import type { Ambient } from '../../core/ports/ambient.js'
+import { backupAmbient } from './backup-ambient.js'
+import { engine, startPostgres, type RunningPostgres } from './engines/index.js'
+
+export interface DatabaseLab {
+  readonly server: RunningPostgres
+  readonly work: string
+  readonly ambient: Ambient
+  /** Everything that was logged, remembered or marked as secret. */
+  readonly said: string[]
+  readonly remembered: Map<string, string>
+  /** A new empty database; its address. */
+  database(name?: string): string
+  /** Runs statements and returns what they print. */
+  sql(text: string, database?: string): string
+  /** Names of the databases that exist. */
+  databases(): readonly string[]
+  close(): Promise<void>
+}
+
+export async function databaseLab(): Promise<DatabaseLab> {
+  const server = await startPostgres()
+  const work = await mkdtemp(path.join(os.tmpdir(), 'ecluse-backup-'))
+  const said: string[] = []
+  const remembered = new Map<string, string>()
+  const psql = clientProgram('psql')
+  const sql = (text: string, database = 'postgres'): string => {
+    const env = { ...process.env, PGPASSWORD: server.password }
+    const argv = ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-h', server.host, '-p', String(server.port), '-U', server.user, '-d', database]
+    const { status, stdout, stderr } = spawnSync(psql, argv, { env, input: text, encoding: 'utf8', maxBuffer: 1 << 26 })
+    if (status !== 0) throw new Error(stderr)
+    return stdout.trim()
+  }
+  return {
+    server, work, said, remembered, sql,
+    ambient: backupAmbient({ work, said, remembered }),
+    database(name = `db_${randomBytes(4).toString('hex')}`) {
+      sql(`CREATE DATABASE "${name.replaceAll('"', '""')}";`)
+      return addressOf(server, { database: name })
+    },
+    databases: () => sql('SELECT datname FROM pg_database ORDER BY 1').split('\n'),
+    async close() {
+      await server.stop()
+      await rm(work, { recursive: true, force: true })
+    },
+  }
+}
+
+export function addressOf(server: RunningPostgres, changes: Partial<Pick<RunningPostgres, 'user' | 'password' | 'database' | 'port'>>): string {
+  const { user, password, host, port, database } = { ...server, ...changes }
+  return `postgres://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${port}/${encodeURIComponent(database)}`
+}
+
+export function clientProgram(name: 'psql' | 'pg_dump' | 'pg_restore'): string {
+  const clients = engine('pg-clients')
+  return 'path' in clients && existsSync(clients.path) ? path.join(clients.path, name) : name
+}
