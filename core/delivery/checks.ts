@@ -94,7 +94,7 @@ async function tryAll(request: ChecksRequest, deadline: number, signal: AbortSig
       const left = deadline - ambient.clock.now()
       // Each is tried at least once, also when the version took all the time; the attempt is then a short one.
       if (left <= 0 && next.last !== undefined) continue
-      const withinMs = next.last === undefined ? Math.max(left, LEAST_MS) : left
+      const withinMs = next.last === undefined ? Math.max(left, Math.min(LEAST_MS, request.withinMs)) : left
       const attempt = await unlessAborted(attemptCheck(next.check, { ...request, withinMs }, ambient), signal)
       // An attempt that the deadline cut short says less than the one before it.
       if (next.last === undefined || !attempt.silent || attempt.timeoutMs < withinMs) next.last = attempt
