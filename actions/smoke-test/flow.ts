@@ -61,7 +61,7 @@ async function tested(request: SmokeRequest, ports: SmokePorts, found: Found, am
     return outcome(request, soakReasons[found.soaked.end] ?? passedAs(report), `${report.message} ${found.soaked.message}`, found)
   } catch (fault) {
     if (!ambient.signal.aborted) throw fault
-    return outcome(request, 'cancelled', 'The run was cancelled before the tests were done.', found)
+    return outcome(request, 'cancelled', 'Not everything was tested.', found)
   }
 }
 

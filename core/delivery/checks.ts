@@ -54,6 +54,7 @@ export async function runChecks(request: ChecksRequest, ambient: Ambient): Promi
     served = seen.version
     const finding = hidden(seen.seen, request.hide)
     first.push({ name: 'served version', state: seen.ok ? 'passed' : 'failed', findings: [seen.ok ? finding : `expected ${version}; ${finding}`], attempts: seen.asked, elapsedMs: seen.elapsedMs })
+    for (const result of first) tell(result, ambient)
     if (!seen.ok) {
       const message = `Version ${version} should be served; ${finding}.`
       return { ok: false, reason: 'wrong-version', message, ...(served === undefined ? {} : { servedVersion: served }), results: first, notRun: request.checks.map(({ name }) => name), elapsedMs: ambient.clock.now() - start }
@@ -120,9 +121,13 @@ function summed(results: readonly CheckResult[], tried: readonly Tried[], { with
   const names = (list: readonly CheckResult[]): string => list.map(({ name, findings }) => `${name} (${findings.join(', ')})`).join('; ')
   if (failed.length > 0) {
     const silent = failed.every(({ last }) => last === undefined || last.silent)
-    const message = `${failed.length} of ${results.length} checks failed within ${readableDuration(withinMs)}: ${names(failed.map(({ result }) => result))}.`
+    const message = `${failed.length} of ${counted(results.length)} failed within ${readableDuration(withinMs)}: ${names(failed.map(({ result }) => result))}.`
     return { ok: false, reason: silent ? 'timed-out' : 'checks-failed', message }
   }
-  if (degraded.length > 0) return { ok: true, reason: 'passed-degraded', message: `${results.length} checks passed, ${degraded.length} of them degraded: ${names(degraded)}.` }
-  return { ok: true, reason: 'passed', message: `${results.length} checks passed.` }
+  if (degraded.length > 0) return { ok: true, reason: 'passed-degraded', message: `${counted(results.length)} passed, ${degraded.length} of them degraded: ${names(degraded)}.` }
+  return { ok: true, reason: 'passed', message: `${counted(results.length)} passed.` }
+}
+
+function counted(checks: number): string {
+  return checks === 1 ? '1 check' : `${checks} checks`
 }
