@@ -4,6 +4,7 @@ import { withDeadline } from './deadline.js'
 import { backUp } from './flow.js'
 import { inputs } from './inputs.js'
 import { outputs, reasons } from './outcome.js'
+import { outcome } from './report.js'
 import { backupPlaces, backupRequest } from './request.js'
 
 void runAction({
@@ -13,9 +14,11 @@ void runAction({
   outputs,
   run: async (given, ambient, host) => {
     const environment = await host.environment()
+    const request = backupRequest(environment, given)
+    if (environment.backup === undefined && given.optional) return outcome(request, 'not-configured', `Environment \`${environment.name}\` has no \`backup\`.`, {})
     const places = backupPlaces(environment)
     const around = withDeadline(ambient, given.within)
     const ports = { database: await openDatabase(places.database, around), store: await openStore(places.store, around), ledger: await openLedger(environment, around) }
-    return backUp(backupRequest(environment, given), ports, around)
+    return backUp(request, ports, around)
   },
 })

@@ -2,6 +2,7 @@ import type { Outcome } from '../../core/domain/outcome.js'
 
 export const reasons = {
   verified: 'The backup was taken, restored into a scratch database and found equal.',
+  'not-configured': 'No database is named for the environment, and `optional` allows that. There is no receipt.',
   'database-unreachable': 'The database did not accept the connection. Nothing was written.',
   'client-too-old': 'The installed PostgreSQL client is older than the server. Nothing was written.',
   'program-missing': 'A program that the backup needs is not installed. Nothing was written.',

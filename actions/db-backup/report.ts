@@ -57,7 +57,7 @@ export function planOf(request: BackupRequest, about: DatabaseAbout, store: { re
 export function outcome(request: BackupRequest, reason: Reason, message: string, facts: Facts): BackupOutcome {
   const { receipt } = facts
   return {
-    ok: reason === 'verified',
+    ok: reason === 'verified' || reason === 'not-configured',
     reason,
     message,
     outputs: {

@@ -11,7 +11,7 @@ export interface BackupRequest {
   readonly revision?: string
 }
 
-/** Where the database and its backups are; the store defaults to a folder of the state. */
+/** Where the database and its backups are. */
 export function backupPlaces(environment: Environment): { readonly database: string; readonly store: StoreChoice } {
   if (environment.backup === undefined) {
     throw new InputError([{

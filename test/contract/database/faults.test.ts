@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { postgresDatabase } from '../../../core/drivers/databases/postgres/index.js'
+import { RemoteError } from '../../../core/errors/families.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
 import { backupAmbient, bytes, collected } from '../../support/backup-ambient.js'
 import { addressOf, clientProgram, databaseLab, type DatabaseLab } from '../../support/database-lab.js'
@@ -118,6 +119,37 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, when something is wrong', (
     expect(tooOld).toMatchObject({ code: 'client-too-old', message: expect.stringMatching(/14\.3.*15\./) })
     const none = await failure(postgresDatabase({ url: lab.server.url }, only(path.join(lab.work, 'nothing'))).about())
     expect(none).toMatchObject({ code: 'program-missing', fix: expect.stringContaining('postgresql-client') })
+  })
+
+  test.each([
+    ['the setting that only newer servers know', '', 0, 'restored'],
+    ['that setting and something else', 'pg_restore: error: could not execute query: ERROR:  out of shared memory', 1, 'restore-failed: Could not restore the backup'],
+    ['a failure without a word', '', 2, 'restore-failed: Could not restore'],
+  ])('a newer pg_restore that complains of %s', async (_, more, extra, why) => {
+    const folder = path.join(lab.work, `newer-${extra}`)
+    mkdirSync(folder)
+    const said = ['pg_restore: while INITIALIZING:', 'pg_restore: error: could not execute query: ERROR:  unrecognized configuration parameter "transaction_timeout"', 'Command was: SET transaction_timeout = 0;']
+    const lines = extra === 2 ? [] : [...said, more, `pg_restore: warning: errors ignored on restore: ${1 + extra}`]
+    const newer = (name: string): string => `case "$1" in --version) echo "${name} (PostgreSQL) 17.2"; exit;; esac`
+    for (const name of ['psql', 'pg_dump'] as const) script(folder, name, `${newer(name)}; exec ${clientProgram(name)} "$@"`)
+    script(folder, 'pg_restore', `${newer('pg_restore')}; ${clientProgram('pg_restore')} "$@" || exit; cat >&2 <<'END'\n${lines.join('\n')}\nEND\nexit 1`)
+    const ambient = backupAmbient({ work: lab.work, env: { ...process.env, PATH: `${folder}:${process.env['PATH']}` } })
+    const database = postgresDatabase({ url: lab.server.url }, { ...ambient, files: { ...ambient.files, list: () => Promise.resolve([]) } })
+    const ended = await restored(database).then(() => 'restored', (fault: unknown) => (fault instanceof RemoteError ? `${fault.code}: ${fault.message}` : fault))
+    expect(ended).toEqual(expect.stringContaining(why))
+    expect(ended === 'restored').toBe(extra === 0)
+    await Promise.all(lab.databases().filter((name) => name.startsWith('ecluse_')).map((name) => at({}).sweep(name)))
+  })
+
+  test('an extension that the user may not create is named', async () => {
+    const folder = path.join(lab.work, 'extension')
+    mkdirSync(folder)
+    for (const name of ['psql', 'pg_dump'] as const) script(folder, name, `exec ${clientProgram(name)} "$@"`)
+    script(folder, 'pg_restore', `cat > /dev/null; echo 'pg_restore: error: could not execute query: ERROR:  permission denied to create extension "postgis"' >&2; exit 1`)
+    const database = postgresDatabase({ url: lab.server.url }, backupAmbient({ work: lab.work, env: { ...process.env, PATH: `${folder}:${process.env['PATH']}` } }))
+    const fault = await failure(restored(database))
+    expect(fault).toMatchObject({ code: 'restore-failed', fix: expect.stringContaining('create the extension `postgis`') })
+    await Promise.all(lab.databases().filter((name) => name.startsWith('ecluse_')).map((name) => at({}).sweep(name)))
   })
 
   test('without zstd, gzip', async () => {
