@@ -1,15 +1,16 @@
 import { parse } from 'yaml'
 import type { Problem } from '../errors/families.js'
 import { messageOf } from '../errors/families.js'
-import { merge } from './extends.js'
+import { isMapping, merge } from './extends.js'
 import type { KeyPath } from './document.js'
 
 type Read = (raw: string) => unknown
 
 const asText: Read = (raw) => raw
 const asYaml: Read = (raw) => parse(raw, { version: '1.2' }) as unknown
-const asLines: Read = (raw) => raw.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
-const asSettings: Read = (raw) => Object.fromEntries((asLines(raw) as string[]).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+const linesOf = (raw: string): readonly string[] => raw.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+const asLines: Read = linesOf
+const asSettings: Read = (raw) => Object.fromEntries(linesOf(raw).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
 const asNumbers: Read = (raw) => raw.replace(/^\[(.*)\]$/, '$1').split(',').map((part) => Number(part.replace('%', '').trim()))
 const asList: Read = (raw) => raw.replace(/^\[(.*)\]$/, '$1').split(',').map((part) => part.trim())
 
@@ -45,6 +46,9 @@ const BUILD: Readonly<Record<string, readonly [KeyPath, Read]>> = {
   'max-size': [['max-size'], asText],
 }
 
+/** Every input that the file can set as well: none of them has a default in `action.yml`, which would always win. */
+export const overridable: readonly string[] = ['app', 'state', ...Object.keys(ENVIRONMENT), ...Object.keys(BUILD)]
+
 export interface Overridden {
   readonly value: unknown
   /** Which input set the key at a path, when one did. */
@@ -66,7 +70,7 @@ export function override(kind: 'environment' | 'build', value: unknown, given: R
       result = put(result, path, read(raw.trim()))
       set.push([path, input])
     } catch (fault) {
-      problems.push({ code: 'input-invalid', message: `Input \`${input}\` is not YAML: ${messageOf(fault).split('\n')[0]}`, fix: 'Correct it at that place.' })
+      problems.push({ code: 'input-invalid', message: `Input \`${input}\` is not YAML: ${messageOf(fault).split('\n')[0]?.replace(/:$/, '')}.`, fix: 'Correct it at that place.' })
     }
   }
   return { value: result, inputFor: (path) => set.find(([start]) => start.every((key, index) => path[index] === key))?.[1], problems }
@@ -76,5 +80,5 @@ function put(value: unknown, path: KeyPath, leaf: unknown): unknown {
   const [last] = path.slice(-1)
   const nested = path.toReversed().reduce<unknown>((inner, key) => ({ [key]: inner }), leaf)
   // What an input says takes the place of the whole key; only the mappings around it are kept.
-  return path.length === 1 ? { ...(value as object), [String(last)]: leaf } : merge(value, nested)
+  return path.length === 1 ? { ...(isMapping(value) ? value : {}), [String(last)]: leaf } : merge(value, nested)
 }
