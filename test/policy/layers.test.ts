@@ -51,6 +51,7 @@ describe('the rooms of the house', () => {
     ['core/drivers/platforms/local/a.ts', "const { x } = await import('node:fs/promises')"],
     ['core/drivers/platforms/local/a.ts', "const home = process.env['HOME']"],
     ['core/drivers/platforms/local/a.ts', "const { HOME } = process['env']"],
+    ['core/drivers/platforms/local/a.ts', 'const { env } = process'],
     ['core/drivers/stores/disk/a.ts', "await fetch('https://example.com')"],
     ['core/drivers/stores/disk/a.ts', "await globalThis.fetch('https://example.com')"],
     ['core/drivers/stores/disk/a.ts', 'const driver = (name: string) => import(name)'],

@@ -22,9 +22,10 @@ export function usesOf(source: string): Uses {
   const imports: string[] = []
   const names: string[] = []
   for (const node of nodesOf(parsed(source))) {
-    const called = node.type === 'CallExpression' ? (node['callee'] as Node) : undefined
-    if (called?.type === 'Import' || nameOf(called) === 'require') imports.push(literal(firstArgument(node)))
-    else if (called !== undefined && nameOf(called) !== undefined) names.push(nameOf(called)!)
+    const called = node.type === 'CallExpression' ? nameOf(node['callee']) : undefined
+    if (isImport(node) || called === 'require') imports.push(literal(firstArgument(node)))
+    else if (called !== undefined) names.push(called)
+    if (node.type === 'VariableDeclarator' && nameOf(node['init']) === 'process') names.push('process.env')
     if (node.type === 'TsImportType') imports.push(literal(node['argument']))
     if (node.type === 'TsExternalModuleReference') imports.push(literal(node['expression']))
     if (/^(Import|Export(Named|All))Declaration$/.test(node.type) && isNode(node['source'])) imports.push(literal(node['source']))
@@ -40,9 +41,9 @@ export function measuresOf(source: string): Measures {
   const bytes = Buffer.from(`;${source}`)
   const tree = parsed(`;${source}`)
   // Offsets go on counting from file to file; the semicolon in front says where this one begins.
-  const base = (tree['span'] as Span).start
+  const base = spanOf(tree).start
   const functions = [...nodesOf(tree)].filter(({ type }) => FUNCTIONS.has(type)).map((node) => {
-    const { start, end } = (node['span'] ?? (node['function'] as Node)['span']) as Span
+    const { start, end } = spanOf(node)
     const lines = bytes.subarray(start - base, end - base).toString().split('\n').length
     return { name: nameOf(node['identifier'] ?? node['key']) ?? 'a function without a name', lines }
   })
@@ -52,11 +53,11 @@ export function measuresOf(source: string): Measures {
 /** Properties of the maps in a registry: which map, which key, and what it loads. */
 export function registrations(source: string): readonly { readonly key: string; readonly loads: readonly string[] }[] {
   return [...nodesOf(parsed(source))].filter(({ type }) => type === 'TsSatisfiesExpression').flatMap((node) => {
-    const map = node['expression'] as Node
-    if (map.type !== 'ObjectExpression') return []
-    return (map['properties'] as readonly Node[]).map((property) => ({
+    const map = node['expression']
+    if (!isNode(map) || !Array.isArray(map['properties'])) return []
+    return map['properties'].filter(isNode).map((property) => ({
       key: nameOf(property['key']) ?? '?',
-      loads: [...nodesOf(property)].filter((inner) => inner.type === 'CallExpression' && (inner['callee'] as Node).type === 'Import').map((inner) => literal(firstArgument(inner))),
+      loads: [...nodesOf(property)].filter(isImport).map((inner) => literal(firstArgument(inner))),
     }))
   })
 }
@@ -67,24 +68,37 @@ interface Span {
 }
 
 function parsed(source: string): Node {
-  return parseSync(source, { syntax: 'typescript', target: 'es2023' }) as unknown as Node
+  const tree: unknown = parseSync(source, { syntax: 'typescript', target: 'es2023' })
+  if (!isNode(tree)) throw new TypeError('The parser gave no tree.')
+  return tree
 }
 
 function* nodesOf(value: unknown): Generator<Node> {
-  if (Array.isArray(value)) {
-    for (const part of value as readonly unknown[]) yield* nodesOf(part)
-  } else if (typeof value === 'object' && value !== null) {
-    if (isNode(value)) yield value
-    for (const part of Object.values(value)) yield* nodesOf(part)
-  }
+  if (typeof value !== 'object' || value === null) return
+  if (isNode(value)) yield value
+  for (const part of Object.values(value)) yield* nodesOf(part)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
 }
 
 function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string'
+  return isRecord(value) && typeof value['type'] === 'string'
+}
+
+function isImport(node: Node): boolean {
+  return node.type === 'CallExpression' && isNode(node['callee']) && node['callee'].type === 'Import'
+}
+
+function spanOf(node: Node): Span {
+  const span = node['span'] ?? (isRecord(node['function']) ? node['function']['span'] : undefined)
+  return isRecord(span) ? { start: Number(span['start']), end: Number(span['end']) } : { start: 0, end: 0 }
 }
 
 function firstArgument(call: Node): unknown {
-  return (call['arguments'] as readonly { readonly expression: Node }[] | undefined)?.[0]?.expression
+  const given: unknown = Array.isArray(call['arguments']) ? call['arguments'][0] : undefined
+  return isRecord(given) ? given['expression'] : undefined
 }
 
 function literal(node: unknown): string {
@@ -97,8 +111,8 @@ function nameOf(node: unknown): string | undefined {
 
 /** `process.env` and `process['env']` alike. */
 function memberName(node: Node): string | undefined {
+  const property = node['property']
   const object = nameOf(node['object'])
-  const property = node['property'] as Node
-  const key = property.type === 'Computed' ? literal(property['expression']) : nameOf(property)
+  const key = isNode(property) && property.type === 'Computed' ? literal(property['expression']) : nameOf(property)
   return object === undefined || key === undefined ? undefined : `${object}.${key}`
 }

@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+import { exampleFaults, examplesIn, type Contracts } from '../support/policy/examples.js'
+import { filesBelow, textOf, there } from '../support/policy/files.js'
+
+const ofTheSuite: Contracts = (target) => {
+  const file = target.startsWith('.github/') ? target : `${target}/action.yml`
+  return there(file) ? (parse(textOf(file)) as unknown) : undefined
+}
+
+const pages = ['README.md', ...filesBelow('action-docs').filter((file) => file.endsWith('.md'))]
+const examples = pages.flatMap((file) => examplesIn(file, textOf(file)))
+
+describe('the examples in the docs', () => {
+  test('are there', () => {
+    expect(examples.length).toBeGreaterThan(8)
+  })
+
+  test.each(examples.map((example) => [`${example.file}:${example.line}`, example] as const))('%s holds', async (_, example) => {
+    expect(await exampleFaults(example, ofTheSuite)).toEqual([])
+  })
+})
+
+const bell: Contracts = (target) => {
+  if (target === 'actions/bell') return parse('inputs: { url: { required: true }, loud: { default: "no" } }')
+  if (target === '.github/workflows/ring.yml') return parse('on: { workflow_call: { inputs: { where: { type: string, required: true } }, secrets: { KEY: } } }')
+  return undefined
+}
+
+const bad: readonly (readonly [string, string, string])[] = [
+  ['YAML that is none', 'a: [', 'a.md:1: '],
+  ['a key twice', 'a: 1\na: 2', 'unique'],
+  ['an action that is not there', '- uses: ecluse-cd/ecluse/actions/gong@v1', 'a.md:1: ecluse-cd/ecluse/actions/gong@v1 is not there'],
+  ['an input that is not there', '- uses: ecluse-cd/ecluse/actions/bell@v1\n  with: { url: x, volume: 3 }', 'a.md:1: ecluse-cd/ecluse/actions/bell@v1 has no input `volume`'],
+  ['an input that is missing', '- uses: ecluse-cd/ecluse/actions/bell@v1', 'a.md:1: ecluse-cd/ecluse/actions/bell@v1 needs the input `url`'],
+  ['another version', '- uses: ecluse-cd/ecluse/actions/bell@main\n  with: { url: x }', 'a.md:1: ecluse-cd/ecluse/actions/bell@main should name v1'],
+  ['a relative path', 'jobs: { a: { steps: [ { uses: ./actions/bell } ] } }', "a.md:1: ./actions/bell would be looked for in the caller's repository"],
+  ['a secret of a workflow that is not there', 'jobs: { a: { uses: ecluse-cd/ecluse/.github/workflows/ring.yml@v1, with: { where: x }, secrets: { TOKEN: x } } }', 'a.md:1: ecluse-cd/ecluse/.github/workflows/ring.yml@v1 has no secret `TOKEN`'],
+  ['an input of a workflow that is missing', 'jobs: { a: { uses: ecluse-cd/ecluse/.github/workflows/ring.yml@v1, secrets: inherit } }', 'a.md:1: ecluse-cd/ecluse/.github/workflows/ring.yml@v1 needs the input `where`'],
+  ['a key of the configuration that is not there', '# ecluse.yml\nbild: {}', '`bild` is not a key'],
+  ['what this version does not serve', 'environments: { staging: { platform: { compose: {} } } }', 'needs the platform driver `compose`'],
+]
+
+test.each(bad)('finds %s', async (_, text, fault) => {
+  expect(await exampleFaults({ file: 'a.md', line: 1, text }, bell)).toEqual([expect.stringContaining(fault)])
+})
+
+test('finds blocks where they stand, and passes over what is not YAML', () => {
+  const page = 'Text.\n\n```yaml\na: 1\n```\n\n- a list\n\n  ```yml\n  b: 2\n  ```\n\n```sh\nc: [\n```\n'
+  expect(examplesIn('a.md', page)).toEqual([{ file: 'a.md', line: 3, text: 'a: 1\n' }, { file: 'a.md', line: 9, text: 'b: 2\n' }])
+})

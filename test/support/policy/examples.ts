@@ -1,0 +1,87 @@
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import { loadBuild, loadEnvironment } from '../../../core/config/load.js'
+import { InputError } from '../../../core/errors/families.js'
+
+const keys = z.record(z.string(), z.unknown())
+const keySpec = z.object({ default: z.unknown().optional(), required: z.boolean().optional() }).nullable()
+const actionSpec = z.object({ inputs: z.record(z.string(), keySpec).default({}), outputs: keys.default({}) })
+const callSpec = z.object({ inputs: z.record(z.string(), keySpec).default({}), secrets: z.record(z.string(), keySpec).default({}), outputs: keys.default({}) })
+const workflowSpec = z.object({ on: z.object({ workflow_call: callSpec.nullable().transform((call) => call ?? callSpec.parse({})) }) })
+
+export interface Example {
+  readonly file: string
+  readonly line: number
+  readonly text: string
+}
+
+/** The suite's contracts, parsed, by the path that `uses:` names; `undefined` when there is none. */
+export type Contracts = (target: string) => unknown
+
+/** Every block of YAML in a page, also indented ones. */
+export function examplesIn(file: string, page: string): readonly Example[] {
+  return [...page.matchAll(/^(?<indent> *)```(?:yaml|yml)[^\n]*\n(?<text>[^]*?)^\k<indent>```/gm)].map(({ groups, index }) => ({
+    file,
+    line: page.slice(0, index).split('\n').length,
+    text: groups!['text']!.split('\n').map((line) => line.slice(groups!['indent']!.length)).join('\n'),
+  }))
+}
+
+export async function exampleFaults({ file, line, text }: Example, contracts: Contracts): Promise<readonly string[]> {
+  const document = parseDocument(text, { version: '1.2', uniqueKeys: true })
+  if (document.errors.length > 0) return [`${file}:${line}: ${document.errors[0]!.message.split('\n')[0]}`]
+  const value: unknown = document.toJS()
+  const faults = isConfiguration(text, value) ? await configurationFaults(text, value) : [...mappingsIn(value)].flatMap((found) => callFaults(found, contracts))
+  return faults.map((fault) => `${file}:${line}: ${fault}`)
+}
+
+function isConfiguration(text: string, value: unknown): boolean {
+  return /^# ecluse\.yml\b/.test(text) || (isMapping(value) && Object.hasOwn(value, 'environments'))
+}
+
+/** Loads the build and every environment, as an action would; what the environment would hold is made up. */
+async function configurationFaults(text: string, value: unknown): Promise<readonly string[]> {
+  const env = Object.fromEntries([...text.matchAll(/\$\{env:(\w+)\}/g)].map(([, name]) => [name!, /URL/.test(name!) ? 'https://made-up.example' : '8080']))
+  const asked = { files: { textIfThere: async () => text }, path: 'ecluse.yml', optional: false, overrides: {}, env, fallbackApp: 'shop' }
+  const environments = isMapping(value) && isMapping(value['environments']) ? Object.keys(value['environments']) : []
+  const loads = [() => loadBuild({ ...asked, usualPlatform: 'linux/amd64' }), ...environments.map((name) => () => loadEnvironment({ ...asked, name }))]
+  const faults = await Promise.all(loads.map((load) => load().then(() => [], (fault: unknown) => (fault instanceof InputError ? fault.problems.map(({ message }) => message) : [String(fault)]))))
+  return [...new Set(faults.flat())]
+}
+
+function callFaults(step: Readonly<Record<string, unknown>>, contracts: Contracts): readonly string[] {
+  const { uses, with: given, secrets } = step
+  if (typeof uses !== 'string') return []
+  if (uses.startsWith('./')) return [`${uses} would be looked for in the caller's repository`]
+  const match = /^ecluse-cd\/ecluse\/(?<target>[^@]+)@(?<version>.+)$/.exec(uses)?.groups
+  if (match === undefined) return []
+  const { target = '', version = '' } = match
+  const found = contracts(target)
+  if (found === undefined) return [`${uses} is not there`]
+  const called = target.startsWith('.github/') ? workflowSpec.parse(found).on.workflow_call : { ...actionSpec.parse(found), secrets: {} }
+  return [
+    ...(version === 'v1' ? [] : [`${uses} should name v1`]),
+    ...keyFaults(uses, 'input', called.inputs, given),
+    ...(secrets === 'inherit' ? [] : keyFaults(uses, 'secret', called.secrets, secrets)),
+  ]
+}
+
+function keyFaults(uses: string, kind: string, known: Readonly<Record<string, z.infer<typeof keySpec>>>, given: unknown): readonly string[] {
+  const names = isMapping(given) ? Object.keys(given) : []
+  const needed = Object.entries(known).filter(([, about]) => about?.required === true && about.default === undefined)
+  return [
+    ...names.filter((name) => !Object.hasOwn(known, name)).map((name) => `${uses} has no ${kind} \`${name}\``),
+    ...needed.filter(([name]) => !names.includes(name)).map(([name]) => `${uses} needs the ${kind} \`${name}\``),
+  ]
+}
+
+function* mappingsIn(value: unknown): Generator<Readonly<Record<string, unknown>>> {
+  if (Array.isArray(value)) for (const part of value as readonly unknown[]) yield* mappingsIn(part)
+  if (!isMapping(value)) return
+  yield value
+  for (const part of Object.values(value)) yield* mappingsIn(part)
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
