@@ -1,30 +1,31 @@
 import { z } from 'zod'
 import type { HttpCheck } from '../domain/check.js'
 import { parseCheckLine } from '../inputs/checks.js'
-import { duration, milliseconds, text } from './words.js'
+import { duration, formed, milliseconds, text } from './words.js'
 
 const methods = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'] as const
 const scalar = z.union([z.string(), z.number(), z.boolean()])
-const path = z.string().regex(/^(\/|https?:\/\/)\S*$/, { error: 'a path that begins with `/`, or an address' })
+const path = formed(/^(\/|https?:\/\/)\S*$/, 'a path that begins with `/`, or an address', { description: 'What is asked, by this method: a path below `url`, or an address.', examples: ['/health'] })
 
+const asked = path.optional()
 const mapping = z.strictObject({
-  ...(Object.fromEntries(methods.map((method) => [method, path.optional()])) as Record<(typeof methods)[number], z.ZodOptional<typeof path>>),
-  name: text('What it is called in reports.').optional(),
-  headers: z.record(z.string(), z.string()).meta({ description: 'Headers of the request.' }).optional(),
-  body: z.string().meta({ description: 'Body of the request.' }).optional(),
-  status: z.union([z.int().min(100).max(599), z.array(z.int().min(100).max(599)).min(1)], { error: 'a status or a list of them' }).meta({ description: 'Accepted statuses. Default: any 2xx.' }).optional(),
-  contains: z.union([z.string(), z.array(z.string())], { error: 'a text or a list of them' }).meta({ description: 'Text that the body holds.' }).optional(),
-  json: z.record(z.string(), scalar).meta({ description: 'Dotted path → expected value.' }).optional(),
-  header: z.record(z.string(), scalar).meta({ description: 'Header → expected value; `*` is any.' }).optional(),
+  get: asked, head: asked, post: asked, put: asked, patch: asked, delete: asked, options: asked,
+  name: text('What it is called in reports.', 'front page').optional(),
+  headers: z.record(z.string(), z.string()).meta({ description: 'Headers of the request.', examples: [{ accept: 'application/json' }] }).optional(),
+  body: z.string({ error: 'a text' }).meta({ description: 'Body of the request.', examples: ['{"item": 1}'] }).optional(),
+  status: z.union([z.int().min(100).max(599), z.array(z.int().min(100).max(599)).min(1)], { error: 'a status or a list of them' }).meta({ description: 'Accepted statuses. Default: any 2xx.', examples: [200, [200, 204]] }).optional(),
+  contains: z.union([z.string(), z.array(z.string())], { error: 'a text or a list of them' }).meta({ description: 'Text that the body holds.', examples: ['Shop'] }).optional(),
+  json: z.record(z.string(), scalar).meta({ description: 'Dotted path → expected value.', examples: [{ status: 'ok' }] }).optional(),
+  header: z.record(z.string(), scalar).meta({ description: 'Header → expected value; `*` is any.', examples: [{ 'x-release': '*' }] }).optional(),
   health: z.boolean({ error: '`true` or `false`' }).meta({ description: 'The body is a health report, `{status: ok|degraded, checks: {…}}`.' }).optional(),
   within: duration('The answer must come within.').optional(),
-  tls: z.string().regex(/^\d{1,4}d$/, { error: 'days, such as `14d`' }).meta({ description: 'The certificate must be valid for so long.' }).optional(),
+  tls: formed(/^\d{1,4}d$/, 'days, such as `14d`', { description: 'The certificate must be valid for so long.', examples: ['14d'] }).optional(),
 }).refine((value) => methods.filter((method) => value[method] !== undefined).length === 1, { error: `exactly one of ${methods.join(', ')}` })
 
 const line = z.string().superRefine((value, context) => {
   const parsed = parseCheckLine(value)
   if (!('check' in parsed)) context.addIssue({ code: 'custom', message: `${parsed.expected} (column ${parsed.column})` })
-}).meta({ description: 'One line, such as `GET /health json.status=ok within 500ms`.' })
+}).meta({ description: 'One line.', examples: ['GET /health json.status=ok within 500ms'] })
 
 export const checkSchema = z.union([line, mapping], { error: 'a check: one line or a mapping' })
 

@@ -33,7 +33,7 @@ export function chainOf(environments: Mapping, name: string, at: (path: KeyPath)
 export function mergedChain(environments: Mapping, chain: Chain): Mapping {
   return chain.toReversed().reduce<Mapping>((merged, name) => {
     const own = environments[name]
-    return isMapping(own) ? (merge(merged, own) as Mapping) : merged
+    return isMapping(own) ? mergeMappings(merged, own) : merged
   }, {})
 }
 
@@ -43,6 +43,10 @@ const WHOLE = new Set(['metrics', 'store'])
 export function merge(base: unknown, own: unknown, key = ''): unknown {
   if (!isMapping(base) || !isMapping(own) || WHOLE.has(key)) return own
   if (key === 'platform' && Object.keys(base)[0] !== Object.keys(own)[0]) return own
+  return mergeMappings(base, own)
+}
+
+function mergeMappings(base: Mapping, own: Mapping): Mapping {
   return Object.fromEntries([...new Set([...Object.keys(base), ...Object.keys(own)])].map((inner) => [inner, Object.hasOwn(own, inner) ? merge(base[inner], own[inner], inner) : base[inner]]))
 }
 

@@ -1,10 +1,10 @@
-import { isMap, isPair, isScalar, visit, type Node } from 'yaml'
+import { visit } from 'yaml'
 import type { Problem } from '../errors/families.js'
-import type { Source } from './document.js'
+import { pathOf, type KeyPath, type Source } from './document.js'
 
-const NAMED = /(^|[-_.])(password|passwd|secret|token|api-?key|private-?key|credentials?)$/i
+const NAMED = /(^|[-_.])(password|passwd|secret|token|api-?key|private-?key|credentials?|authorization)$/i
 const SHAPES: readonly (readonly [RegExp, string])[] = [
-  [/^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i, 'an address with a password'],
+  [/[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*:[^\s/@"']+@/i, 'an address with a password'],
   [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/, 'an AWS access key'],
   [/\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_[A-Za-z0-9_]{20,}/, 'a GitHub token'],
   [/\bxox[abpors]-[A-Za-z0-9-]{10,}/, 'a Slack token'],
@@ -16,36 +16,29 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
 export function literalSecrets(source: Source): readonly Problem[] {
   const problems: Problem[] = []
   visit(source.document, {
-    Pair(_, pair, ancestors) {
-      if (!isScalar(pair.key) || !isScalar(pair.value) || typeof pair.value.value !== 'string') return
-      const kind = secretKind(String(pair.key.value), pair.value.value)
-      if (kind !== undefined) problems.push(problem(source, [...keysOf(ancestors as readonly Node[]), String(pair.key.value)], kind))
+    Scalar(key, scalar, ancestors) {
+      const { value } = scalar
+      if (key === 'key' || (typeof value !== 'string' && typeof value !== 'number')) return
+      const path = pathOf(scalar, ancestors)
+      const kind = secretKind(String(path.at(-1)), String(value))
+      if (kind !== undefined) problems.push(problem(source, path, kind))
     },
   })
   return problems
 }
 
-function secretKind(key: string, value: string): string | undefined {
+/** What kind of secret a value is, if it is one: by its form, or by the name of its key. */
+export function secretKind(key: string, value: string): string | undefined {
   const rest = value.replace(/\$\{env:[^}]*\}/g, '')
   if (rest.trim() === '') return undefined
   const shape = SHAPES.find(([form]) => form.test(rest))
   return shape?.[1] ?? (NAMED.test(key) ? 'what its name calls a secret' : undefined)
 }
 
-function problem(source: Source, path: readonly string[], kind: string): Problem {
+function problem(source: Source, path: KeyPath, kind: string): Problem {
   return {
     code: 'config-invalid',
     message: `${source.at(path)}: \`${path.join('.')}\` holds ${kind}.`,
     fix: 'Take it out of the file (and change it: it is known now), put it into a secret and write `${env:NAME}`.',
   }
-}
-
-function keysOf(ancestors: readonly Node[]): string[] {
-  const keys: string[] = []
-  for (const [index, node] of ancestors.entries()) {
-    if (!isMap(node)) continue
-    const below: unknown = ancestors[index + 1]
-    if (isPair(below) && isScalar(below.key)) keys.push(String(below.key.value))
-  }
-  return keys
 }

@@ -1,12 +1,13 @@
-import type { z } from 'zod'
 import type { BuildSettings, Environment } from '../domain/environment.js'
 import { InputError, type Problem } from '../errors/families.js'
-import { interpolate, readSource, type KeyPath, type Source } from './document.js'
+import { closest } from '../domain/closest.js'
+import { readSource, valuesOf, type KeyPath, type Source } from './document.js'
 import { chainOf, isMapping, mergedChain, type Chain } from './extends.js'
-import { literalSecrets } from './literal-secrets.js'
+import { interpolate, type Brought } from './interpolation.js'
+import { literalSecrets, secretKind } from './literal-secrets.js'
 import { override } from './overrides.js'
 import { problemsOf, unserved, type Places } from './problems.js'
-import { buildSchema, environmentSchema, fileSchema, type BuildFile, type EnvironmentFile } from './schema.js'
+import { buildSchema, environmentSchema, fileSchema } from './schema.js'
 import { settleBuild, settleEnvironment } from './settle.js'
 
 /** Where the configuration comes from. */
@@ -21,6 +22,8 @@ export interface Asked {
   /** Inputs that were given, by name; each wins over the file. */
   readonly overrides: Readonly<Record<string, string>>
   readonly env: Readonly<Record<string, string>>
+  /** Is told each value of a variable that would be refused as a secret if it stood in the file. */
+  readonly hide?: (secret: string) => void
   /** The application's name when nobody gives one. */
   readonly fallbackApp: string
 }
@@ -39,20 +42,26 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
   const { file, source, problems } = loaded
   const environments = isMapping(file['environments']) ? file['environments'] : {}
   if (source !== undefined && asked.name !== '' && !Object.hasOwn(environments, asked.name) && asked.overrides['platform'] === undefined && asked.overrides['url'] === undefined) {
-    problems.push({ code: 'config-missing', message: `${source.name} has no environment \`${asked.name}\`.`, fix: `Add \`environments.${asked.name}\`, or name one of: ${Object.keys(environments).join(', ') || 'there is none'}.` })
+    problems.push(noSuchEnvironment(source, asked.name, Object.keys(environments)))
   }
   const { chain } = chainOf(environments, asked.name, () => '')
   const merged = withIdentity(mergedChain(environments, chain), file['identity'])
   const over = override('environment', merged, asked.overrides)
   problems.push(...over.problems)
-  const places = placesIn(source, chain, over.inputFor, asked.name)
+  const places = { ...placesIn(source, chain, over.inputFor, asked.name), hide: hiding(loaded.hidden) }
   const parsed = environmentSchema.safeParse(over.value)
   const served = unserved(environmentSchema, over.value, [], places)
   problems.push(...served, ...(parsed.success ? [] : problemsOf(parsed.error, environmentSchema, over.value, places)))
-  const settled = parsed.success ? settleEnvironment(parsed.data satisfies EnvironmentFile, { name: asked.name, ...aboutOf(file, asked) }, places) : undefined
+  const settled = parsed.success ? settleEnvironment(parsed.data, { name: asked.name, ...aboutOf(file, asked) }, places) : undefined
   problems.push(...(settled?.problems ?? []))
   refuse(problems, loaded.hidden)
   return settled!.environment
+}
+
+function noSuchEnvironment(source: Source, name: string, names: readonly string[]): Problem {
+  const near = closest(name, names)
+  const others = names.length === 0 ? 'The file has none.' : `It has ${names.join(', ')}.`
+  return { code: 'config-missing', message: `${source.at(['environments'])}: there is no environment \`${name}\`.`, fix: near === undefined ? `Add \`environments.${name}\`. ${others}` : `Did you mean \`${near}\`? ${others}` }
 }
 
 /** How the image is made, from file, inputs and defaults. */
@@ -63,12 +72,13 @@ export async function loadBuild(asked: Asked & { readonly usualPlatform: string 
   problems.push(...over.problems)
   const places: Places = {
     at: (path) => inputPlace(over.inputFor(path)) ?? source?.at(['build', ...path]) ?? 'build',
-    name: (path) => (over.inputFor(path) === undefined ? ['build', ...path].join('.') : String(over.inputFor(path))),
+    name: (path) => ['build', ...path].join('.'),
+    hide: hiding(loaded.hidden),
   }
   const parsed = buildSchema.safeParse(over.value)
   problems.push(...unserved(buildSchema, over.value, [], places), ...(parsed.success ? [] : problemsOf(parsed.error, buildSchema, over.value, places)))
   refuse(problems, loaded.hidden)
-  return settleBuild(parsed.data satisfies BuildFile | undefined as BuildFile, aboutOf(file, asked), asked.usualPlatform)
+  return settleBuild(parsed.data!, aboutOf(file, asked), asked.usualPlatform)
 }
 
 /** Reads the file once: its YAML, its secrets, its variables where they count, and the keys of every part. */
@@ -81,38 +91,46 @@ async function load(asked: Asked, follow: (file: Readonly<Record<string, unknown
   }
   const { source, problems: faults } = readSource(shown, content)
   if (faults.length > 0) refuse([...faults], [])
-  const raw: unknown = source.document.toJS()
+  const raw = valuesOf(source)?.value
+  if (raw === undefined) refuse([{ code: 'config-invalid', message: `${shown}:1:1: the file's aliases multiply it beyond reason.`, fix: 'Write it out, or use `extends`.' }], [])
   if (raw !== null && !isMapping(raw)) refuse([{ code: 'config-invalid', message: `${shown}:1:1: the file is not a mapping.`, fix: 'Begin it with `app: <name>`.' }], [])
   const before = isMapping(raw) ? raw : {}
-  const followed = follow(before, source.at)
+  const followed = follow(before, (path) => source.at(path))
   // Before variables are put in: those may hold secrets, that is what they are for.
   const written = literalSecrets(source)
   const scopes: KeyPath[] = [...Object.keys(before).filter((key) => key !== 'environments').map((key) => [key]), ...followed.chain.map((name) => ['environments', name])]
-  const replaced = scopes.map((scope) => interpolate(source, scope, asked.env))
-  const value: unknown = source.document.toJS()
+  const replaced = interpolate(source, scopes, asked.env)
+  tellSecrets(replaced.brought, asked)
+  const value = valuesOf(source)?.value
   const file = isMapping(value) ? value : {}
-  const problems = [...followed.problems, ...written, ...replaced.flatMap((one) => one.problems), ...fileProblems(source, file, followed.chain)]
-  return { source, file, problems, hidden: replaced.flatMap((one) => one.values) }
+  const hidden = replaced.brought.map((one) => one.value)
+  return { source, file, problems: [...followed.problems, ...written, ...replaced.problems, ...fileProblems(source, file, followed.chain, hidden)], hidden }
+}
+
+function tellSecrets(brought: readonly Brought[], { hide }: Asked): void {
+  for (const { key, value } of brought) if (secretKind(key, value) !== undefined) hide?.(value)
 }
 
 /** Problems of the file outside the environment that is loaded; of other environments only keys that do not exist. */
-function fileProblems(source: Source, file: Readonly<Record<string, unknown>>, chain: Chain): readonly Problem[] {
+function fileProblems(source: Source, file: Readonly<Record<string, unknown>>, chain: Chain, hidden: readonly string[]): readonly Problem[] {
   const parsed = fileSchema.safeParse(file)
   if (parsed.success) return []
   const elsewhere = parsed.error.issues.filter((issue) => {
     const [room, name] = issue.path
-    return room !== 'environments' || (issue.code === 'unrecognized_keys' && !chain.includes(String(name))) || issue.path.length < 2
+    return room !== 'environments' || (issue.code === 'unrecognized_keys' && !chain.includes(String(name))) || issue.code === 'invalid_key' || issue.path.length < 2
   })
-  const places: Places = { at: source.at, name: (path) => path.join('.') }
-  return problemsOf({ issues: elsewhere } as z.ZodError, fileSchema, file, places)
+  const places: Places = { at: (path) => source.at(path), name: (path) => path.join('.'), hide: hiding(hidden) }
+  return problemsOf({ issues: elsewhere }, fileSchema, file, places)
 }
 
 /** A path of the merged environment is written in the nearest environment of the chain that has it. */
-function placesIn(source: Source | undefined, chain: Chain, inputFor: (path: KeyPath) => string | undefined, name: string): Places {
-  const owner = (path: KeyPath): string => chain.find((link) => source?.document.hasIn(['environments', link, ...path])) ?? chain.find((link) => source?.document.hasIn(['environments', link, ...path.slice(0, -1)])) ?? name
+function placesIn(source: Source | undefined, chain: Chain, inputFor: (path: KeyPath) => string | undefined, name: string): Pick<Places, 'at' | 'name'> {
+  const has = (path: KeyPath): boolean => source?.document.hasIn(path) === true
+  const owner = (path: KeyPath): string => chain.find((link) => has(['environments', link, ...path])) ?? chain.find((link) => has(['environments', link, ...path.slice(0, -1)])) ?? name
+  const whole = (path: KeyPath): KeyPath => (path[0] === 'identity' && !chain.some((link) => has(['environments', link, 'identity'])) && has(['identity']) ? path : ['environments', owner(path), ...path])
   return {
-    at: (path) => inputPlace(inputFor(path)) ?? source?.at(['environments', owner(path), ...path]) ?? 'inputs',
-    name: (path) => ['environments', owner(path), ...path].join('.'),
+    at: (path) => inputPlace(inputFor(path)) ?? source?.at(whole(path)) ?? 'inputs',
+    name: (path) => whole(path).join('.'),
   }
 }
 
@@ -130,9 +148,15 @@ function aboutOf(file: Readonly<Record<string, unknown>>, { overrides, fallbackA
   return { app: word(overrides['app'], file['app'], fallbackApp), state: word(overrides['state'], file['state'], '.ecluse') }
 }
 
+/** Longest first, so that a value that holds another is hidden whole. */
+function hiding(hidden: readonly string[]): (text: string) => string {
+  const values = hidden.filter((value) => value.length > 2).toSorted((a, b) => b.length - a.length)
+  return (text) => values.reduce((shown, value) => shown.replaceAll(value, '***'), text)
+}
+
 /** Throws when there is a problem; values that came from the environment are never in a message. */
 function refuse(problems: readonly Problem[], hidden: readonly string[]): void {
-  const hide = (text: string): string => hidden.filter((value) => value.length > 2).reduce((shown, value) => shown.replaceAll(value, '***'), text)
+  const hide = hiding(hidden)
   const seen = new Map(problems.map((problem) => [problem.message, { ...problem, message: hide(problem.message) }]))
   const [first, ...rest] = [...seen.values()]
   if (first !== undefined) throw new InputError([first, ...rest])

@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import { closest } from '../domain/closest.js'
 import type { Problem } from '../errors/families.js'
 import type { KeyPath } from './document.js'
+import { isMapping } from './extends.js'
+import { secretKind } from './literal-secrets.js'
 import { keysAt, needsAt } from './shape.js'
 
 /** Where a path is written: in the file or in an input. */
@@ -10,14 +12,16 @@ export interface Places {
   at(path: KeyPath): string
   /** As people would write it: `environments.production.rollout.weights`. */
   name(path: KeyPath): string
+  /** A text without what environment variables brought in. */
+  hide(text: string): string
 }
 
 /** Every issue of a validation, in our words: where, which key, what was expected and what was found. */
-export function problemsOf(error: z.ZodError, root: z.ZodType, value: unknown, places: Places): readonly Problem[] {
+export function problemsOf(error: { readonly issues: readonly z.core.$ZodIssue[] }, root: z.ZodType, value: unknown, places: Places): readonly Problem[] {
   return error.issues.flatMap((issue) => {
     const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(root, path, key, places))
-    if (issue.code === 'invalid_key') return [wrong(path, 'a name of letters, digits and `_`', path.at(-1), places)]
+    if (issue.code === 'invalid_key') return [wrong(path, issue.issues[0]?.message ?? 'another name', path.at(-1), places)]
     if (issue.code === 'invalid_union') return unionProblems(issue, path, root, value, places)
     return [wrong(path, expectation(issue), valueAt(value, path), places)]
   })
@@ -43,7 +47,7 @@ function expectation(issue: z.core.$ZodIssue): string {
 function wrong(path: KeyPath, expected: string, found: unknown, places: Places): Problem {
   return {
     code: 'config-invalid',
-    message: `${places.at(path)}: \`${places.name(path)}\` ${found === undefined ? 'is missing' : `is ${shown(found)}`}.`,
+    message: `${places.at(path)}: \`${places.name(path)}\` ${found === undefined ? 'is missing' : `is ${shown(found, path, places)}`}.`,
     fix: `Write ${expected}.`,
   }
 }
@@ -71,12 +75,15 @@ export function unserved(root: z.ZodType, value: unknown, path: KeyPath, places:
 }
 
 function valueAt(value: unknown, path: KeyPath): unknown {
-  let at = value
-  for (const key of path) at = typeof at === 'object' && at !== null ? (at as Record<string | number, unknown>)[key] : undefined
-  return at
+  return path.reduce<unknown>((at, key) => (Array.isArray(at) ? at[Number(key)] : isMapping(at) && Object.hasOwn(at, key) ? at[key] : undefined), value)
 }
 
-function shown(found: unknown): string {
-  const text = typeof found === 'string' ? `"${found}"` : JSON.stringify(found)
+/** What was found, short, and without anything that might be a secret. */
+function shown(found: unknown, path: KeyPath, places: Places): string {
+  if (isMapping(found)) return Object.keys(found).length === 0 ? 'an empty mapping' : `a mapping of ${Object.keys(found).join(', ')}`
+  if (Array.isArray(found) && found.some((part) => typeof part === 'object')) return 'a list'
+  if (typeof found === 'string' && secretKind(String(path.at(-1)), found) !== undefined) return 'a value that is not shown'
+  // Hidden first and cut then: half a secret would not be found any more.
+  const text = places.hide(typeof found === 'string' ? `"${found}"` : JSON.stringify(found))
   return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }

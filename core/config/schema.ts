@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { strategies, undecidedChoices } from '../domain/rollout.js'
 import { checkSchema } from './check-schema.js'
-import { choice, duration, excess, later, share, text, whole, yesNo } from './words.js'
+import { choice, duration, durationOrNone, excess, formed, later, share, text, whole, yesNo } from './words.js'
 
 const one = 'exactly one of these'
+/** A mapping, said with an example of it. */
+const like = (example: string): { error: string } => ({ error: `a mapping, such as \`${example}\`` })
 
 const local = z.strictObject({
   port: whole('Port of the proxy on 127.0.0.1.', 1, 65_535, 8080).optional(),
@@ -11,17 +13,17 @@ const local = z.strictObject({
   drain: duration('Requests in flight may take so long to end before their instance is stopped.', '10s').optional(),
   keep: whole('Past releases that stay restorable.', 1, 100, 5).optional(),
   health: text('Path that must answer 2xx. Default: the path of `identity`.', '/health').optional(),
-}).nullable().meta({ description: 'Processes on this machine behind an embedded proxy: the reference and the demo, not for production.' })
+}).nullable().meta({ description: 'Processes on this machine behind an embedded proxy: the reference and the demo, not for production.', examples: [{ port: 8080 }] })
 
 const platform = z.strictObject({
   local: local.optional(),
-  compose: later('Hosts with Docker Compose.', 'the platform driver `compose`').optional(),
-  kubernetes: later('Kubernetes with Helm.', 'the platform driver `kubernetes`').optional(),
-  ecs: later('AWS ECS Fargate.', 'the platform driver `ecs`').optional(),
-  'app-platform': later('DigitalOcean App Platform.', 'the platform driver `app-platform`').optional(),
-  vercel: later('Vercel.', 'the platform driver `vercel`').optional(),
-  'clever-cloud': later('Clever Cloud.', 'the platform driver `clever-cloud`').optional(),
-}).refine((value) => Object.keys(value).length === 1, { error: `${one}: local, compose, kubernetes, ecs, app-platform, vercel, clever-cloud` })
+  compose: later('Hosts with Docker Compose.', 'the platform driver `compose`', { host: 'ssh://deploy@shop.example', files: ['compose.yml'], service: 'web' }).optional(),
+  kubernetes: later('Kubernetes with Helm.', 'the platform driver `kubernetes`', {}).optional(),
+  ecs: later('AWS ECS Fargate.', 'the platform driver `ecs`', {}).optional(),
+  'app-platform': later('DigitalOcean App Platform.', 'the platform driver `app-platform`', {}).optional(),
+  vercel: later('Vercel.', 'the platform driver `vercel`', {}).optional(),
+  'clever-cloud': later('Clever Cloud.', 'the platform driver `clever-cloud`', {}).optional(),
+}, like('{ local: { port: 8080 } }')).refine((value) => Object.keys(value).length === 1, { error: `${one}: local, compose, kubernetes, ecs, app-platform, vercel, clever-cloud` })
   .meta({ description: 'Where releases run.', examples: [{ local: { port: 8080 } }] })
 
 const identity = z.strictObject({
@@ -34,7 +36,7 @@ const identity = z.strictObject({
 const migrate = z.strictObject({
   up: text('Command that migrates the database forward, before a release starts.', 'npx prisma migrate deploy').optional(),
   revision: text("Command whose last line is the schema's revision.", 'npx prisma migrate status').optional(),
-  down: text('Command that takes the schema back.').optional(),
+  down: text('Command that takes the schema back.', 'npx prisma migrate resolve --rolled-back').optional(),
   in: choice('Where the commands run: on the runner, or as a task in the release.', ['runner', 'release'], 'runner').optional(),
   'backward-compatible': yesNo('The release before can run on the schema after (expand and contract).', true).optional(),
   within: duration('Time limit of each command.', '10m').optional(),
@@ -42,24 +44,24 @@ const migrate = z.strictObject({
 
 const rollout = z.strictObject({
   strategy: choice('How a release is let in.', strategies, 'canary').optional(),
-  weights: z.array(z.int({ error: 'whole percents' }).min(1).max(100))
+  weights: z.array(whole('Percent of traffic.', 1, 100))
     .refine((all) => all.at(-1) === 100 && all.every((value, index) => index === 0 || value > all[index - 1]!), { error: 'rising whole percents that end with 100, such as `[5, 25, 50, 100]`' })
     .meta({ description: 'Percent of traffic, step by step.', default: [5, 25, 50, 100] }).optional(),
   'on-undecided': choice("When the judge's time is over.", undecidedChoices, 'promote-if-unsuspected').optional(),
   'on-no-data': choice('When there are no samples to judge by.', ['hold', 'rollback'], 'rollback').optional(),
   step: z.strictObject({
-    'at-least': duration('A step is held so long, whatever the judge says.', '60s').optional(),
+    'at-least': durationOrNone('A step is held so long, whatever the judge says.', '60s').optional(),
     'at-most': duration('After so long an undecided, unsuspected step goes on.', '10m').optional(),
-  }).optional(),
+  }).meta({ description: 'How long one weight is held.' }).optional(),
   'decide-within': duration("The judge's whole time.", '1h').optional(),
   'healthy-within': duration('Until a new release must be healthy and identified.', '2m').optional(),
   'return-after': duration('The platform sends traffic back when the runner was silent for so long.', '2m').optional(),
 }).meta({ description: 'How a release is let in.' })
 
 const metrics = z.strictObject({
-  local: z.strictObject({}).nullable().optional(),
-  ...Object.fromEntries(['prometheus', 'haproxy', 'cloudwatch', 'datadog', 'probe', 'sentry', 'command'].map((name) => [name, later(`Counters from ${name}.`, `the metrics driver \`${name}\``).optional()])),
-}).refine((value) => Object.keys(value).length === 1, { error: one }).meta({ description: "Where the judge's counters come from. Default: the platform's own." })
+  local: z.strictObject({}).nullable().meta({ description: 'The counters of the embedded proxy.', examples: [{}] }).optional(),
+  ...Object.fromEntries(['prometheus', 'haproxy', 'cloudwatch', 'datadog', 'probe', 'sentry', 'command'].map((name) => [name, later(`Counters from ${name}.`, `the metrics driver \`${name}\``, {}).optional()])),
+}, like('{ local: {} }')).refine((value) => Object.keys(value).length === 1, { error: one }).meta({ description: "Where the judge's counters come from. Default: the platform's own.", examples: [{ local: {} }] })
 
 const judge = z.strictObject({
   metrics: metrics.optional(),
@@ -74,7 +76,7 @@ const judge = z.strictObject({
     'fail-above': excess('More slow requests than this fail the candidate.', '+20% +0.05pp').optional(),
     'pass-below': excess('Less than this passes it.', '+35% +0.5pp').optional(),
     ceiling: share('A rate of slow requests that must not be reached.').optional(),
-    'warm-up': duration('The first while counts for nothing.', '30s').optional(),
+    'warm-up': durationOrNone('The first while counts for nothing.', '30s').optional(),
   }).meta({ description: 'Slow answers.' }).optional(),
   'false-alarm': share('Chance of sending a good release back.', '1%').optional(),
   missed: share('Chance of passing a bad one.', '5%').optional(),
@@ -84,43 +86,43 @@ const judge = z.strictObject({
 const backup = z.strictObject({
   database: text('Address of the PostgreSQL database.', '${env:DATABASE_URL}').optional(),
   store: z.strictObject({
-    disk: z.strictObject({ path: text('Folder for backups. Default: `backups` in the state folder.').optional() }).nullable().optional(),
-    s3: later('An S3 bucket.', 'the store driver `s3`').optional(),
-  }).refine((value) => Object.keys(value).length === 1, { error: `${one}: disk, s3` }).optional(),
-  'encrypt-to': later('Recipients of encrypted backups.', 'encryption of backups').optional(),
-  keep: later('How many backups are kept.', 'retention of backups').optional(),
-  'max-age': later('How old the newest backup may be.', 'the watch over the age of backups').optional(),
+    disk: z.strictObject({ path: text('Folder for backups. Default: `backups` in the state folder.', '/srv/backups').optional() }).nullable().meta({ description: 'A folder of this machine.', examples: [{ path: '/srv/backups' }] }).optional(),
+    s3: later('An S3 bucket.', 'the store driver `s3`', { bucket: 'shop-backups' }).optional(),
+  }, like('{ disk: { path: /srv/backups } }')).refine((value) => Object.keys(value).length === 1, { error: `${one}: disk, s3` }).meta({ description: 'Where backups are kept. Default: on disk, in the state folder.', examples: [{ disk: { path: '/srv/backups' } }] }).optional(),
+  'encrypt-to': later('Recipients of encrypted backups.', 'encryption of backups', ['age1…']).optional(),
+  keep: later('How many backups are kept.', 'retention of backups', { daily: 7, weekly: 4, monthly: 12 }).optional(),
+  'max-age': later('How old the newest backup may be.', 'the watch over the age of backups', '24h').optional(),
 }).meta({ description: 'A verified backup is taken before production is changed.' })
 
 export const environmentSchema = z.strictObject({
-  extends: text('Environment whose keys this one starts from.').optional(),
-  url: z.url({ protocol: /^https?$/, error: 'an address that begins with `https://` or `http://`' }).meta({ description: 'Where users reach it.' }).optional(),
+  extends: text('Environment whose keys this one starts from: mappings are merged, anything else is replaced.', 'staging').optional(),
+  url: z.url({ protocol: /^https?$/, error: 'an address that begins with `https://` or `http://`' }).meta({ description: 'Where users reach it. Default on `local`: the proxy.', examples: ['https://shop.example'] }).optional(),
   platform: platform.optional(),
   identity: identity.optional(),
   settings: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'a name of letters, digits and `_`' }), z.union([z.string(), z.number(), z.boolean()]))
-    .meta({ description: 'Non-secret settings of the release, part of it: a rollback brings them back.' }).optional(),
+    .meta({ description: 'Non-secret settings of the release, part of it: a rollback brings them back.', examples: [{ LOG_LEVEL: 'info' }] }).optional(),
   migrate: migrate.optional(),
-  'flush-cache': text('Command that empties the caches, after a rollback.').optional(),
-  checks: z.array(checkSchema).meta({ description: 'What a smoke test asks.' }).optional(),
-  health: z.strictObject({ degraded: choice('What a health report of `degraded` does.', ['warn', 'fail'], 'warn').optional() }).optional(),
+  'flush-cache': text('Command that empties the caches, after a rollback.', 'redis-cli FLUSHDB').optional(),
+  checks: z.array(checkSchema).meta({ description: 'What a smoke test asks.', examples: [['GET /health json.status=ok within 500ms', { get: '/', contains: 'Shop' }]] }).optional(),
+  health: z.strictObject({ degraded: choice('What a health report of `degraded` does.', ['warn', 'fail'], 'warn').optional() }).meta({ description: 'How a structured health report is read.' }).optional(),
   integration: text('Your integration tests, a command.', 'npm run test:integration').optional(),
   soak: duration('Keep checking for so long after a deployment.').optional(),
   rollout: rollout.optional(),
   judge: judge.optional(),
   backup: backup.optional(),
-  watch: later('Watching after the release.', 'the action `watch-release`').optional(),
-  notify: later('Telling people.', 'the notification drivers').optional(),
-  freeze: later('Times without deliveries.', 'freeze windows').optional(),
-  slo: later('Service level objectives.', 'error budgets').optional(),
+  watch: later('Watching after the release.', 'the action `watch-release`', { for: '60m', 'on-fail': 'rollback' }).optional(),
+  notify: later('Telling people.', 'the notification drivers', { slack: { channel: '#deploys' } }).optional(),
+  freeze: later('Times without deliveries.', 'freeze windows', 'Fri 16:00–Mon 08:00 Europe/Paris').optional(),
+  slo: later('Service level objectives.', 'error budgets', { availability: '99.9%' }).optional(),
 }).meta({ description: 'What is true of one environment.' })
 
 export const buildSchema = z.strictObject({
   context: text('Folder with the sources.', '.').optional(),
   file: text('The Dockerfile, relative to the context.', 'Dockerfile').optional(),
-  platforms: z.array(z.string().regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9.]+)?$/, { error: 'a platform, such as `linux/amd64`' })).min(1).meta({ description: 'Platforms to build for. Default: that of the machine.' }).optional(),
-  'max-size': z.string().regex(/^\d+(\.\d+)?(B|KB|MB|GB|KiB|MiB|GiB)$/, { error: 'a size, such as `300MB`' }).meta({ description: 'A larger image fails the build.' }).optional(),
-  scan: later('A gate for known vulnerabilities.', 'the scanner gate').optional(),
-  sign: later('Signatures.', 'image signing').optional(),
+  platforms: z.array(formed(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9.]+)?$/, 'a platform, such as `linux/amd64`', { description: 'System and architecture.', examples: ['linux/amd64'] })).min(1).meta({ description: 'Platforms to build for. Default: that of the machine.', examples: [['linux/amd64', 'linux/arm64']] }).optional(),
+  'max-size': formed(/^(?=.*[1-9])\d+(\.\d+)?(B|KB|MB|GB|KiB|MiB|GiB)$/, 'a size, such as `300MB`', { description: 'A larger image fails the build.', examples: ['300MB'] }).optional(),
+  scan: later('A gate for known vulnerabilities.', 'the scanner gate', { with: 'osv-scanner', 'fail-on': 'high' }).optional(),
+  sign: later('Signatures.', 'image signing', 'cosign').optional(),
 }).meta({ description: 'How the image is made.' })
 
 export const fileSchema = z.strictObject({
@@ -128,7 +130,7 @@ export const fileSchema = z.strictObject({
   state: text('Folder for what Ecluse keeps.', '.ecluse').optional(),
   build: buildSchema.optional(),
   identity: identity.optional(),
-  environments: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'a name of letters, digits, `.`, `_` and `-`' }), environmentSchema).optional(),
+  environments: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'a name of letters, digits, `.`, `_` and `-`' }), environmentSchema).meta({ description: 'What is true of each environment, by its name on GitHub.', examples: [{ staging: { platform: { local: { port: 8081 } } }, production: { extends: 'staging', platform: { local: { port: 8080 } } } }] }).optional(),
 }).meta({ title: 'ecluse.yml', description: 'What is true of an application and its environments.' })
 
 export type EnvironmentFile = z.infer<typeof environmentSchema>

@@ -24,8 +24,9 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
   const { policy, problems } = settleJudge(file.judge, places, platform === undefined ? 5000 : 1000)
   const migrate = migrateOf(file.migrate)
   const metrics = file.judge?.metrics?.local !== undefined || (file.judge?.metrics === undefined && platform !== undefined)
+  const rollout = rolloutOf(file.rollout)
   return {
-    problems,
+    problems: [...problems, ...orderProblems(rollout, places)],
     environment: {
       ...about,
       ...(url === undefined ? {} : { url }),
@@ -38,7 +39,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
       degraded: file.health?.degraded ?? 'warn',
       ...(file.integration === undefined ? {} : { integration: file.integration }),
       ...(file.soak === undefined ? {} : { soakMs: milliseconds(file.soak) }),
-      rollout: rolloutOf(file.rollout),
+      rollout,
       judge: policy,
       ...(metrics ? { metrics: { name: 'local' as const } } : {}),
       ...(file.backup?.database === undefined ? {} : { backup: { database: file.backup.database, store: storeOf(file.backup.store, about.state) } }),
@@ -91,6 +92,20 @@ function rolloutOf(file: EnvironmentFile['rollout']): RolloutPolicy {
     healthyWithinMs: ms(file?.['healthy-within'], '2m'),
     returnAfterMs: ms(file?.['return-after'], '2m'),
   }
+}
+
+/** A step that must last longer than it may, or than the judge's whole time, could never be carried out. */
+function orderProblems(rollout: RolloutPolicy, places: Places): readonly Problem[] {
+  const later = (path: readonly string[], than: string): Problem => ({
+    code: 'config-invalid',
+    message: `${places.at(path)}: \`${places.name(path)}\` is longer than \`${than}\`.`,
+    fix: `Make it shorter, or \`${than}\` longer.`,
+  })
+  const { stepAtLeastMs, stepAtMostMs, decideWithinMs } = rollout
+  return [
+    ...(stepAtLeastMs > stepAtMostMs ? [later(['rollout', 'step', 'at-least'], 'at-most')] : []),
+    ...(stepAtLeastMs > decideWithinMs ? [later(['rollout', 'step', 'at-least'], 'decide-within')] : []),
+  ]
 }
 
 function storeOf(file: NonNullable<EnvironmentFile['backup']>['store'], state: string): StoreChoice {

@@ -21,17 +21,22 @@ function schemasAt(roots: readonly z.ZodType[], path: KeyPath): readonly z.ZodTy
 
 function child(schema: z.ZodType, key: string | number): readonly z.ZodType[] {
   if (schema instanceof z.ZodObject) {
-    const inner = (schema.shape as Readonly<Record<string, z.ZodType>>)[String(key)]
-    return inner === undefined ? [] : [inner]
+    // A key of the file may be named as something that every object inherits.
+    return Object.hasOwn(schema.shape, key) ? known(schema.shape[key]) : []
   }
-  if (schema instanceof z.ZodRecord) return [schema.valueType as z.ZodType]
-  if (schema instanceof z.ZodArray) return [schema.element as z.ZodType]
+  if (schema instanceof z.ZodRecord) return known(schema.valueType)
+  if (schema instanceof z.ZodArray) return known(schema.element)
   return []
 }
 
 /** Without the wrappers that say only `may be absent`. */
 function bare(schema: z.ZodType): readonly z.ZodType[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return bare(schema.unwrap() as z.ZodType)
-  if (schema instanceof z.ZodUnion) return (schema.options as readonly z.ZodType[]).flatMap(bare)
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return known(schema.unwrap()).flatMap(bare)
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(known).flatMap(bare)
   return [schema]
+}
+
+/** Zod's parts are typed more widely than they are made. */
+function known(part: unknown): readonly z.ZodType[] {
+  return part instanceof z.ZodType ? [part] : []
 }

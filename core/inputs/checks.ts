@@ -13,8 +13,8 @@ interface Word {
 interface Expecting {
   status: number[]
   contains: string[]
-  json: Record<string, string>
-  header: Record<string, string>
+  json: Map<string, string>
+  header: Map<string, string>
   withinMs?: number
   tlsDays?: number
   health: boolean
@@ -54,7 +54,7 @@ export function parseCheckLine(line: string): { readonly check: HttpCheck } | Ba
   const [method, target] = words
   if (method === undefined || !METHODS.includes(method.text)) return { expected: `a check that begins with ${METHODS.join(', ')}: ${FORM}`, found: method?.text ?? '', column: method?.column ?? 1 }
   if (target === undefined || !/^(\/|https?:\/\/)\S*$/.test(target.text)) return { expected: 'a path that begins with `/`, or an address, after the method', found: target?.text ?? line.trim(), column: target?.column ?? line.length }
-  const expecting: Expecting = { status: [], contains: [], json: {}, header: {}, health: false }
+  const expecting: Expecting = { status: [], contains: [], json: new Map(), header: new Map(), health: false }
   for (let index = 2; index < words.length; ) {
     const word = words[index]!
     const used = take(word.text, words[index + 1]?.text, expecting)
@@ -70,9 +70,11 @@ function take(word: string, next: string | undefined, into: Expecting): number |
   if (word === 'health') return (into.health = true), 1
   const pair = /^(json|header)\.([^=]+)=(.*)$/.exec(word)
   if (pair !== null) {
-    const [, kind, key, value] = pair
-    if (kind === 'json') into.json[key!] = value!
-    else into.header[key!.toLowerCase()] = value!
+    const [, kind, key = '', value = ''] = pair
+    const values = kind === 'json' ? into.json : into.header
+    const name = kind === 'json' ? key : key.toLowerCase()
+    if (values.has(name)) return `each \`json.…\` and \`header.…\` once`
+    values.set(name, value)
     return 1
   }
   if (word === 'contains') return next === undefined ? 'a text after `contains`' : (into.contains.push(next), 2)
@@ -87,8 +89,8 @@ function take(word: string, next: string | undefined, into: Expecting): number |
   return FORM
 }
 
-function expectations({ withinMs, tlsDays, ...rest }: Expecting): Expectations {
-  return { ...rest, ...(withinMs === undefined ? {} : { withinMs }), ...(tlsDays === undefined ? {} : { tlsDays }) }
+function expectations({ withinMs, tlsDays, json, header, ...rest }: Expecting): Expectations {
+  return { ...rest, json: Object.fromEntries(json), header: Object.fromEntries(header), ...(withinMs === undefined ? {} : { withinMs }), ...(tlsDays === undefined ? {} : { tlsDays }) }
 }
 
 /** Words between white space; double quotes keep white space together, also after `=`. `undefined`: a quote is open. */
@@ -96,7 +98,7 @@ function split(line: string): readonly Word[] | undefined {
   const words: Word[] = []
   let current: Word | undefined
   let quoted = false
-  for (const [index, character] of [...line].entries()) {
+  for (const [index, character] of Array.from(line).entries()) {
     if (character === '"') {
       quoted = !quoted
       current ??= { text: '', column: index + 1 }

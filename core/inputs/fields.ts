@@ -60,6 +60,8 @@ export function readInputs<F extends Fields>(fields: F, raw: Readonly<Record<str
   }
   const [first, ...rest] = problems
   if (first !== undefined) throw new InputError([first, ...rest])
+  // Every field was parsed by its own `parse`, or is absent and may be.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return given as Given<F>
 }
 

@@ -93,19 +93,20 @@ export function httpHeaders(): Field<Readonly<Record<string, string>>> {
 function lines(expected: string, form: RegExp): Field<Readonly<Record<string, string>>> {
   return {
     parse: (raw) => {
-      const found: Record<string, string> = {}
+      // A map, because an object takes some names (`__proto__`) for something else.
+      const found = new Map<string, string>()
       const bad: Detail[] = []
       for (const [index, line] of raw.split(/\r?\n/).entries()) {
         const trimmed = line.trim()
         if (trimmed === '' || trimmed.startsWith('#')) continue
         const groups = form.exec(trimmed)?.groups
         if (groups === undefined) bad.push({ expected, found: trimmed, at: `line ${index + 1}` })
-        else if (Object.hasOwn(found, groups['key']!)) bad.push({ expected: `${expected}, each name once`, found: trimmed, at: `line ${index + 1}` })
-        else found[groups['key']!] = groups['value']!
+        else if (found.has(groups['key']!)) bad.push({ expected: `${expected}, each name once`, found: trimmed, at: `line ${index + 1}` })
+        else found.set(groups['key']!, groups['value']!)
       }
       const [first, ...rest] = bad
       if (first !== undefined) throw new BadValue(first, ...rest)
-      return found
+      return Object.fromEntries(found)
     },
   }
 }
@@ -127,7 +128,10 @@ export function time(): Field<number> {
   return {
     parse: (raw) => {
       if (/^\d{12,14}$/.test(raw)) return Number(raw)
-      const at = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(raw) ? Date.parse(raw) : Number.NaN
+      const match = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.exec(raw)
+      // A 30th of February would count as the 2nd of March.
+      const days = match === null ? 0 : new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate()
+      const at = match !== null && Number(match[3]) <= days ? Date.parse(raw) : Number.NaN
       if (Number.isNaN(at)) throw new BadValue({ expected: 'a time such as `2026-11-21T14:05:00Z`, or milliseconds since the epoch' })
       return at
     },

@@ -1,0 +1,97 @@
+import { expect, test } from '@jest/globals'
+import { fileSchema } from '../../../core/config/schema.js'
+import { configJsonSchema } from '../../../core/config/json-schema.js'
+import { environmentOf, problemsOf } from './lab.js'
+
+const env = { DATABASE_URL: 'postgres://shop:pw@db/shop' }
+const whole = (platform: (host: string) => string): string => `app: shop
+build: { context: ., platforms: [linux/amd64, linux/arm64], max-size: 300MB, scan: { with: osv-scanner, fail-on: high } }
+identity: { get: /health, json: version }
+environments:
+  staging:
+    url: https://staging.shop.example
+    platform: ${platform('staging.shop.example')}
+    migrate: { up: npx prisma migrate deploy, revision: npx prisma migrate status }
+    checks:
+      - { get: /health, json: { status: ok }, within: 500ms }
+      - { get: /, status: 200, contains: Shop }
+    integration: npm run test:integration
+    soak: 15m
+  production:
+    extends: staging
+    url: https://shop.example
+    platform: ${platform('shop.example')}
+    rollout: { strategy: canary, weights: [5, 25, 50, 100], on-undecided: promote-if-unsuspected }
+    judge:
+      metrics: { haproxy: {} }
+      errors: { fail-above: +10% }
+      latency: { slower-than: 300ms, fail-above: +20% }
+    backup: { database: "\${env:DATABASE_URL}", store: { s3: { bucket: shop-backups } }, encrypt-to: [age1x], keep: { daily: 7, weekly: 4, monthly: 12 }, max-age: 24h }
+    watch: { for: 60m, on-fail: rollback }
+    notify: { slack: { channel: "#deploys" }, escalate: { after: 10m, to: { email: oncall@shop.example } } }
+`
+const compose = whole((host) => `{ compose: { host: ssh://deploy@${host}, files: [compose.yml], service: web } }`)
+const local = whole(() => '{ local: {} }')
+  .replace('metrics: { haproxy: {} }', 'metrics: { local: {} }')
+  .replace(/, store: .*max-age: 24h \}/, ' }')
+  .replace(/ {4}watch[^]*$/, '')
+
+test('the surface that was promised: each part that this version lacks is refused, and nothing else', async () => {
+  expect((await problemsOf({ file: compose, env })).toSorted()).toEqual([
+    'config-unserved ecluse.yml:17:17: `environments.production.platform.compose` needs the platform driver `compose`, which this version does not have.',
+    'config-unserved ecluse.yml:20:18: `environments.production.judge.metrics.haproxy` needs the metrics driver `haproxy`, which this version does not have.',
+    'config-unserved ecluse.yml:23:110: `environments.production.backup.keep` needs retention of backups, which this version does not have.',
+    'config-unserved ecluse.yml:23:154: `environments.production.backup.max-age` needs the watch over the age of backups, which this version does not have.',
+    'config-unserved ecluse.yml:23:57: `environments.production.backup.store.s3` needs the store driver `s3`, which this version does not have.',
+    'config-unserved ecluse.yml:23:89: `environments.production.backup.encrypt-to` needs encryption of backups, which this version does not have.',
+    'config-unserved ecluse.yml:24:5: `environments.production.watch` needs the action `watch-release`, which this version does not have.',
+    'config-unserved ecluse.yml:25:5: `environments.production.notify` needs the notification drivers, which this version does not have.',
+  ])
+  expect(await problemsOf({ file: compose, env, name: 'staging' })).toEqual(['config-unserved ecluse.yml:7:17: `environments.staging.platform.compose` needs the platform driver `compose`, which this version does not have.'])
+})
+
+test('the same on the local platform is served', async () => {
+  const found = await environmentOf({ file: local, env })
+  expect(found).toMatchObject({
+    app: 'shop', url: 'https://shop.example', platform: { name: 'local', port: 8080, healthPath: '/health' }, identity: { kind: 'json', path: '/health', pointer: 'version' },
+    migrate: { up: 'npx prisma migrate deploy', revision: 'npx prisma migrate status' }, integration: 'npm run test:integration', soakMs: 900_000,
+    backup: { database: env.DATABASE_URL, store: { name: 'disk', path: '.ecluse/backups' } }, metrics: { name: 'local' },
+  })
+  expect(found.checks).toHaveLength(2)
+  expect(found.judge.checks.map(({ metric }) => metric)).toEqual(['errors', 'latency'])
+})
+
+interface Part {
+  readonly description?: string
+  readonly examples?: readonly unknown[]
+  readonly default?: unknown
+  readonly enum?: readonly unknown[]
+  readonly type?: string
+  readonly properties?: Readonly<Record<string, Part>>
+  readonly items?: Part
+  readonly anyOf?: readonly Part[]
+  readonly additionalProperties?: Part | boolean
+}
+
+const keysIn = (part: Part, path = ''): readonly (readonly [string, Part])[] => [
+  ...Object.entries(part.properties ?? {}).flatMap(([key, inner]) => [[`${path}.${key}`, inner] as const, ...keysIn(inner, `${path}.${key}`)]),
+  ...[part.items, part.additionalProperties].flatMap((inner) => (typeof inner === 'object' ? keysIn(inner, `${path}.*`) : [])),
+  ...(part.anyOf ?? []).flatMap((inner) => keysIn(inner, path)),
+]
+
+test('editors find a meaning, and a default, a choice or an example, at every key', () => {
+  const schema: Part = JSON.parse(JSON.stringify(configJsonSchema()))
+  const keys = keysIn(schema)
+  expect(keys.length).toBeGreaterThan(100)
+  expect(keys.filter(([, { description = '' }]) => description.length < 5).map(([path]) => path)).toEqual([])
+  const shows = (part: Part): boolean => part.examples !== undefined || part.default !== undefined || part.enum !== undefined || part.properties !== undefined || part.type === 'boolean'
+  expect(keys.filter(([, part]) => !shows(part)).map(([path]) => path)).toEqual([])
+  expect(configJsonSchema()).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', additionalProperties: false })
+})
+
+test('what the schema gives as examples, it takes', () => {
+  const at = (path: string, value: unknown): unknown => path.split('.').slice(1).toReversed().reduce((inner, key) => ({ [key === '*' ? 'production' : key]: inner }), value)
+  const keys = keysIn(JSON.parse(JSON.stringify(configJsonSchema()))).filter(([path]) => !/\.checks\.|identity\.|latency\./.test(path))
+  const refused = keys.flatMap(([path, { examples = [] }]) => examples.filter((example) => !fileSchema.safeParse(at(path, example)).success).map((example) => `${path}: ${JSON.stringify(example)}`))
+  expect(refused).toEqual([])
+})

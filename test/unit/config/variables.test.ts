@@ -1,0 +1,83 @@
+import { expect, test } from '@jest/globals'
+import { environmentOf, problemsOf, production } from './lab.js'
+
+test('variables are put in wherever a scalar stands', async () => {
+  const file = production('url: "https://${env:HOST}:${env:PORT}"', 'platform: { local: { port: 1 } }', 'settings: { A: "${env:A}" }', 'checks:', '  - "GET / contains ${env:A}"')
+  const found = await environmentOf({ file, env: { HOST: 'shop.example', PORT: '8443', A: 'x' } })
+  expect(found).toMatchObject({ url: 'https://shop.example:8443', settings: { A: 'x' }, checks: [{ expect: { contains: ['x'] } }] })
+})
+
+test('an unquoted one means what its value would mean there; what only looks like a number stays a text', async () => {
+  const file = production('platform:', '  local:', '    port: ${env:PORT}', '    sticky: ${env:STICKY}', 'settings:', '  A: ${env:ZEROS}', '  B: ${env:LONG}', '  C: "${env:PORT}"')
+  const found = await environmentOf({ file, env: { PORT: '9000', STICKY: 'true', ZEROS: '007', LONG: '12345678901234567890' } })
+  expect(found.platform).toMatchObject({ port: 9000, sticky: true })
+  expect(found.settings).toEqual({ A: '007', B: '12345678901234567890', C: '9000' })
+})
+
+test('a missing one names key, variable and place', async () => {
+  const said = 'environment-variable-missing ecluse.yml:4:15: `environments.production.backup.database` needs the environment variable `DATABASE_URL`, which is not set. Set `DATABASE_URL` in the `env:` of the step, or hand it over in `ECLUSE_ENV`.'
+  const file = production('backup: { database: "${env:DATABASE_URL}" }')
+  expect(await problemsOf({ file })).toEqual([said])
+  expect(await problemsOf({ file, env: { DATABASE_URL: '' } })).toEqual([said])
+  expect(await problemsOf({ file: production('backup: { database: "${env:toString}" }') })).toEqual([said.replaceAll('DATABASE_URL', 'toString')])
+})
+
+test('nothing else is put in', async () => {
+  const file = production('integration: echo ${HOME}', 'flush-cache: echo ${{ github.sha }}')
+  expect(await problemsOf({ file })).toEqual([
+    'config-invalid ecluse.yml:4:5: `environments.production.integration` holds "${HOME}". Only `${env:NAME}` is replaced; write it so, or leave the `${…}` out.',
+    'config-invalid ecluse.yml:5:5: `environments.production.flush-cache` holds "${{ github.sha }". Only `${env:NAME}` is replaced; write it so, or leave the `${…}` out.',
+  ])
+})
+
+test('what a variable holds is never read again', async () => {
+  const shared = 'environments: { staging: &s { backup: { database: "${env:A}" } }, production: { backup: { database: "${env:A}" } } }\n'
+  expect((await environmentOf({ file: shared, env: { A: 'x${env:B}' } })).backup?.database).toBe('x${env:B}')
+})
+
+test('a value that is shared by an alias is put in too', async () => {
+  const file = 'environments: { staging: { backup: &b { database: "${env:A}" } }, production: { backup: *b } }\n'
+  expect((await environmentOf({ file, env: { A: 'found' } })).backup?.database).toBe('found')
+  expect(await problemsOf({ file })).toEqual([expect.stringMatching(/^environment-variable-missing ecluse\.yml:1:\d+: `environments\.production\.backup\.database`/)])
+})
+
+test('no message shows what a variable holds, whole or in part', async () => {
+  const planted = 'planted-secret-'.repeat(6)
+  const said = (await problemsOf({ file: production('url: "${env:S}"', 'soak: "${env:S}"', 'settings: { A: ["${env:S}"] }', 'rollout: { weights: ["${env:S}"] }'), env: { S: planted } })).join('\n')
+  expect(said.match(/config-invalid/g)).toHaveLength(4)
+  expect(said).not.toContain('planted')
+})
+
+test('a variable that would be a secret in the file is told to whoever hides them', async () => {
+  const hidden: string[] = []
+  await environmentOf({ file: production('url: "${env:URL}"', 'settings: { API_TOKEN: "${env:T}", LOG: "${env:L}" }', 'backup: { database: "${env:D}" }'), env: { URL: 'https://x.example', T: 'tttt', L: 'info', D: 'postgres://u:pw@h/d' }, hide: (value) => hidden.push(value) })
+  expect(hidden.toSorted()).toEqual(['postgres://u:pw@h/d', 'tttt'])
+})
+
+const token = `ghp_${'a'.repeat(36)}`
+test.each<[string, string, string]>([
+  ['a password in an address', 'backup: { database: "postgres://shop:hunter2@db/shop" }', 'backup.database` holds an address with a password'],
+  ['one within a command', 'integration: psql postgres://shop:hunter2@db/shop', 'integration` holds an address with a password'],
+  ['a name', 'settings: { SESSION_SECRET: hunter2 }', 'settings.SESSION_SECRET` holds what its name calls a secret'],
+  ['a name with a number', 'settings: { PASSWORD: 1234 }', 'settings.PASSWORD` holds what its name calls a secret'],
+  ['a header', 'checks: [{ get: /, headers: { Authorization: Bearer hunter2 } }]', 'checks.0.headers.Authorization` holds what its name calls a secret'],
+  ['an AWS key', 'settings: { A: AKIAIOSFODNN7EXAMPLE }', 'settings.A` holds an AWS access key'],
+  ['a token in a list', `checks: ["GET / contains ${token}"]`, 'checks.0` holds a GitHub token'],
+  ['a Slack token', 'notify: { slack: { with: xoxb-1234567890-abc } }', 'notify.slack.with` holds a Slack token'],
+  ['a private key', 'settings: { A: "-----BEGIN OPENSSH PRIVATE KEY-----" }', 'settings.A` holds a private key'],
+])('secrets are refused by name, never shown: %s', async (_, line, said) => {
+  const [found = ''] = await problemsOf({ file: production(line) })
+  expect(found).toMatch(/^config-invalid ecluse\.yml:4:\d+: /)
+  expect(found).toContain(`\`environments.production.${said}.`)
+  for (const secret of ['hunter2', '1234', 'AKIA', token, 'xoxb', 'BEGIN']) expect(found).not.toContain(secret)
+})
+
+test('a secret that is also wrong is not shown for that', async () => {
+  const said = (await problemsOf({ file: production('url: "ftp://me:hunter2@x"', 'rollout: { strategy: "ftp://me:hunter2@x" }') })).join('\n')
+  expect(said.match(/config-invalid/g)).toHaveLength(4)
+  expect(said).not.toContain('hunter2')
+})
+
+test('a reference is no secret', async () => {
+  expect(await problemsOf({ file: production('backup: { database: "postgres://shop:${env:PW}@db/shop" }'), env: { PW: 'x' } })).toEqual([])
+})
