@@ -40,10 +40,27 @@ export function mergedChain(environments: Mapping, chain: Chain): Mapping {
 /** Keys that say one of several things, so that a nearer one takes the place of the whole. */
 const WHOLE = new Set(['metrics', 'store'])
 
+/** Whether something nearer takes the place of what is written at a path of one of the chain's environments. */
+export function shadowed(environments: Mapping, chain: Chain, [name, ...path]: KeyPath): boolean {
+  return chain.slice(0, chain.indexOf(String(name))).some((nearer) => {
+    let own: unknown = environments[nearer]
+    let base: unknown = environments[String(name)]
+    for (const key of path) {
+      if (!isMapping(own) || !isMapping(base) || !Object.hasOwn(own, key)) return false
+      own = own[key]
+      base = base[key]
+      if (replaces(base, own, String(key))) return true
+    }
+    return true
+  })
+}
+
+function replaces(base: unknown, own: unknown, key: string): boolean {
+  return !isMapping(base) || !isMapping(own) || WHOLE.has(key) || (key === 'platform' && Object.keys(base)[0] !== Object.keys(own)[0])
+}
+
 export function merge(base: unknown, own: unknown, key = ''): unknown {
-  if (!isMapping(base) || !isMapping(own) || WHOLE.has(key)) return own
-  if (key === 'platform' && Object.keys(base)[0] !== Object.keys(own)[0]) return own
-  return mergeMappings(base, own)
+  return isMapping(base) && isMapping(own) && !replaces(base, own, key) ? mergeMappings(base, own) : own
 }
 
 function mergeMappings(base: Mapping, own: Mapping): Mapping {

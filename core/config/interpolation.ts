@@ -10,8 +10,14 @@ export interface Brought {
 
 const REFERENCE = /\$\{([^}]*)\}/g
 
-/** Puts environment variables in the place of `${env:NAME}`, in the scalars below some paths. */
-export function interpolate(source: Source, scopes: readonly KeyPath[], env: Readonly<Record<string, string>>): { readonly problems: readonly Problem[]; readonly brought: readonly Brought[] } {
+/** What is looked at: the scalars below some paths, as far as they count. */
+export interface Scopes {
+  readonly below: readonly KeyPath[]
+  readonly counts: (path: KeyPath) => boolean
+}
+
+/** Puts environment variables in the place of `${env:NAME}`. */
+export function interpolate(source: Source, scopes: Scopes, env: Readonly<Record<string, string>>): { readonly problems: readonly Problem[]; readonly brought: readonly Brought[] } {
   const problems: Problem[] = []
   const brought: Brought[] = []
   // A scalar is read once, also when aliases lead to it again: what a variable holds is never looked at for more.
@@ -23,9 +29,10 @@ export function interpolate(source: Source, scopes: readonly KeyPath[], env: Rea
         if (meant !== undefined) below(meant, [...base, ...pathOf(alias, ancestors)])
       },
       Scalar(key, scalar, ancestors) {
-        if (key === 'key' || done.has(scalar)) return
+        const path = [...base, ...pathOf(scalar, ancestors)]
+        if (key === 'key' || done.has(scalar) || !scopes.counts(path)) return
         done.add(scalar)
-        replace(scalar, [...base, ...pathOf(scalar, ancestors)])
+        replace(scalar, path)
       },
     })
   }
@@ -43,7 +50,7 @@ export function interpolate(source: Source, scopes: readonly KeyPath[], env: Rea
     })
     scalar.value = scalar.type === 'PLAIN' && /^\$\{[^}]*\}$/.test(whole) ? plain(value) : value
   }
-  for (const scope of scopes) {
+  for (const scope of scopes.below) {
     const root: unknown = source.document.getIn(scope, true)
     if (isNode(root)) below(root, scope)
   }

@@ -2,10 +2,10 @@ import type { BuildSettings, Environment } from '../domain/environment.js'
 import { InputError, type Problem } from '../errors/families.js'
 import { closest } from '../domain/closest.js'
 import { readSource, valuesOf, type KeyPath, type Source } from './document.js'
-import { chainOf, isMapping, mergedChain, type Chain } from './extends.js'
+import { chainOf, isMapping, mergedChain, shadowed, type Chain } from './extends.js'
 import { interpolate, type Brought } from './interpolation.js'
 import { literalSecrets, secretKind } from './literal-secrets.js'
-import { override } from './overrides.js'
+import { given, override } from './overrides.js'
 import { problemsOf, unserved, type Places } from './problems.js'
 import { buildSchema, environmentSchema, fileSchema } from './schema.js'
 import { settleBuild, settleEnvironment } from './settle.js'
@@ -99,12 +99,21 @@ async function load(asked: Asked, follow: (file: Readonly<Record<string, unknown
   // Before variables are put in: those may hold secrets, that is what they are for.
   const written = literalSecrets(source)
   const scopes: KeyPath[] = [...Object.keys(before).filter((key) => key !== 'environments').map((key) => [key]), ...followed.chain.map((name) => ['environments', name])]
-  const replaced = interpolate(source, scopes, asked.env)
+  const replaced = interpolate(source, { below: scopes, counts: counting(before, followed.chain, asked) }, asked.env)
   tellSecrets(replaced.brought, asked)
   const value = valuesOf(source)?.value
   const file = isMapping(value) ? value : {}
   const hidden = replaced.brought.map((one) => one.value)
   return { source, file, problems: [...followed.problems, ...written, ...replaced.problems, ...fileProblems(source, file, followed.chain, hidden)], hidden }
+}
+
+/** What an input or a nearer environment takes the place of needs no variable. */
+function counting(file: Readonly<Record<string, unknown>>, chain: Chain, { overrides }: Asked): (path: KeyPath) => boolean {
+  const environments = isMapping(file['environments']) ? file['environments'] : {}
+  return ([room, ...path]) => {
+    if (room === 'build') return !given('build', overrides, path)
+    return room !== 'environments' || !(given('environment', overrides, path.slice(1)) || shadowed(environments, chain, path))
+  }
 }
 
 function tellSecrets(brought: readonly Brought[], { hide }: Asked): void {
@@ -144,7 +153,7 @@ function withIdentity(environment: Readonly<Record<string, unknown>>, identity: 
 }
 
 function aboutOf(file: Readonly<Record<string, unknown>>, { overrides, fallbackApp }: Asked): { app: string; state: string } {
-  const word = (given: string | undefined, written: unknown, usual: string): string => given ?? (typeof written === 'string' && written !== '' ? written : usual)
+  const word = (input: string | undefined, written: unknown, usual: string): string => input ?? (typeof written === 'string' && written !== '' ? written : usual)
   return { app: word(overrides['app'], file['app'], fallbackApp), state: word(overrides['state'], file['state'], '.ecluse') }
 }
 

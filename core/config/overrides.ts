@@ -57,12 +57,12 @@ export interface Overridden {
 }
 
 /** Puts inputs over what the file says; an input that was given wins. */
-export function override(kind: 'environment' | 'build', value: unknown, given: Readonly<Record<string, string>>): Overridden {
+export function override(kind: 'environment' | 'build', value: unknown, inputs: Readonly<Record<string, string>>): Overridden {
   const known = kind === 'environment' ? ENVIRONMENT : BUILD
   const problems: Problem[] = []
   const set: (readonly [KeyPath, string])[] = []
   let result = value
-  for (const [input, raw] of Object.entries(given)) {
+  for (const [input, raw] of Object.entries(inputs)) {
     const entry = known[input]
     if (entry === undefined || raw.trim() === '') continue
     const [path, read] = entry
@@ -74,6 +74,12 @@ export function override(kind: 'environment' | 'build', value: unknown, given: R
     }
   }
   return { value: result, inputFor: (path) => set.find(([start]) => start.every((key, index) => path[index] === key))?.[1], problems }
+}
+
+/** Whether an input takes the place of what the file says at a path. */
+export function given(kind: 'environment' | 'build', inputs: Readonly<Record<string, string>>, path: KeyPath): boolean {
+  const known = kind === 'environment' ? ENVIRONMENT : BUILD
+  return Object.entries(known).some(([input, [start]]) => (inputs[input] ?? '').trim() !== '' && start.every((key, index) => path[index] === key))
 }
 
 function put(value: unknown, path: KeyPath, leaf: unknown): unknown {

@@ -22,6 +22,14 @@ test('a missing one names key, variable and place', async () => {
   expect(await problemsOf({ file: production('backup: { database: "${env:toString}" }') })).toEqual([said.replaceAll('DATABASE_URL', 'toString')])
 })
 
+test('what something nearer takes the place of needs no variable', async () => {
+  const file = 'environments: { staging: { backup: { database: "${env:STAGING_DB}" }, settings: { A: "${env:A}", B: "${env:B}" } }, production: { extends: staging, backup: { database: "${env:DB}" }, settings: { A: x } } }\n'
+  const found = await environmentOf({ file, env: { DB: 'db', B: 'b' } })
+  expect(found).toMatchObject({ backup: { database: 'db' }, settings: { A: 'x', B: 'b' } })
+  expect((await environmentOf({ file, env: { B: 'b' }, inputs: { database: 'typed' } })).backup?.database).toBe('typed')
+  expect(await problemsOf({ file })).toHaveLength(2)
+})
+
 test('nothing else is put in', async () => {
   const file = production('integration: echo ${HOME}', 'flush-cache: echo ${{ github.sha }}')
   expect(await problemsOf({ file })).toEqual([
