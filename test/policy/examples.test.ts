@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { exampleFaults, examplesIn, type Contracts } from '../support/policy/examples.js'
+import { configJsonSchema } from '../../core/config/json-schema.js'
+import { exampleFaults, examplesIn, keysOf, type Contracts } from '../support/policy/examples.js'
 import { filesBelow, textOf, there } from '../support/policy/files.js'
 
 const ofTheSuite: Contracts = (target) => {
@@ -48,4 +49,31 @@ test.each(bad)('finds %s', async (_, text, fault) => {
 test('finds blocks where they stand, and passes over what is not YAML', () => {
   const page = 'Text.\n\n```yaml\na: 1\n```\n\n- a list\n\n  ```yml\n  b: 2\n  ```\n\n```sh\nc: [\n```\n'
   expect(examplesIn('a.md', page)).toEqual([{ file: 'a.md', line: 3, text: 'a: 1\n' }, { file: 'a.md', line: 9, text: 'b: 2\n' }])
+})
+
+describe('the guide to ecluse.yml', () => {
+  const guide = textOf('action-docs/configuration.md')
+  const wordsOf = (text: string): ReadonlySet<string> => new Set([...text.matchAll(/`([^`\n]+)`/g)].flatMap(([, found]) => [found!, found!.split(':')[0]!]))
+
+  test('explains every key', () => {
+    const words = wordsOf(guide)
+    // Keys of a check, and what is only refused, stand there without the path to them.
+    const bare = wordsOf(guide.slice(guide.indexOf('## checks'), guide.indexOf('## extends')) + guide.slice(guide.indexOf('## What this version serves'), guide.indexOf('## The file')))
+    const known = keysOf(configJsonSchema()).map((path) => path.replace(/^environments\.\*\./, ''))
+    const explained = (path: string): boolean => words.has(path) || bare.has(path.split('.').at(-1)!)
+    expect(known.length).toBeGreaterThan(70)
+    expect(known.filter((path) => !explained(path))).toEqual([])
+  })
+
+  test('explains no key that is not there', () => {
+    const known = new Set(keysOf(configJsonSchema()).map((path) => path.replace(/^environments\.\*\./, '')))
+    const rows = [...guide.matchAll(/^\| `([a-z][a-z.-]*)` \|/gm)].map(([, path]) => path!)
+    expect(rows.length).toBeGreaterThan(50)
+    expect(rows.filter((path) => !known.has(path) && !['health', 'contains'].includes(path))).toEqual([])
+  })
+
+  test('knows keys in mappings, lists and choices', () => {
+    const schema = { properties: { a: { properties: { b: {} } }, c: { items: { anyOf: [{}, { properties: { d: {} } }] } }, e: { additionalProperties: { properties: { f: {} } } } } }
+    expect(keysOf(schema)).toEqual(['a', 'a.b', 'c', 'c.*.d', 'e', 'e.*.f'])
+  })
 })

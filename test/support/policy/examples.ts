@@ -75,6 +75,16 @@ function keyFaults(uses: string, kind: string, known: Readonly<Record<string, z.
   ]
 }
 
+/** Every key that a JSON Schema knows, as a path; `*` stands for a name of the user's own or a place in a list. */
+export function keysOf(schema: unknown): readonly string[] {
+  if (!isMapping(schema)) return []
+  const { properties, items, additionalProperties, anyOf } = schema
+  const below = (key: string, inner: unknown): readonly string[] => keysOf(inner).map((path) => `${key}.${path}`)
+  const named = isMapping(properties) ? Object.entries(properties).flatMap(([key, inner]) => [key, ...below(key, inner)]) : []
+  const choices = Array.isArray(anyOf) ? anyOf.flatMap(keysOf) : []
+  return [...named, ...below('*', items), ...below('*', additionalProperties), ...choices]
+}
+
 function* mappingsIn(value: unknown): Generator<Readonly<Record<string, unknown>>> {
   if (Array.isArray(value)) for (const part of value as readonly unknown[]) yield* mappingsIn(part)
   if (!isMapping(value)) return
