@@ -14,7 +14,6 @@ export interface LaunchAnswer {
   readonly id: string
   /** The version that serves beside it. */
   readonly stable?: string
-  readonly url: string
 }
 
 /** All that the verbs of one environment work with. */

@@ -1,6 +1,6 @@
 /** What the `local` platform's server and its drivers say to each other over the control socket. */
 export { decodeText } from './decode.js'
-export { localPlaces, type LocalPlaces } from './places.js'
+export { INSTANCE_HEADER, localPlaces, type LocalPlaces } from './places.js'
 export { decodePast, decodeRelease } from './release.js'
 export {
   decodeCounters, latencyBounds, PROTOCOL,

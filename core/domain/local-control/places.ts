@@ -33,3 +33,6 @@ export function localPlaces(state: string, environment: string): LocalPlaces {
     lock: `${folder}/lock`,
   }
 }
+
+/** Names the instance on trial that must answer, whatever the weight; its id is known from the control socket only. */
+export const INSTANCE_HEADER = 'x-ecluse-instance'

@@ -7,6 +7,8 @@ export interface Passage {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly repeatable: boolean
+  /** It is counted for nobody and moves to no other arm. */
+  readonly looking: boolean
   upstream: Upstream
   startedAt: number
   leave: () => void
@@ -18,9 +20,9 @@ export interface Passage {
   broken: boolean
 }
 
-export function newPassage(request: IncomingMessage, response: ServerResponse, upstream: Upstream): Passage {
+export function newPassage(request: IncomingMessage, response: ServerResponse, upstream: Upstream, looking = false): Passage {
   const passage: Passage = {
-    request, response, upstream, repeatable: isRepeatable(request), startedAt: 0,
+    request, response, upstream, looking, repeatable: isRepeatable(request), startedAt: 0,
     leave: () => undefined, refreshed: false, moved: false, broken: false,
   }
   enter(passage, upstream)
@@ -47,7 +49,7 @@ export function moveTo(passage: Passage, other: Upstream): void {
 function finish(passage: Passage): void {
   const { upstream, startedAt } = passage
   passage.leave()
-  upstream.counters.count(endOf(passage), performance.now() - startedAt)
+  if (!passage.looking) upstream.counters.count(endOf(passage), performance.now() - startedAt)
 }
 
 function endOf({ broken, response }: Passage): 'answered' | 'failed' | 'aborted' {

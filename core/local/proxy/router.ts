@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { INSTANCE_HEADER } from '../../domain/local-control/index.js'
 import { newSplit } from './split.js'
 import { stickyChoice } from './sticky.js'
 import type { Upstream } from './upstream.js'
@@ -14,6 +15,8 @@ export interface Routes {
 export interface Choice {
   readonly upstream: Upstream
   readonly cookie?: string
+  /** The request named its instance: it looks at it before users do, so it is not counted and not answered by another. */
+  readonly looking?: true
 }
 
 export interface Router {
@@ -45,6 +48,11 @@ export function newRouter(random: () => number, expected: () => Promise<unknown>
       routes = typeof change === 'function' ? change(routes) : { ...routes, ...change }
     },
     choose: async (request) => {
+      const named = request.headers[INSTANCE_HEADER]
+      if (named !== undefined) {
+        delete request.headers[INSTANCE_HEADER]
+        return routes.candidate?.id === named ? { upstream: routes.candidate, looking: true } : undefined
+      }
       const now = pick(request)
       const coming = now === undefined ? expected() : undefined
       if (coming === undefined) return now

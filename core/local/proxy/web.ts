@@ -27,7 +27,7 @@ export function newWeb(proxy: ProxyServer, router: Router): Web {
   const begin = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const choice = await router.choose(request)
     if (choice === undefined) return refuse(response, 503, 'No release serves in this environment now.')
-    const passage = newPassage(request, response, choice.upstream)
+    const passage = newPassage(request, response, choice.upstream, choice.looking)
     passages.set(request, passage)
     if (choice.cookie !== undefined) response.setHeader('set-cookie', choice.cookie)
     await pass(proxy, router, passage, false)
@@ -82,7 +82,7 @@ async function recover(proxy: ProxyServer, router: Router, passage: Passage, fau
 
 /** `allowed`: nothing of the request is used up, so another arm can be asked. */
 async function goElsewhere(proxy: ProxyServer, router: Router, passage: Passage, fault: unknown, allowed: boolean): Promise<void> {
-  const other = allowed && !passage.moved ? router.insteadOf(passage.upstream) : undefined
+  const other = allowed && !passage.moved && !passage.looking ? router.insteadOf(passage.upstream) : undefined
   if (other === undefined) {
     refuse(passage.response, 502, `The instance of release ${passage.upstream.version} did not answer (${errnoOf(fault) ?? 'unknown fault'}).`)
     return

@@ -14,7 +14,7 @@ async function launchNow(house: House, release: Release, healthyWithinMs: number
   if (current !== undefined && running !== undefined && sameRelease(current.release, release)) {
     router.set({ weight: 0 })
     await memory.change({ weight: 0, returnsAt: 0 })
-    return answerOf(house, running.id, running.port)
+    return answerOf(house, running.id)
   }
   router.set(({ stable, sticky }) => ({ ...(stable === undefined ? {} : { stable }), weight: 0, sticky }))
   retireSoon(house, running)
@@ -25,7 +25,7 @@ async function launchNow(house: House, release: Release, healthyWithinMs: number
     await memory.change({ candidate: { id, release, servedAt: 0, ready: true } })
     router.set({ candidate: instance.upstream, weight: 0 })
     events.note(`Release ${release.version} is healthy as candidate (instance \`${id}\`).`)
-    return answerOf(house, id, instance.port)
+    return answerOf(house, id)
   } catch (thrown) {
     await memory.change({ candidate: undefined })
     await pruneImages(house)
@@ -33,7 +33,7 @@ async function launchNow(house: House, release: Release, healthyWithinMs: number
   }
 }
 
-function answerOf(house: House, id: string, port: number): LaunchAnswer {
+function answerOf(house: House, id: string): LaunchAnswer {
   const { stable } = house.memory.now()
-  return { id, url: `http://127.0.0.1:${port}`, ...(stable === undefined ? {} : { stable: stable.release.version }) }
+  return { id, ...(stable === undefined ? {} : { stable: stable.release.version }) }
 }

@@ -57,6 +57,22 @@ test('a candidate that crashes under load fails no request that can be asked aga
   expect((await running.stop()).failures).toEqual({})
 })
 
+test('checks reach the candidate at weight 0, named by the proxy and counted for nobody; users do not', async () => {
+  const launched = await lab.open().launch(await lab.release({ version: 'v2' }), plan)
+  const before = await lab.metrics().read(launched.arms)
+  const { url, headers } = launched.reach!
+  const look = async (asked: Readonly<Record<string, string>>): Promise<readonly [number, string | null]> => {
+    const answer = await fetch(`${url}/headers`, { headers: asked })
+    expect(Object.keys((await answer.json().catch(() => ({}))) as object)).not.toContain('x-ecluse-instance')
+    return [answer.status, answer.headers.get('x-ecluse-version')]
+  }
+  for (let round = 0; round < 5; round++) expect(await look(headers)).toEqual([200, 'v2'])
+  expect(await look({ 'x-ecluse-instance': 'guessed' })).toEqual([503, null])
+  const after = await lab.metrics().read(launched.arms)
+  expect(after).toMatchObject({ kind: 'sample', candidate: (before as { candidate: object }).candidate })
+  expect(await look({})).toEqual([200, 'v1'])
+})
+
 test('slow requests are let finish when their instance goes', async () => {
   await second()
   await lab.open().shift(100)

@@ -1,6 +1,6 @@
 import type { LocalOptions } from '../../../domain/environment.js'
 import {
-  decodeDiagnosis, decodeObserved, decodePastList, decodePlaced, decodeTaskResult, type ControlRequests, type ControlVerb,
+  decodeDiagnosis, decodeObserved, decodePastList, decodePlaced, decodeTaskResult, type ControlRequests, type ControlVerb, INSTANCE_HEADER,
 } from '../../../domain/local-control/index.js'
 import type { Launched } from '../../../domain/platform.js'
 import type { Release } from '../../../domain/release.js'
@@ -36,7 +36,7 @@ export function localPlatform(options: LocalOptions, given: LocalGiven, ambient:
     name: 'local',
     capabilities: { weights: 'any', sideBySide: true, addressable: true, tasks: true, deadMan: true, keepsReleases: keep },
     observe: async () => (await control.known() ? control.call('observe', {}, decodeObserved, LOOK_MS) : { weight: 0 }),
-    launch: async (release, plan) => launched(control, given.environment, placedHere(alone(release), ambient), plan.healthyWithinMs),
+    launch: async (release, plan) => launched(control, given.environment, port, placedHere(alone(release), ambient), plan.healthyWithinMs),
     shift: (weight) => change('shift', { weight }),
     promote: () => change('promote', {}),
     abandon: async () => {
@@ -62,7 +62,7 @@ export async function stopLocal(given: Pick<LocalGiven, 'environment' | 'state'>
   await control.stop(STOP_MS)
 }
 
-async function launched(control: Control, environment: string, release: Release, healthyWithinMs: number): Promise<Launched> {
+async function launched(control: Control, environment: string, port: number, release: Release, healthyWithinMs: number): Promise<Launched> {
   const placed = await control.call('launch', { release, healthyWithinMs }, decodePlaced, healthyWithinMs + UNPACK_MS)
   return {
     id: placed.id,
@@ -70,7 +70,8 @@ async function launched(control: Control, environment: string, release: Release,
       ...(placed.stable === undefined ? {} : { stable: { name: 'stable', identity: placed.stable, labels: { environment, arm: 'stable' } } }),
       candidate: { name: 'candidate', identity: release.version, labels: { environment, arm: 'candidate', instance: placed.id } },
     },
-    ...(placed.url === undefined ? {} : { reach: { url: placed.url, headers: {} } }),
+    // Through the proxy, as users will come, but uncounted and whatever the weight.
+    reach: { url: `http://127.0.0.1:${port}`, headers: { [INSTANCE_HEADER]: placed.id } },
   }
 }
 
