@@ -83,7 +83,7 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Cli
     const sample = await poll(state, weight, ambient)
     if (sample.kind === 'sample') before ??= sample.candidate.requests
     const served = sample.kind === 'sample' && before !== undefined ? sample.candidate.requests - before : 0
-    const facts = await stepFacts(state, weight, began, served, ambient)
+    const facts = await stepFacts(state, weight, { began, served, sampled: sample.kind === 'sample' }, ambient)
     ambient.log.progress(describePoll(request, weight, facts, sample, state.verdict))
     const move = nextMove(state.verdict, facts, request.environment.rollout, request.environment.judge.pollMs)
     if (move.kind !== 'stay') return move
@@ -104,9 +104,11 @@ async function poll(state: Climb, weight: number, ambient: Ambient): Promise<Sam
   return sample
 }
 
-async function stepFacts(state: Climb, weight: number, began: number, served: number, ambient: Ambient): Promise<StepFacts> {
+async function stepFacts(state: Climb, weight: number, step: { readonly began: number; readonly served: number; readonly sampled: boolean }, ambient: Ambient): Promise<StepFacts> {
   const now = ambient.clock.now()
-  const facts = { heldMs: now - began, elapsedMs: now - state.startedAt, candidateRequestsInStep: served, silentMs: now - state.lastSampleAt, weightHolds: true }
+  // Writing the evidence down takes a moment too: a source that answered this poll was not silent meanwhile.
+  const silentMs = step.sampled ? 0 : now - state.lastSampleAt
+  const facts = { heldMs: now - step.began, elapsedMs: now - state.startedAt, candidateRequestsInStep: step.served, silentMs, weightHolds: true }
   // The platform is asked less often than the metrics: it may be remote, and each question a request to its API.
   if (now - state.askedAt < Math.max(1000, state.request.environment.judge.pollMs)) return facts
   state.askedAt = now
