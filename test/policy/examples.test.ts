@@ -1,13 +1,23 @@
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { configJsonSchema } from '../../core/config/json-schema.js'
-import { exampleFaults, examplesIn, keysOf, type Contracts } from '../support/policy/examples.js'
-import { filesBelow, textOf, there } from '../support/policy/files.js'
+import * as buildImage from '../../actions/build-image/inputs.js'
+import * as canaryPromote from '../../actions/canary-promote/inputs.js'
+import * as dbBackup from '../../actions/db-backup/inputs.js'
+import * as deployStaging from '../../actions/deploy-staging/inputs.js'
+import * as rollback from '../../actions/rollback/inputs.js'
+import * as smokeTest from '../../actions/smoke-test/inputs.js'
+import { duration } from '../../core/inputs/values.js'
+import { exampleFaults, examplesIn, keysOf, type Contracts, type Meanings } from '../support/policy/examples.js'
+import { actionNames, filesBelow, textOf, there } from '../support/policy/files.js'
 
 const ofTheSuite: Contracts = (target) => {
   const file = target.startsWith('.github/') ? target : `${target}/action.yml`
   return there(file) ? (parse(textOf(file)) as unknown) : undefined
 }
+
+const modules = { 'build-image': buildImage, 'canary-promote': canaryPromote, 'db-backup': dbBackup, 'deploy-staging': deployStaging, rollback, 'smoke-test': smokeTest }
+const meanings: Meanings = Object.fromEntries(Object.entries(modules).map(([name, { inputs }]) => [`actions/${name}`, inputs]))
 
 const pages = ['README.md', ...filesBelow('action-docs').filter((file) => file.endsWith('.md'))]
 const examples = pages.flatMap((file) => examplesIn(file, textOf(file)))
@@ -15,10 +25,11 @@ const examples = pages.flatMap((file) => examplesIn(file, textOf(file)))
 describe('the examples in the docs', () => {
   test('are there', () => {
     expect(examples.length).toBeGreaterThan(8)
+    expect(Object.keys(modules)).toEqual(actionNames)
   })
 
   test.each(examples.map((example) => [`${example.file}:${example.line}`, example] as const))('%s holds', async (_, example) => {
-    expect(await exampleFaults(example, ofTheSuite)).toEqual([])
+    expect(await exampleFaults(example, ofTheSuite, meanings)).toEqual([])
   })
 })
 
@@ -34,6 +45,7 @@ const bad: readonly (readonly [string, string, string])[] = [
   ['an action that is not there', '- uses: ecluse-cd/ecluse/actions/gong@v1', 'a.md:1: ecluse-cd/ecluse/actions/gong@v1 is not there'],
   ['an input that is not there', '- uses: ecluse-cd/ecluse/actions/bell@v1\n  with: { url: x, volume: 3 }', 'a.md:1: ecluse-cd/ecluse/actions/bell@v1 has no input `volume`'],
   ['an input that is missing', '- uses: ecluse-cd/ecluse/actions/bell@v1', 'a.md:1: ecluse-cd/ecluse/actions/bell@v1 needs the input `url`'],
+  ['a value that the action would refuse', '- uses: ecluse-cd/ecluse/actions/bell@v1\n  with: { url: x, loud: 3 }', 'a.md:1: ecluse-cd/ecluse/actions/bell@v1: `loud` is "3", not a duration'],
   ['another version', '- uses: ecluse-cd/ecluse/actions/bell@main\n  with: { url: x }', 'a.md:1: ecluse-cd/ecluse/actions/bell@main should name v1'],
   ['a relative path', 'jobs: { a: { steps: [ { uses: ./actions/bell } ] } }', "a.md:1: ./actions/bell would be looked for in the caller's repository"],
   ['a secret of a workflow that is not there', 'jobs: { a: { uses: ecluse-cd/ecluse/.github/workflows/ring.yml@v1, with: { where: x }, secrets: { TOKEN: x } } }', 'a.md:1: ecluse-cd/ecluse/.github/workflows/ring.yml@v1 has no secret `TOKEN`'],
@@ -43,7 +55,7 @@ const bad: readonly (readonly [string, string, string])[] = [
 ]
 
 test.each(bad)('finds %s', async (_, text, fault) => {
-  expect(await exampleFaults({ file: 'a.md', line: 1, text }, bell)).toEqual([expect.stringContaining(fault)])
+  expect(await exampleFaults({ file: 'a.md', line: 1, text }, bell, { 'actions/bell': { loud: duration() } })).toEqual([expect.stringContaining(fault)])
 })
 
 test('finds blocks where they stand, and passes over what is not YAML', () => {

@@ -2,6 +2,7 @@ import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { loadBuild, loadEnvironment } from '../../../core/config/load.js'
 import { InputError } from '../../../core/errors/families.js'
+import { BadValue, type Fields } from '../../../core/inputs/fields.js'
 
 const keys = z.record(z.string(), z.unknown())
 const keySpec = z.object({ default: z.unknown().optional(), required: z.boolean().optional() }).nullable()
@@ -18,6 +19,9 @@ export interface Example {
 /** The suite's contracts, parsed, by the path that `uses:` names; `undefined` when there is none. */
 export type Contracts = (target: string) => unknown
 
+/** What the inputs of an action mean, by the path that `uses:` names. */
+export type Meanings = Readonly<Record<string, Fields>>
+
 /** Every block of YAML in a page, also indented ones. */
 export function examplesIn(file: string, page: string): readonly Example[] {
   return [...page.matchAll(/^(?<indent> *)```(?:yaml|yml)[^\n]*\n(?<text>[^]*?)^\k<indent>```/gm)].map(({ groups, index }) => ({
@@ -27,11 +31,11 @@ export function examplesIn(file: string, page: string): readonly Example[] {
   }))
 }
 
-export async function exampleFaults({ file, line, text }: Example, contracts: Contracts): Promise<readonly string[]> {
+export async function exampleFaults({ file, line, text }: Example, contracts: Contracts, meanings: Meanings = {}): Promise<readonly string[]> {
   const document = parseDocument(text, { version: '1.2', uniqueKeys: true })
   if (document.errors.length > 0) return [`${file}:${line}: ${document.errors[0]!.message.split('\n')[0]}`]
   const value: unknown = document.toJS()
-  const faults = isConfiguration(text, value) ? await configurationFaults(text, value) : [...mappingsIn(value)].flatMap((found) => callFaults(found, contracts))
+  const faults = isConfiguration(text, value) ? await configurationFaults(text, value) : [...mappingsIn(value)].flatMap((found) => callFaults(found, contracts, meanings))
   return faults.map((fault) => `${file}:${line}: ${fault}`)
 }
 
@@ -49,7 +53,7 @@ async function configurationFaults(text: string, value: unknown): Promise<readon
   return [...new Set(faults.flat())]
 }
 
-function callFaults(step: Readonly<Record<string, unknown>>, contracts: Contracts): readonly string[] {
+function callFaults(step: Readonly<Record<string, unknown>>, contracts: Contracts, meanings: Meanings): readonly string[] {
   const { uses, with: given, secrets } = step
   if (typeof uses !== 'string') return []
   if (uses.startsWith('./')) return [`${uses} would be looked for in the caller's repository`]
@@ -62,8 +66,25 @@ function callFaults(step: Readonly<Record<string, unknown>>, contracts: Contract
   return [
     ...(version === 'v1' ? [] : [`${uses} should name v1`]),
     ...keyFaults(uses, 'input', called.inputs, given),
+    ...valueFaults(uses, meanings[target] ?? {}, given),
     ...(secrets === 'inherit' ? [] : keyFaults(uses, 'secret', called.secrets, secrets)),
   ]
+}
+
+/** Values that the action would refuse; what an expression stands for can't be known here. */
+function valueFaults(uses: string, fields: Fields, given: unknown): readonly string[] {
+  if (!isMapping(given)) return []
+  return Object.entries(given).flatMap(([name, value]) => {
+    const text = typeof value === 'string' ? value.trim() : JSON.stringify(value)
+    if (text === '' || text.includes('${{')) return []
+    try {
+      fields[name]?.parse(text)
+      return []
+    } catch (fault) {
+      if (!(fault instanceof BadValue)) throw fault
+      return [`${uses}: \`${name}\` is "${text}", not ${fault.message}`]
+    }
+  })
 }
 
 function keyFaults(uses: string, kind: string, known: Readonly<Record<string, z.infer<typeof keySpec>>>, given: unknown): readonly string[] {
