@@ -1,13 +1,12 @@
 import { bringUp, identified } from '../../core/delivery/bring-up.js'
-import { checkAt } from '../../core/delivery/check-at.js'
+import { checkAt, GATE_WITHIN_MS } from '../../core/delivery/check-at.js'
 import { heal } from '../../core/delivery/heal.js'
 import { withHold, type Hold } from '../../core/delivery/hold.js'
 import { migrate } from '../../core/delivery/migrate.js'
-import { lookAround, type DeliveryPorts, type DeliveryRequest } from '../../core/delivery/request.js'
-import { interruption, turnBack } from '../../core/delivery/turn.js'
+import { lookAround, type DeliveryPorts, type DeliveryRequest, type Situation } from '../../core/delivery/request.js'
+import { interruption, interruptionBefore, turnBack } from '../../core/delivery/turn.js'
 import { begin, resultParts, type Delivery } from '../../core/delivery/work.js'
 import type { Launched } from '../../core/domain/platform.js'
-import type { Release } from '../../core/domain/release.js'
 import { StateError } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import { climb } from './climb.js'
@@ -18,38 +17,60 @@ import { outcome, type Facts } from './report.js'
 
 /** Lets a release in, step by step under the judge, or goes back to the one that served. */
 export async function promote(request: DeliveryRequest, ports: DeliveryPorts, ambient: Ambient): Promise<PromoteOutcome> {
+  if (request.dryRun) return dryRun(request, ports, ambient)
   try {
     return await withHold(ports.ledger, request.environment.name, { preempt: false }, ambient, (hold) => promoteHeld(request, ports, hold, ambient))
   } catch (fault) {
-    if (fault instanceof StateError && fault.code === 'lease-held') return outcome(request, 'lease-held', fault.message, {})
-    throw fault
+    const why = interruptionBefore(fault, ambient)
+    if (why === undefined) throw fault
+    return outcome(request, why.reason, why.message, {})
   }
+}
+
+/** Takes nothing from anybody, and heals nothing. */
+async function dryRun(request: DeliveryRequest, ports: DeliveryPorts, ambient: Ambient): Promise<PromoteOutcome> {
+  const situation = await lookAround(request, ports)
+  const plan = makePlan(request, situation, ports.platform.capabilities, ports.metrics !== undefined)
+  const found = previousOf(situation)
+  if ('reason' in plan) return outcome(request, plan.reason, plan.message, found)
+  printPlan(plan, ambient)
+  const open = (await ports.ledger.inFlight(request.environment.name))[0]
+  const first = open === undefined ? '' : ` The ${open.intent.kind} of ${open.intent.release.version} by run ${open.intent.run.id} is in flight.`
+  return outcome(request, 'planned', `Nothing was changed.${first}`, { ...found, plan: plan.lines })
+}
+
+function printPlan({ lines }: Plan, { log }: Ambient): void {
+  log.step('Plan')
+  for (const line of lines) log.info(line)
+}
+
+function previousOf({ observed }: Situation): Pick<Facts, 'previous'> {
+  return observed.stable === undefined ? {} : { previous: observed.stable.release }
 }
 
 async function promoteHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: Hold, ambient: Ambient): Promise<PromoteOutcome> {
   // 1. Close what a dead run left open, then look at what is.
   const healed = await heal(ports, hold, ambient)
   const situation = await lookAround(request, ports)
-  const previous = situation.observed.stable?.release
-  const found = { healed, ...(previous === undefined ? {} : { previous }) }
+  const previous = previousOf(situation)
+  const found = { healed, ...previous }
 
   // 2. May it go, and how? The plan is printed before anything is done.
   const plan = makePlan(request, situation, ports.platform.capabilities, ports.metrics !== undefined)
   if ('reason' in plan) return outcome(request, plan.reason, plan.message, found)
-  ambient.log.step('Plan')
-  for (const line of plan.lines) ambient.log.info(line)
-  if (request.dryRun) return outcome(request, 'planned', 'Nothing was changed.', { ...found, plan: plan.lines })
+  printPlan(plan, ambient)
 
   // 3. Record the intent, then go forward; whatever interrupts that, traffic goes back first.
   const { environment, release, requestedAt, receipt } = request
   const intent = { kind: 'promote' as const, release, requestedAt, plan: plan.lines, run: ambient.run }
-  const delivery = await begin(ports, hold, { ...intent, ...(previous === undefined ? {} : { previous }), ...(receipt === undefined ? {} : { receipt }) }, ambient)
+  const delivery = await begin(ports, hold, { ...intent, ...previous, ...(receipt === undefined ? {} : { receipt }) }, ambient)
   const way: Way = { request, ports, delivery, plan, evidence: `${environment.state}/evidence/${environment.name}-${delivery.id}.jsonl`, facts: { ...found, plan: plan.lines, deployment: delivery.id }, promoted: false }
   try {
     const left = await forward(way, ambient)
     return left === undefined ? await arrived(way, ambient) : await leave(way, left, ambient)
   } catch (fault) {
-    return leave(way, interruption(fault, delivery, ambient), ambient)
+    const why = interruption(fault, delivery, ambient)
+    return leave(way, why.reason === 'error' && diedOnTrial(fault) ? { reason: 'candidate-died', message: why.message } : why, ambient)
   }
 }
 
@@ -99,6 +120,8 @@ async function forward(way: Way, ambient: Ambient): Promise<Leaving | undefined>
 async function raise(way: Way, launched: Launched, ambient: Ambient): Promise<Leaving | undefined> {
   const { request, ports, delivery, plan } = way
   if (plan.route === 'blue-green') {
+    // Nobody extends it while the checks run, so it leaves them all of their time.
+    if (ports.platform.capabilities.deadMan) await ports.platform.returnAt(ambient.clock.now() + GATE_WITHIN_MS + request.environment.rollout.returnAfterMs)
     await delivery.doing('shift', () => ports.platform.shift(100), { weight: 100 })
     return checked(way, { url: request.url, headers: {} }, 'with all traffic', ambient)
   }
@@ -123,6 +146,7 @@ async function arrived(way: Way, ambient: Ambient): Promise<PromoteOutcome> {
   if (!seen.ok) return leave(way, { reason: 'wrong-version', message: `After the switch ${seen.seen}.` }, ambient)
   const failed = await checked(way, { url: request.url, headers: {} }, 'after the switch', ambient)
   if (failed !== undefined) return leave(way, failed, ambient)
+  delivery.hold.signal.throwIfAborted()
   const reason = arrivedAs(plan, way.facts)
   const message = `${request.release.version} serves \`${request.environment.name}\`: ${seen.seen}.`
   await delivery.finish({ ok: true, reason, message, ...resultParts({ live: request.release, schema: way.facts.schema }) })
@@ -139,8 +163,12 @@ function arrivedAs({ route }: Plan, { climbed }: Facts): Reason {
 async function leave(way: Way, left: Leaving, ambient: Ambient): Promise<PromoteOutcome> {
   const { request, ports, delivery } = way
   if (left.reason === 'held') return holdThere(way, left, ambient)
-  const previous: Release | undefined = way.promoted ? way.facts.previous : undefined
   const bad = isBad(left.reason) ? { bad: request.release } : {}
-  const turned = await turnBack<Reason>(delivery, { ...left, ...bad }, { shielded: ports.shielded, ...(previous === undefined ? {} : { previous }) }, ambient)
+  const turned = await turnBack<Reason>(delivery, { ...left, ...bad }, { shielded: ports.shielded, promoted: way.promoted, schema: way.facts.schema }, ambient)
   return outcome(request, turned.reason, turned.message, { ...way.facts, turned })
+}
+
+/** The platform would not give traffic to the candidate because it has ended or is gone. */
+function diedOnTrial(fault: unknown): boolean {
+  return fault instanceof StateError && (fault.code === 'candidate-unhealthy' || fault.code === 'no-candidate')
 }

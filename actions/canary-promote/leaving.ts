@@ -49,8 +49,9 @@ export async function hold(
   ambient: Ambient,
 ): Promise<PromoteOutcome> {
   const { request, ports, delivery, facts } = way
+  delivery.hold.signal.throwIfAborted()
   if (ports.platform.capabilities.deadMan) await ports.platform.returnAt(0)
   ambient.log.warn(left.message)
-  await delivery.finish({ ok: false, reason: left.reason, message: left.message, ...resultParts({ live: facts.previous }) })
+  await delivery.finish({ ok: false, reason: left.reason, message: left.message, ...resultParts({ live: facts.previous, schema: facts.schema }) })
   return outcome(request, left.reason, `${left.message} Run canary-promote again to go on, or rollback to go back.`, facts)
 }

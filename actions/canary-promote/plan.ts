@@ -1,4 +1,5 @@
 import type { DeliveryRequest, Situation } from '../../core/delivery/request.js'
+import { GATE_WITHIN_MS } from '../../core/delivery/check-at.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { EnvironmentHistory } from '../../core/domain/history.js'
 import type { Capabilities } from '../../core/domain/platform.js'
@@ -28,7 +29,7 @@ export function makePlan(request: DeliveryRequest, { history, observed, refused 
   const { strategy } = request.environment.rollout
   const route = stable === undefined ? 'first' : strategy
   const refusal = backupRefusal(request, history) ?? routeRefusal(request, route, can, measured)
-  return refusal ?? { route, lines: [...wayLines(request, route, stable?.release.version), ...returnLines(request, stable?.release.version, can)] }
+  return refusal ?? { route, lines: [...wayLines(request, route, stable?.release.version), ...returnLines(request, route, stable?.release.version, can)] }
 }
 
 function backupRefusal({ environment, receipt }: DeliveryRequest, history: EnvironmentHistory): Refused | undefined {
@@ -46,6 +47,9 @@ function routeRefusal({ environment, force }: DeliveryRequest, route: Route, can
     return { reason: 'no-way-back', message: 'The platform keeps no earlier release. Give `force` with a reason to deliver without a way back.' }
   }
   if (route !== 'canary') return undefined
+  if (environment.rollout.weights.every((weight) => weight >= 100)) {
+    return { reason: 'weights-unsupported', message: `No weight of \`${environment.name}\` is below 100 %, so nothing could be judged. Add one to \`rollout.weights\`, or set \`rollout.strategy\` to \`blue-green\` or \`direct\`.` }
+  }
   if (can.weights === 'none') return { reason: 'weights-unsupported', message: `The platform gives all traffic or none. Set \`rollout.strategy\` of \`${environment.name}\` to \`blue-green\` or \`direct\`.` }
   if (!measured) return { reason: 'no-metrics', message: `Set \`judge.metrics\` of \`${environment.name}\`, or \`rollout.strategy\` to \`blue-green\` or \`direct\`.` }
   return undefined
@@ -69,10 +73,13 @@ function wayLines({ environment, release }: DeliveryRequest, route: Route, live:
   ]
 }
 
-function returnLines({ environment }: DeliveryRequest, live: string | undefined, can: Capabilities): readonly string[] {
+function returnLines({ environment }: DeliveryRequest, route: Route, live: string | undefined, can: Capabilities): readonly string[] {
   if (live === undefined) return []
-  const deadMan = can.deadMan ? `When this run falls silent for ${readableDuration(environment.rollout.returnAfterMs)}, the platform sends traffic back by itself.` : 'The platform has no switch of its own for a dead runner; the next run heals.'
-  return [`Going back: ${live} keeps running until the end, and stays restorable afterwards (the platform keeps ${can.keepsReleases}).`, deadMan]
+  const silentMs = environment.rollout.returnAfterMs + (route === 'blue-green' ? GATE_WITHIN_MS : 0)
+  const deadMan = `When this run falls silent for ${readableDuration(silentMs)} with traffic on trial, the platform sends it back by itself.`
+  const nobody = 'The platform has no switch of its own for a dead runner; the next run heals.'
+  const back = `Going back: ${live} keeps running until the end, and stays restorable afterwards (the platform keeps ${can.keepsReleases}).`
+  return route === 'direct' ? [back] : [back, can.deadMan ? deadMan : nobody]
 }
 
 function tolerance({ relative, absolute }: ToleranceSpec): string {

@@ -3,7 +3,7 @@ import { heal } from '../../core/delivery/heal.js'
 import { withHold, type Hold } from '../../core/delivery/hold.js'
 import { migrate } from '../../core/delivery/migrate.js'
 import { lookAround, type DeliveryPorts, type DeliveryRequest } from '../../core/delivery/request.js'
-import { interruption, turnBack } from '../../core/delivery/turn.js'
+import { interruption, interruptionBefore, turnBack } from '../../core/delivery/turn.js'
 import { begin, resultParts, type Delivery } from '../../core/delivery/work.js'
 import type { Observed } from '../../core/domain/platform.js'
 import { sameRelease } from '../../core/domain/release.js'
@@ -14,12 +14,24 @@ import { outcome, planOf, type Facts } from './report.js'
 
 /** Brings a release to 100 % of an environment, healthy and identified, or leaves the previous one serving. */
 export async function deploy(request: DeliveryRequest, ports: DeliveryPorts, ambient: Ambient): Promise<DeployOutcome> {
+  if (request.dryRun) return dryRun(request, ports, ambient)
   try {
     return await withHold(ports.ledger, request.environment.name, { preempt: false }, ambient, (hold) => deployHeld(request, ports, hold, ambient))
   } catch (fault) {
-    if (fault instanceof StateError && fault.code === 'lease-held') return outcome(request, 'lease-held', fault.message, {})
-    throw fault
+    const why = interruptionBefore(fault, ambient)
+    if (why === undefined) throw fault
+    return outcome(request, why.reason, why.message, {})
   }
+}
+
+/** Takes nothing from anybody, and heals nothing. */
+async function dryRun(request: DeliveryRequest, ports: DeliveryPorts, ambient: Ambient): Promise<DeployOutcome> {
+  const { observed, refused } = await lookAround(request, ports)
+  const plan = planOf(request, observed)
+  for (const line of plan) ambient.log.info(line)
+  const open = (await ports.ledger.inFlight(request.environment.name))[0]
+  const first = open === undefined ? '' : ` The ${open.intent.kind} of ${open.intent.release.version} by run ${open.intent.run.id} is in flight.`
+  return outcome(request, refused?.reason ?? 'planned', refused?.message ?? `Nothing was changed.${first}`, { plan, ...previousOf(observed) })
 }
 
 async function deployHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: Hold, ambient: Ambient): Promise<DeployOutcome> {
@@ -32,24 +44,24 @@ async function deployHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: 
 
   // 2. May it go?
   if (refused !== undefined) return outcome(request, refused.reason, refused.message, facts)
-  if (request.dryRun) return outcome(request, 'planned', 'Nothing was changed.', facts)
 
   // 3. Record the intent, then go forward; whatever interrupts that, traffic goes back first.
   const { environment, release, requestedAt } = request
   const delivery = await begin(ports, hold, { kind: 'deploy', release, requestedAt, plan, run: ambient.run, ...previousOf(observed) }, ambient)
   const known = { ...facts, deployment: delivery.id }
-  const back = async (reason: Reason, message: string, promoted = false, lastLines: readonly string[] = []): Promise<DeployOutcome> => {
-    const previous = promoted ? observed.stable?.release : undefined
-    const turned = await turnBack(delivery, { reason, message }, { shielded: ports.shielded, ...(previous === undefined ? {} : { previous }) }, ambient)
-    return outcome(request, turned.reason, turned.message, { ...known, turned, lastLines })
-  }
   let promoted = false
+  let schema: Facts['schema']
+  const back = async (reason: Reason, message: string, lastLines: readonly string[] = []): Promise<DeployOutcome> => {
+    const turned = await turnBack(delivery, { reason, message }, { shielded: ports.shielded, promoted, schema }, ambient)
+    return outcome(request, turned.reason, turned.message, { ...known, schema, turned, lastLines })
+  }
   try {
     if (alreadyLive(observed, request)) return await settle('already-live', request, known, delivery, hold, ambient, back)
 
     ambient.log.step(`Migrate \`${environment.name}\``)
     const migrated = await delivery.doing('migrate', () => migrate(environment.migrate, { environment: environment.name, url: request.url, release }, ports.platform, ambient))
-    if (!migrated.ok) return await back('migrate-failed', migrated.why, false, migrated.lastLines)
+    if (!migrated.ok) return await back('migrate-failed', migrated.why, migrated.lastLines)
+    schema = migrated.schema
 
     ambient.log.step(`Start ${release.version} beside what serves`)
     const up = await bringUp(delivery, request, ports, ambient)
@@ -59,10 +71,11 @@ async function deployHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: 
     hold.signal.throwIfAborted()
     promoted = true
     await delivery.doing('promote', () => ports.platform.promote())
-    return await settle('deployed', request, { ...known, ...schemaOf(migrated) }, delivery, hold, ambient, back)
+    return await settle('deployed', request, { ...known, schema }, delivery, hold, ambient, back)
   } catch (fault) {
     const why = interruption(fault, delivery, ambient)
-    return back(why.reason, why.message, promoted)
+    const died = why.reason === 'error' && fault instanceof StateError && fault.code === 'candidate-unhealthy'
+    return back(died ? 'unhealthy' : why.reason, why.message)
   }
 }
 
@@ -74,10 +87,11 @@ async function settle(
   delivery: Delivery,
   hold: Hold,
   ambient: Ambient,
-  back: (reason: Reason, message: string, promoted: boolean) => Promise<DeployOutcome>,
+  back: (reason: Reason, message: string) => Promise<DeployOutcome>,
 ): Promise<DeployOutcome> {
   const seen = await identified(request, hold.signal, ambient)
-  if (!seen.ok) return back('wrong-version', `After the switch ${seen.seen}.`, reason === 'deployed')
+  if (!seen.ok) return back('wrong-version', `After the switch ${seen.seen}.`)
+  hold.signal.throwIfAborted()
   const message = `${request.release.version} serves \`${request.environment.name}\`: ${seen.seen}.`
   await delivery.finish({ ok: true, reason, message, ...resultParts({ live: request.release, schema: facts.schema }) })
   return outcome(request, reason, message, { ...facts, served: request.release.version })
@@ -89,8 +103,4 @@ function alreadyLive(observed: Observed, request: DeliveryRequest): boolean {
 
 function previousOf(observed: Observed): { previous?: NonNullable<Observed['stable']>['release'] } {
   return observed.stable === undefined ? {} : { previous: observed.stable.release }
-}
-
-function schemaOf(migrated: { readonly schema?: Facts['schema'] }): Pick<Facts, 'schema'> {
-  return migrated.schema === undefined ? {} : { schema: migrated.schema }
 }

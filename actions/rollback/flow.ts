@@ -1,20 +1,16 @@
-import { checkAt } from '../../core/delivery/check-at.js'
-import { identified } from '../../core/delivery/bring-up.js'
-import { goBackTo } from '../../core/delivery/go-back.js'
 import { heal } from '../../core/delivery/heal.js'
 import { withHold, type Hold } from '../../core/delivery/hold.js'
-import type { DeliveryRequest } from '../../core/delivery/request.js'
-import { interruption } from '../../core/delivery/turn.js'
-import { begin, resultParts, type Delivery, type Grounds } from '../../core/delivery/work.js'
-import { readableDuration } from '../../core/domain/duration.js'
+import { interruptionBefore } from '../../core/delivery/turn.js'
+import type { Grounds } from '../../core/delivery/work.js'
 import { chooseTarget, rollbackTargets, type RollbackChoice } from '../../core/domain/eligibility.js'
 import type { Environment } from '../../core/domain/environment.js'
-import { lastLive } from '../../core/domain/history.js'
-import type { Observed, PastRelease } from '../../core/domain/platform.js'
-import { sameRelease, type Release } from '../../core/domain/release.js'
-import { StateError } from '../../core/errors/families.js'
+import { lastLive, type DeliveryRecord } from '../../core/domain/history.js'
+import type { Observed } from '../../core/domain/platform.js'
+import { sameRelease } from '../../core/domain/release.js'
 import type { Ambient } from '../../core/ports/ambient.js'
-import { afterwards, type DataPorts } from './afterwards.js'
+import type { Ledger } from '../../core/ports/ledger.js'
+import type { DataPorts } from './afterwards.js'
+import { carryOut, type Way } from './carry.js'
 import type { Reason, RollbackOutcome } from './outcome.js'
 import { outcome, type Facts } from './report.js'
 
@@ -40,116 +36,88 @@ export type RollbackPorts = Grounds & { readonly shielded: () => Promise<Grounds
 /** Brings the previous good release back, taking over from whatever is at work in the environment. */
 export async function rollback(request: RollbackRequest, ports: RollbackPorts, ambient: Ambient): Promise<RollbackOutcome> {
   // 1. Going back preempts going forward; a dry run takes nothing from anybody.
-  if (request.dryRun) return dryRun(request, ports)
-  const inFlight = await ports.ledger.inFlight(request.environment.name)
-  const forward = inFlight.find(({ intent }) => intent.kind !== 'rollback')?.intent.release
-  return withHold(ports.ledger, request.environment.name, { preempt: true }, ambient, (hold) => rollbackHeld(request, ports, hold, forward, ambient))
+  const open = (await ports.ledger.inFlight(request.environment.name))[0]
+  if (request.dryRun) return dryRun(request, ports, open)
+  try {
+    return await withHold(ports.ledger, request.environment.name, { preempt: true }, ambient, (hold) => rollbackHeld(request, ports, hold, open, ambient))
+  } catch (fault) {
+    const why = interruptionBefore(fault, ambient)
+    if (why === undefined || why.reason === 'lease-held') throw fault
+    return outcome(request, why.reason, why.message, {})
+  }
 }
 
-async function rollbackHeld(request: RollbackRequest, ports: RollbackPorts, hold: Hold, forward: Release | undefined, ambient: Ambient): Promise<RollbackOutcome> {
+async function rollbackHeld(request: RollbackRequest, ports: RollbackPorts, hold: Hold, open: DeliveryRecord | undefined, ambient: Ambient): Promise<RollbackOutcome> {
   // 2. Whatever was in flight goes back first, by itself or healed by us.
+  const taken = open ?? (await takenOver(ports.ledger, hold))
   const healed = (await heal(ports, hold, ambient)).map((one) => `Healed delivery ${one.delivery}: ${one.seen}.`)
-  const observed = await ports.platform.observe()
-  const stable = observed.stable?.release
-  const leftCandidate = observed.candidate?.release ?? (forward !== undefined && (stable === undefined || !sameRelease(stable, forward)) ? forward : undefined)
-  if (leftCandidate !== undefined && request.to === undefined && stable !== undefined) {
-    return abandonCandidate(request, ports, hold, { candidate: leftCandidate, stable, healed }, ambient)
-  }
 
   // 3. Which release, and can it come back?
-  const choices = await choicesOf(request, ports, observed)
-  const chosen = chooseTarget(choices, request.to, { force: request.force !== undefined })
-  const found: Facts = { choices, healed, ...(stable === undefined ? {} : { previous: stable, served: stable.version }) }
-  if (chosen.kind !== 'chosen') return outcome(request, chosen.kind, chosen.message, found)
-  if (request.restoreReceipt !== undefined && !(await ports.data.known(request.restoreReceipt))) {
-    return outcome(request, 'receipt-unknown', `No backup in the store has the receipt "${request.restoreReceipt}".`, found)
-  }
-  return bringBack(request, ports, hold, chosen.past, { ...found, target: chosen.past.release }, ambient)
+  const decision = await decide(request, ports, taken)
+  const facts: Facts = { ...decision.facts, healed }
+  if ('refused' in decision) return outcome(request, decision.refused, decision.message, facts)
+  hold.signal.throwIfAborted()
+  return carryOut(request, ports, hold, decision.way, facts, ambient)
 }
 
-/** 4. Record the intent, restore, look, then the commands that come after the traffic. */
-async function bringBack(request: RollbackRequest, ports: RollbackPorts, hold: Hold, past: PastRelease, facts: Facts, ambient: Ambient): Promise<RollbackOutcome> {
-  const left = facts.previous
-  const delivery = await beginRollback(request, ports, hold, past.release, left, ambient)
-  const known = { ...facts, deployment: delivery.id }
-  try {
-    ambient.log.step(`Bring ${past.release.version} back`)
-    await delivery.doing('restore', () => ports.platform.restore(past), { detail: past.release.version })
-    const seen = await identified(asDelivery(request, past.release), hold.signal, ambient)
-    if (!seen.ok) return await closed(request, ports, delivery, 'wrong-version', `After the switch ${seen.seen}.`, known, ambient)
-    const tookMs = ambient.clock.now() - request.startedAt
-    ambient.log.info(`${past.release.version} serves 100 %, ${readableDuration(tookMs)} after the start.`)
-    const message = `${past.release.version} serves \`${request.environment.name}\` again: ${seen.seen}.`
-    const after = await afterwards(request, ports.platform, ports.data, past.release, ambient)
-    const report = await checkAt(asDelivery(request, past.release), { url: request.url, headers: {} }, hold.signal, ambient)
-    const reason: Reason = after.reason ?? (report?.ok === false ? 'checks-failed' : 'rolled-back')
-    const all = { ...known, ...after.facts, tookMs, served: past.release.version, ...(report === undefined ? {} : { checks: report }) }
-    const told = [message, after.message, report?.ok === false ? report.message : ''].filter((text) => text !== '').join(' ')
-    await delivery.finish({ ok: reason === 'rolled-back', reason, message: told, ...resultParts({ live: past.release, bad: left, schema: undefined }) })
-    return outcome(request, reason, told, all)
-  } catch (fault) {
-    return carryOn(request, ports, delivery, past.release, fault, known, ambient)
-  }
+/** The delivery whose run the lease was taken from, also when that run has closed it since. */
+async function takenOver(ledger: Ledger, { lease, preempted }: Hold): Promise<DeliveryRecord | undefined> {
+  if (preempted === undefined) return undefined
+  const { deliveries } = await ledger.history(lease.environment)
+  const last = deliveries.at(-1)
+  // A rollback that had begun nothing yet was itself taking over from the last one.
+  return deliveries.findLast(({ fence }) => fence === preempted.fence) ?? (last?.result?.reason === 'preempted' ? last : undefined)
 }
 
-/** A rollback begun is carried to its end: nobody who asked for the old release wants half of it. */
-async function carryOn(request: RollbackRequest, ports: RollbackPorts, delivery: Delivery, target: Release, fault: unknown, facts: Facts, ambient: Ambient): Promise<RollbackOutcome> {
-  if (fault instanceof StateError && fault.code === 'candidate-unhealthy') {
-    return closed(request, ports, delivery, 'unhealthy', fault.message, facts, ambient)
-  }
-  const why = interruption(fault, delivery, ambient)
-  if (why.reason === 'preempted') return closed(request, ports, delivery, 'preempted', why.message, facts, ambient)
-  const { platform } = await ports.shielded()
-  const went = await goBackTo(target, platform, ambient)
-  return closed(request, ports, delivery, went.back ? why.reason : 'stuck', `${why.message} Seen: ${went.seen}.`, facts, ambient)
-}
+type Decision = { readonly facts: Facts } & ({ readonly way: Way } | { readonly refused: Reason; readonly message: string })
 
-/** Closes a rollback that did not end well, with what serves now as it was observed. */
-async function closed(request: RollbackRequest, ports: RollbackPorts, delivery: Delivery, reason: Reason, message: string, facts: Facts, ambient: Ambient): Promise<RollbackOutcome> {
-  const { platform, ledger } = await ports.shielded()
-  const [observed, diagnosis] = await Promise.all([
-    platform.observe().catch((): Observed => ({ weight: 0 })),
-    platform.diagnose(request.startedAt).catch(() => undefined),
-  ])
-  const live = observed.stable?.release
-  await ledger.finish(delivery.hold.lease, delivery.id, { at: ambient.clock.now(), ok: false, reason, message, ...resultParts({ live }) })
-  return outcome(request, reason, message, { ...facts, diagnosis, ...(live === undefined ? {} : { served: live.version }) })
-}
-
-/** A delivery was on its way: going back means that its candidate goes, and what served before serves all. */
-async function abandonCandidate(
-  request: RollbackRequest,
-  ports: RollbackPorts,
-  hold: Hold,
-  found: { readonly candidate: Release; readonly stable: Release; readonly healed: readonly string[] },
-  ambient: Ambient,
-): Promise<RollbackOutcome> {
-  const { candidate, stable, healed } = found
-  const delivery = await beginRollback(request, ports, hold, stable, candidate, ambient)
-  const facts: Facts = { previous: candidate, target: stable, deployment: delivery.id, healed }
-  try {
-    await delivery.doing('abandon', () => ports.platform.abandon(), { detail: candidate.version })
-    const seen = await identified(asDelivery(request, stable), hold.signal, ambient)
-    if (!seen.ok) return await closed(request, ports, delivery, 'wrong-version', `With ${candidate.version} gone ${seen.seen}.`, facts, ambient)
-    const tookMs = ambient.clock.now() - request.startedAt
-    const message = `${candidate.version} is gone; ${stable.version} serves \`${request.environment.name}\`: ${seen.seen}.`
-    await delivery.finish({ ok: true, reason: 'candidate-abandoned', message, ...resultParts({ live: stable, bad: candidate }) })
-    return outcome(request, 'candidate-abandoned', message, { ...facts, tookMs, served: stable.version })
-  } catch (fault) {
-    return carryOn(request, ports, delivery, stable, fault, facts, ambient)
-  }
-}
-
-async function dryRun(request: RollbackRequest, ports: RollbackPorts): Promise<RollbackOutcome> {
+async function decide(request: RollbackRequest, ports: RollbackPorts, taken: DeliveryRecord | undefined): Promise<Decision> {
   const observed = await ports.platform.observe()
-  const choices = await choicesOf(request, ports, observed)
-  const chosen = chooseTarget(choices, request.to, { force: request.force !== undefined })
   const stable = observed.stable?.release
-  const facts: Facts = { choices, ...(stable === undefined ? {} : { previous: stable, served: stable.version }) }
-  if (chosen.kind !== 'chosen') return outcome(request, chosen.kind, chosen.message, facts)
-  const inFlight = (await ports.ledger.inFlight(request.environment.name))[0]
-  const first = inFlight === undefined ? '' : `The ${inFlight.intent.kind} of ${inFlight.intent.release.version} by run ${inFlight.intent.run.id} is in flight and would be taken over first. `
-  return outcome(request, 'planned', `${first}${stable?.version ?? 'Nothing'} serves; ${chosen.past.release.version} would be brought back.`, { ...facts, target: chosen.past.release })
+  const choices = await choicesOf(request, ports, observed)
+  const serving = stable === undefined ? {} : { previous: stable, served: stable.version }
+  const facts: Facts = { choices, ...serving }
+  if (request.restoreReceipt !== undefined && !(await ports.data.known(request.restoreReceipt))) {
+    return { facts, refused: 'receipt-unknown', message: `No backup in the store has the receipt "${request.restoreReceipt}".` }
+  }
+  const begun = wayBegun(observed, taken, choices)
+  if (begun !== undefined && request.to === undefined) return { facts: { ...facts, ...leaving(begun) }, way: begun }
+  const chosen = chooseTarget(choices, request.to, { force: request.force !== undefined })
+  // What is named serves already, but for what the candidate has or was about to get.
+  if (chosen.kind === 'already-there' && begun?.reason === 'candidate-abandoned') return { facts: { ...facts, ...leaving(begun) }, way: begun }
+  if (chosen.kind !== 'chosen') return { facts, refused: chosen.kind, message: chosen.message }
+  const way: Way = { reason: 'rolled-back', target: chosen.past.release, past: chosen.past, ...(stable === undefined ? {} : { left: stable }) }
+  return { facts: { ...facts, target: way.target }, way }
+}
+
+/**
+ * Going back from a delivery on its way means that its candidate goes and what served before serves all; from an
+ * unfinished rollback that it is done: whoever asks twice in a hurry does not want the release before that.
+ */
+function wayBegun({ stable, candidate }: Observed, taken: DeliveryRecord | undefined, choices: readonly RollbackChoice[]): Way | undefined {
+  if (taken?.intent.kind === 'rollback' && candidate === undefined) {
+    const { release: target, previous } = taken.intent
+    const past = choices.find(({ release }) => sameRelease(release, target))?.past
+    const there = stable?.healthy === true && sameRelease(stable.release, target)
+    if (!there && past === undefined) return undefined
+    return { reason: 'rolled-back', target, ...(there || past === undefined ? {} : { past }), ...(previous === undefined ? {} : { left: previous }) }
+  }
+  const left = candidate?.release ?? (taken?.intent.kind === 'rollback' ? undefined : taken?.intent.release)
+  if (stable === undefined || left === undefined || sameRelease(stable.release, left)) return undefined
+  return { reason: 'candidate-abandoned', target: stable.release, left }
+}
+
+function leaving({ target, left }: Way): Pick<Facts, 'target' | 'previous'> {
+  return { target, ...(left === undefined ? {} : { previous: left }) }
+}
+
+async function dryRun(request: RollbackRequest, ports: RollbackPorts, open: DeliveryRecord | undefined): Promise<RollbackOutcome> {
+  const decision = await decide(request, ports, open)
+  if ('refused' in decision) return outcome(request, decision.refused, decision.message, decision.facts)
+  const { way, facts } = decision
+  const first = open === undefined ? '' : `The ${open.intent.kind} of ${open.intent.release.version} by run ${open.intent.run.id} is in flight and would be taken over first. `
+  const then = way.reason === 'rolled-back' ? `${way.target.version} would be brought back` : `${way.left?.version} would go, and ${way.target.version} would have all traffic`
+  return outcome(request, 'planned', `${first}${facts.served ?? 'Nothing'} serves; ${then}.`, facts)
 }
 
 async function choicesOf(request: RollbackRequest, { platform, ledger }: Grounds, observed: Observed): Promise<readonly RollbackChoice[]> {
@@ -157,13 +125,3 @@ async function choicesOf(request: RollbackRequest, { platform, ledger }: Grounds
   const current = observed.stable?.release ?? lastLive(history)?.result?.live
   return rollbackTargets(history, kept, current, { backwardCompatible: request.environment.migrate?.backwardCompatible ?? true })
 }
-
-function beginRollback(request: RollbackRequest, ports: Grounds, hold: Hold, target: Release, left: Release | undefined, ambient: Ambient): Promise<Delivery> {
-  const plan = [`Bring ${target.version} back${request.because === undefined ? '' : `, because: ${request.because}`}.`]
-  return begin(ports, hold, { kind: 'rollback', release: target, plan, requestedAt: request.startedAt, run: ambient.run, ...(left === undefined ? {} : { previous: left }) }, ambient)
-}
-
-function asDelivery(request: RollbackRequest, release: Release): DeliveryRequest {
-  return { environment: request.environment, url: request.url, release, requestedAt: request.startedAt, dryRun: false }
-}
-

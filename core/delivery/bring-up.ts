@@ -1,6 +1,7 @@
 import type { Launched } from '../domain/platform.js'
 import { StateError } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
+import { unlessAborted } from './abort.js'
 import { waitForVersion } from './identity.js'
 import type { DeliveryRequest } from './request.js'
 import type { Delivery, Grounds } from './work.js'
@@ -13,16 +14,18 @@ export type BroughtUp =
 export async function bringUp(delivery: Delivery, request: DeliveryRequest, { platform }: Grounds, ambient: Ambient): Promise<BroughtUp> {
   const { rollout, identity } = request.environment
   const plan = { strategy: rollout.strategy, weights: rollout.weights, healthyWithinMs: rollout.healthyWithinMs }
+  const { signal } = delivery.hold
   let launched: Launched
   try {
-    launched = await delivery.doing('launch', () => platform.launch(request.release, plan), { detail: request.release.version })
+    // Coming up may take long, and whoever takes over must not wait for it: `abandon` takes back what is half launched.
+    launched = await delivery.doing('launch', () => unlessAborted(platform.launch(request.release, plan), signal), { detail: request.release.version })
   } catch (fault) {
     if (fault instanceof StateError && fault.code === 'candidate-unhealthy') return { ok: false, reason: 'unhealthy', message: fault.message }
     throw fault
   }
   if (launched.reach === undefined || identity === undefined) return { ok: true, launched }
   const { url, headers } = launched.reach
-  const seen = await waitForVersion({ url, rule: identity, headers, version: request.release.version, withinMs: rollout.healthyWithinMs, signal: delivery.hold.signal }, ambient)
+  const seen = await waitForVersion({ url, rule: identity, headers, version: request.release.version, withinMs: rollout.healthyWithinMs, signal }, ambient)
   if (!seen.ok) return { ok: false, reason: 'wrong-version', message: `The candidate should name itself ${request.release.version}; ${seen.seen}.` }
   await delivery.observed(`candidate identified as ${request.release.version} at weight 0`)
   return { ok: true, launched }

@@ -3,7 +3,7 @@ import { runChecks, type CheckReport } from './checks.js'
 import type { DeliveryRequest } from './request.js'
 
 /** All checks of an environment together get so long when they are a gate of a delivery. */
-const GATE_WITHIN_MS = 120_000
+export const GATE_WITHIN_MS = 120_000
 
 /** Runs the environment's checks against one address; `undefined` when it has none. */
 export async function checkAt(

@@ -8,52 +8,70 @@ import type { Platform } from '../ports/platform.js'
 /** What was seen after going back; `back` only when it was observed. */
 export interface WentBack {
   readonly back: boolean
+  /** One release serves all and none is on trial, be it healthy and the right one or not. */
+  readonly settled: boolean
   readonly live?: Release
   readonly seen: string
   readonly tookMs: number
 }
 
+/** What must not be so for having gone back; `undefined` when all is well. */
+type Complaint = (live: Release | undefined) => string | undefined
+
 /**
- * Gives stable all traffic and lets the candidate go. Never throws: a fault is an answer, so that whoever goes back
- * can say what is and record it.
+ * Gives stable all traffic and lets the candidate go. `unwanted` was promoted already with nothing before it: then there
+ * is nothing to go back to. Never throws: a fault is an answer, so that whoever goes back can say what is and record it.
  */
-export async function goBack(platform: Platform, ambient: Ambient): Promise<WentBack> {
-  const start = ambient.clock.now()
-  const tell = (back: boolean, seen: string, observed?: Observed): WentBack => ({
-    back,
-    ...(observed?.stable === undefined ? {} : { live: observed.stable.release }),
-    seen,
-    tookMs: ambient.clock.now() - start,
-  })
-  try {
-    await platform.abandon()
-    const observed = await platform.observe()
-    if (observed.candidate !== undefined || observed.weight !== 0) {
-      return tell(false, `a candidate still has ${observed.weight} % of the traffic`, observed)
-    }
-    if (observed.stable === undefined) return tell(true, 'the candidate is gone; nothing served before it', observed)
-    return tell(observed.stable.healthy, `${observed.stable.release.version} serves 100 %${observed.stable.healthy ? '' : ', but is not healthy'}`, observed)
-  } catch (fault) {
-    return tell(false, messageOf(fault))
-  }
+export function goBack(platform: Platform, ambient: Ambient, unwanted?: Release): Promise<WentBack> {
+  const complaint: Complaint = (live) =>
+    live !== undefined && unwanted !== undefined && sameRelease(live, unwanted) ? 'and nothing served before it' : undefined
+  return wentBack(platform, ambient, () => platform.abandon(), complaint)
 }
 
 /** Takes a promotion back, wherever it stopped: the release that served before has 100 % again. */
-export async function goBackTo(previous: Release, platform: Platform, ambient: Ambient): Promise<WentBack> {
-  const start = ambient.clock.now()
-  try {
+export function goBackTo(previous: Release, platform: Platform, ambient: Ambient): Promise<WentBack> {
+  const act = async (): Promise<void> => {
     const before = await platform.observe()
     if (before.candidate !== undefined || before.weight !== 0) await platform.abandon()
-    if (before.stable === undefined || !sameRelease(before.stable.release, previous)) {
-      const kept = (await platform.releases()).find((past) => sameRelease(past.release, previous))
-      if (kept !== undefined) await platform.restore(kept)
-    }
-    const observed = await platform.observe()
-    const live = observed.stable?.release
-    const back = live !== undefined && sameRelease(live, previous) && observed.weight === 0
-    const seen = live === undefined ? 'nothing serves' : `${live.version} serves ${100 - observed.weight} %`
-    return { back, ...(live === undefined ? {} : { live }), seen, tookMs: ambient.clock.now() - start }
-  } catch (fault) {
-    return { back: false, seen: messageOf(fault), tookMs: ambient.clock.now() - start }
+    if (before.stable !== undefined && sameRelease(before.stable.release, previous)) return
+    const kept = (await platform.releases()).find((past) => sameRelease(past.release, previous))
+    if (kept !== undefined) await platform.restore(kept)
   }
+  const complaint: Complaint = (live) =>
+    live !== undefined && sameRelease(live, previous) ? undefined : `and ${previous.version} is not kept any more`
+  return wentBack(platform, ambient, act, complaint)
+}
+
+/** Another run owns the platform now and has gone back: only a candidate of our own that came late is taken along. */
+export async function leaveToOthers(own: Release, platform: Platform, ambient: Ambient): Promise<WentBack> {
+  const start = ambient.clock.now()
+  const ours = ({ candidate }: Observed): boolean => candidate !== undefined && sameRelease(candidate.release, own)
+  try {
+    if (ours(await platform.observe())) await platform.abandon()
+    const observed = await platform.observe()
+    return { ...described(observed, () => undefined), back: !ours(observed), tookMs: ambient.clock.now() - start }
+  } catch (fault) {
+    return { back: false, settled: false, seen: messageOf(fault), tookMs: ambient.clock.now() - start }
+  }
+}
+
+async function wentBack(platform: Platform, ambient: Ambient, act: () => Promise<void>, complaint: Complaint): Promise<WentBack> {
+  const start = ambient.clock.now()
+  try {
+    await act()
+    return { ...described(await platform.observe(), complaint), tookMs: ambient.clock.now() - start }
+  } catch (fault) {
+    return { back: false, settled: false, seen: messageOf(fault), tookMs: ambient.clock.now() - start }
+  }
+}
+
+function described({ stable, candidate, weight }: Observed, complaint: Complaint): Omit<WentBack, 'tookMs'> {
+  const live = stable === undefined ? {} : { live: stable.release }
+  if (candidate !== undefined || weight !== 0) {
+    return { back: false, settled: false, ...live, seen: `a candidate still has ${weight} % of the traffic` }
+  }
+  const wrong = complaint(stable?.release)
+  if (stable === undefined) return { back: wrong === undefined, settled: true, seen: 'no release is on trial and nothing serves' }
+  const but = wrong ?? (stable.healthy ? undefined : 'but is not healthy')
+  return { back: but === undefined, settled: true, ...live, seen: [`${stable.release.version} serves 100 %`, ...(but === undefined ? [] : [but])].join(', ') }
 }

@@ -1,6 +1,6 @@
 import type { LeaseOwner } from '../domain/history.js'
 import { readableDuration } from '../domain/duration.js'
-import { StateError } from '../errors/families.js'
+import { messageOf, StateError } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Lease, Ledger } from '../ports/ledger.js'
 
@@ -12,7 +12,7 @@ export interface Hold {
   readonly lease: Lease
   /** Whom it was taken from, when it was taken from a living one. */
   readonly preempted?: LeaseOwner
-  /** Aborts when the run is cancelled or the lease is lost. */
+  /** Aborts when the run is cancelled, or the lease is lost: then with a `StateError` `lease-lost` for its reason. */
   readonly signal: AbortSignal
   lost(): boolean
 }
@@ -47,8 +47,21 @@ export async function withHold<T>(
   } finally {
     ending.abort()
     await watching
-    await ledger.release(taken.lease)
+    await letGo(ledger, taken.lease, ambient)
   }
+}
+
+/** What was done stays done when the lease can't be given back: it ends by itself. */
+async function letGo(ledger: Ledger, lease: Lease, ambient: Ambient): Promise<void> {
+  try {
+    await ledger.release(lease)
+  } catch (fault) {
+    ambient.log.warn(`The lease on \`${lease.environment}\` was not given back and ends by itself: ${messageOf(fault)}`)
+  }
+}
+
+export function leaseLost({ environment }: Lease): StateError {
+  return new StateError('lease-lost', { message: `The lease on \`${environment}\` was taken by another run.` })
 }
 
 /** Keeps the lease alive; a failed look is no proof of anything, so it is told and tried again. */
@@ -57,9 +70,9 @@ async function watch(ledger: Ledger, lease: Lease, losing: AbortController, ende
     await ambient.clock.sleep(LOOK_EVERY_MS, ended)
     if (ended.aborted) return
     try {
-      if (!(await ledger.renew(lease))) losing.abort()
+      if (!(await ledger.renew(lease))) losing.abort(leaseLost(lease))
     } catch (fault) {
-      ambient.log.warn(`Could not look at the lease on \`${lease.environment}\`: ${fault instanceof Error ? fault.message : String(fault)}`)
+      ambient.log.warn(`Could not look at the lease on \`${lease.environment}\`: ${messageOf(fault)}`)
     }
   }
 }

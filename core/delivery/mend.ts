@@ -4,11 +4,11 @@ import { heal, type Healed } from './heal.js'
 import { withHold } from './hold.js'
 import type { Grounds } from './work.js'
 
-/** What a post step does: closes the delivery that its main step left open, when there is one. */
+/** What a post step does: closes what its main step, or another of the same run, left open. `delivery` is what that one remembered. */
 export async function mend(grounds: Grounds, environment: string, delivery: string, ambient: Ambient): Promise<readonly Healed[]> {
   if (delivery === '') return []
   const open = await grounds.ledger.inFlight(environment)
-  if (!open.some(({ id }) => id === delivery)) return []
+  if (!open.some(({ id, intent, alive }) => id === delivery || (intent.run.id === ambient.run.id && !alive))) return []
   try {
     return await withHold(grounds.ledger, environment, { preempt: false }, ambient, (hold) => heal(grounds, hold, ambient))
   } catch (fault) {

@@ -1,12 +1,18 @@
+import type { SchemaChange } from '../domain/history.js'
 import type { Diagnosis } from '../domain/platform.js'
 import type { Release } from '../domain/release.js'
 import { EcluseError, messageOf } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
-import { goBack, goBackTo, type WentBack } from './go-back.js'
+import type { Ledger } from '../ports/ledger.js'
+import { goBack, goBackTo, leaveToOthers, type WentBack } from './go-back.js'
 import { resultParts, type Delivery, type Grounds } from './work.js'
 
 /** A cancelled run is killed 10 s after its first signal: going back must be done before that. */
 export const SHIELD_MS = 7000
+/** Nobody waits to kill a run that was not cancelled, and a release that must be started again may take its time. */
+export const CALM_MS = 300_000
+/** So far back a diagnosis looks. */
+const DIAGNOSED_MS = 600_000
 
 export type Interruption = 'cancelled' | 'preempted' | 'error'
 
@@ -21,11 +27,16 @@ export interface Turned<Reason extends string> {
 export interface Retreat {
   /** The same platform and ledger in surroundings that a cancel does not stop. */
   readonly shielded: () => Promise<Grounds>
-  /** Set when the candidate was promoted already: then this release is restored. */
-  readonly previous?: Release
+  /** The candidate was promoted already, or nearly: then the release that served before is restored. */
+  readonly promoted: boolean
+  /** What the migrations did: going back leaves the schema as it is. */
+  readonly schema?: SchemaChange | undefined
 }
 
-/** Leaves the way forward: traffic goes back, what was seen is recorded and the delivery is closed. */
+/**
+ * Leaves the way forward: traffic goes back, what was seen is recorded and the delivery is closed.
+ * Never throws: when even the record can't be written, the answer says so and the next run closes it.
+ */
 export async function turnBack<Reason extends string>(
   delivery: Delivery,
   why: { readonly reason: Reason | Interruption; readonly message: string; readonly bad?: Release },
@@ -33,28 +44,74 @@ export async function turnBack<Reason extends string>(
   ambient: Ambient,
 ): Promise<Turned<Reason>> {
   ambient.log.step(`Going back: ${why.message}`)
-  const grounds = await retreat.shielded()
-  const { previous } = retreat
-  const verb = previous === undefined ? 'abandon' : 'restore'
-  if (!delivery.hold.lost()) await attempt(() => delivery.doing(verb, async () => {}, { detail: why.reason }), 'The intent to go back was not recorded', ambient)
-  // Users first: the candidate loses its traffic before anybody asks why, and is still there to be asked.
-  if (previous === undefined) await attempt(() => grounds.platform.shift(0), 'The weight could not be set to 0 before the candidate goes', ambient)
-  const diagnosis = await attempt(() => grounds.platform.diagnose(ambient.clock.now() - 10 * 60_000), 'No diagnosis', ambient)
-  const went = previous === undefined ? await goBack(grounds.platform, ambient) : await goBackTo(previous, grounds.platform, ambient)
+  let grounds: Grounds
+  try {
+    grounds = await retreat.shielded()
+  } catch (fault) {
+    return told(why, { back: false, settled: false, seen: messageOf(fault), tookMs: 0 }, undefined, false)
+  }
+  const { went, diagnosis } = (await closedByOthers(delivery, grounds.ledger, ambient))
+    ? { went: await leaveToOthers(delivery.intent.release, grounds.platform, ambient), diagnosis: undefined }
+    : await retire(delivery, why.reason, retreat.promoted, grounds, ambient)
   ambient.log.info(`Seen after going back: ${went.seen}.`)
+  const { reason, message } = told(why, went, diagnosis, true)
+  const end = { at: ambient.clock.now(), ok: false, reason, message, ...resultParts({ live: went.live, bad: why.bad, schema: retreat.schema }) }
+  const recorded = await attempt(() => grounds.ledger.finish(delivery.hold.lease, delivery.id, end).then(() => true), 'The end was not recorded', ambient)
+  return told(why, went, diagnosis, recorded === true)
+}
+
+/** Whoever preempted us has healed our delivery already: the platform is theirs, and may hold a candidate of theirs. */
+async function closedByOthers({ hold, id }: Delivery, ledger: Ledger, ambient: Ambient): Promise<boolean> {
+  if (!hold.lost()) return false
+  const open = await attempt(() => ledger.inFlight(hold.lease.environment), 'Could not look whether this delivery is still open', ambient)
+  return open !== undefined && !open.some((record) => record.id === id)
+}
+
+async function retire(delivery: Delivery, reason: string, promoted: boolean, { platform }: Grounds, ambient: Ambient): Promise<Pick<Turned<never>, 'went' | 'diagnosis'>> {
+  const { release, previous } = delivery.intent
+  const restores = promoted && previous !== undefined
+  if (!delivery.hold.lost()) await attempt(() => delivery.doing(restores ? 'restore' : 'abandon', async () => {}, { detail: reason }), 'The intent to go back was not recorded', ambient)
+  // Users first: the candidate loses its traffic before anybody asks why, and is still there to be asked.
+  if (!restores) await attempt(() => platform.shift(0), 'The weight could not be set to 0 before the candidate goes', ambient)
+  const diagnose = (): Promise<Diagnosis | undefined> => attempt(() => platform.diagnose(ambient.clock.now() - DIAGNOSED_MS), 'No diagnosis', ambient)
+  if (restores) {
+    const went = await goBackTo(previous, platform, ambient)
+    return withDiagnosis(went, await diagnose())
+  }
+  const diagnosis = await diagnose()
+  return withDiagnosis(await goBack(platform, ambient, promoted ? release : undefined), diagnosis)
+}
+
+function withDiagnosis(went: WentBack, diagnosis: Diagnosis | undefined): Pick<Turned<never>, 'went' | 'diagnosis'> {
+  return { went, ...(diagnosis === undefined ? {} : { diagnosis }) }
+}
+
+function told<Reason extends string>(why: { readonly reason: Reason | Interruption; readonly message: string }, went: WentBack, diagnosis: Diagnosis | undefined, recorded: boolean): Turned<Reason> {
   const reason = went.back ? why.reason : 'stuck'
-  const message = went.back ? `${why.message} Went back: ${went.seen}.` : `${why.message} Going back could not be observed: ${went.seen}. Look at the platform now, and run rollback.`
-  await grounds.ledger.finish(delivery.hold.lease, delivery.id, { at: ambient.clock.now(), ok: false, reason, message, ...resultParts({ live: went.live, bad: why.bad }) })
-  return { reason, message, went, ...(diagnosis === undefined ? {} : { diagnosis }) }
+  const seen = went.back ? `Went back: ${went.seen}.` : `Going back could not be observed: ${went.seen}. Look at the platform now, and run rollback.`
+  const open = recorded ? '' : ' The record could not be closed; the next run closes it.'
+  return { reason, message: `${why.message} ${seen}${open}`, went, ...(diagnosis === undefined ? {} : { diagnosis }) }
 }
 
 /** What interrupted the work, from what was thrown and from what the signals say. */
 export function interruption(fault: unknown, delivery: Delivery, ambient: Ambient): { readonly reason: Interruption; readonly message: string } {
-  if (delivery.hold.lost() || (fault instanceof EcluseError && fault.code === 'lease-lost')) {
+  if (delivery.hold.lost() || isLeaseLost(fault)) {
     return { reason: 'preempted', message: `Another run took over \`${delivery.hold.lease.environment}\`.` }
   }
   if (ambient.signal.aborted) return { reason: 'cancelled', message: 'The run was cancelled.' }
   return { reason: 'error', message: messageOf(fault) }
+}
+
+/** What kept a run from beginning at all; `undefined` for a fault without a reason of its own. */
+export function interruptionBefore(fault: unknown, ambient: Ambient): { readonly reason: 'lease-held' | 'preempted' | 'cancelled'; readonly message: string } | undefined {
+  if (fault instanceof EcluseError && fault.code === 'lease-held') return { reason: 'lease-held', message: fault.message }
+  if (isLeaseLost(fault)) return { reason: 'preempted', message: 'Another run took over before this one had begun; it changed nothing.' }
+  if (ambient.signal.aborted) return { reason: 'cancelled', message: 'The run was cancelled before it had begun; it changed nothing.' }
+  return undefined
+}
+
+function isLeaseLost(fault: unknown): boolean {
+  return fault instanceof EcluseError && fault.code === 'lease-lost'
 }
 
 /** Something that must not keep traffic from going back: its fault is told, not thrown. */
@@ -62,7 +119,7 @@ async function attempt<T>(act: () => Promise<T>, failed: string, ambient: Ambien
   try {
     return await act()
   } catch (fault) {
-    ambient.log.debug(`${failed}: ${messageOf(fault)}`)
+    ambient.log.warn(`${failed}: ${messageOf(fault)}`)
     return undefined
   }
 }

@@ -1,10 +1,9 @@
 import type { DeliveryIntent, DeliveryResult, SchemaChange, Verb } from '../domain/history.js'
 import type { Release } from '../domain/release.js'
-import { StateError } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Ledger } from '../ports/ledger.js'
 import type { Platform } from '../ports/platform.js'
-import type { Hold } from './hold.js'
+import { leaseLost, type Hold } from './hold.js'
 
 /** Where a delivery acts and where it is recorded. */
 export interface Grounds {
@@ -24,6 +23,8 @@ export interface Delivery {
 }
 
 export async function begin(grounds: Pick<Grounds, 'ledger'>, hold: Hold, intent: DeliveryIntent, ambient: Ambient): Promise<Delivery> {
+  // Killed before the id is known, the post step finds the delivery by its run.
+  ambient.remember('delivery', 'begun')
   const record = await grounds.ledger.begin(hold.lease, intent)
   ambient.remember('delivery', record.id)
   return continued(grounds, hold, { id: record.id, intent }, ambient)
@@ -43,17 +44,13 @@ export function continued(
     intent: record.intent,
     hold,
     async doing(verb, change, note = {}) {
-      if (hold.lost()) throw leaseLost(hold)
+      if (hold.lost()) throw leaseLost(hold.lease)
       await ledger.advance(hold.lease, record.id, { type: 'doing', at: at(), verb, ...note })
       return change()
     },
     observed: (detail) => ledger.advance(hold.lease, record.id, { type: 'observed', at: at(), detail }),
     finish: (result) => ledger.finish(hold.lease, record.id, { ...result, at: at() }),
   }
-}
-
-export function leaseLost(hold: Hold): StateError {
-  return new StateError('lease-lost', { message: `The lease on \`${hold.lease.environment}\` was taken by another run.` })
 }
 
 /** The optional parts of a result, left out where there is nothing to say. */

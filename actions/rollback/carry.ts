@@ -1,0 +1,118 @@
+import { identified } from '../../core/delivery/bring-up.js'
+import { checkAt } from '../../core/delivery/check-at.js'
+import { goBackTo } from '../../core/delivery/go-back.js'
+import type { Hold } from '../../core/delivery/hold.js'
+import type { DeliveryRequest } from '../../core/delivery/request.js'
+import { interruption } from '../../core/delivery/turn.js'
+import { begin, resultParts, type Delivery, type Grounds } from '../../core/delivery/work.js'
+import { readableDuration } from '../../core/domain/duration.js'
+import type { Observed, PastRelease } from '../../core/domain/platform.js'
+import { sameRelease, type Release } from '../../core/domain/release.js'
+import { messageOf, StateError } from '../../core/errors/families.js'
+import type { Ambient } from '../../core/ports/ambient.js'
+import { afterwards } from './afterwards.js'
+import type { RollbackPorts, RollbackRequest } from './flow.js'
+import type { Reason, RollbackOutcome } from './outcome.js'
+import { outcome, type Facts } from './report.js'
+
+/** How a rollback goes. */
+export interface Way {
+  readonly reason: 'rolled-back' | 'candidate-abandoned'
+  readonly target: Release
+  /** Absent when the target serves already and only a candidate goes. */
+  readonly past?: PastRelease
+  /** What is to serve no longer; marked bad once it does not. */
+  readonly left?: Release
+}
+
+interface Carried {
+  readonly request: RollbackRequest
+  readonly ports: RollbackPorts
+  readonly delivery: Delivery
+  readonly way: Way
+  facts: Facts
+}
+
+/** 4. Record the intent, bring the target back, look, then the commands that come after the traffic. */
+export async function carryOut(request: RollbackRequest, ports: RollbackPorts, hold: Hold, way: Way, facts: Facts, ambient: Ambient): Promise<RollbackOutcome> {
+  const delivery = await beginRollback(request, ports, hold, way, ambient)
+  const carried: Carried = { request, ports, delivery, way, facts: { ...facts, deployment: delivery.id } }
+  try {
+    return await broughtBack(carried, ambient)
+  } catch (fault) {
+    return carryOn(carried, fault, ambient)
+  }
+}
+
+async function broughtBack(carried: Carried, ambient: Ambient): Promise<RollbackOutcome> {
+  const { request, ports, delivery, way } = carried
+  const { target, past, left } = way
+  const { signal } = delivery.hold
+  ambient.log.step(`Bring ${target.version} back`)
+  if (past === undefined) await delivery.doing('abandon', () => ports.platform.abandon(), { detail: left?.version ?? '' })
+  else await delivery.doing('restore', () => ports.platform.restore(past), { detail: target.version })
+  const asked = asDelivery(request, target)
+  const seen = await identified(asked, signal, ambient)
+  if (!seen.ok) return closed(carried, 'wrong-version', `After the switch ${seen.seen}.`, ambient)
+  const tookMs = ambient.clock.now() - request.startedAt
+  ambient.log.info(`${target.version} serves 100 %, ${readableDuration(tookMs)} after the start.`)
+  carried.facts = { ...carried.facts, tookMs, served: target.version }
+
+  const after = await afterwards(request, delivery, ports, target, ambient)
+  carried.facts = { ...carried.facts, ...after.facts }
+  const report = await checkAt(asked, { url: request.url, headers: {} }, signal, ambient)
+  if (report !== undefined) carried.facts = { ...carried.facts, checks: report }
+  signal.throwIfAborted()
+  const reason: Reason = after.reason ?? (report?.ok === false ? 'checks-failed' : way.reason)
+  const there = way.reason === 'rolled-back' ? `${target.version} serves \`${request.environment.name}\` again` : `${left?.version} is gone; ${target.version} serves \`${request.environment.name}\``
+  const message = [`${there}: ${seen.seen}.`, after.message, report?.ok === false ? report.message : ''].filter((text) => text !== '').join(' ')
+  await delivery.finish({ ok: reason === way.reason, reason, message, ...resultParts({ live: target, bad: badOf(way) }) })
+  return outcome(request, reason, message, carried.facts)
+}
+
+/** A rollback begun is carried to its end: nobody who asked for the old release wants half of it. */
+async function carryOn(carried: Carried, fault: unknown, ambient: Ambient): Promise<RollbackOutcome> {
+  const { ports, delivery, way } = carried
+  if (fault instanceof StateError && fault.code === 'candidate-unhealthy') return closed(carried, 'unhealthy', fault.message, ambient)
+  const why = interruption(fault, delivery, ambient)
+  if (why.reason === 'preempted') return closed(carried, 'preempted', why.message, ambient)
+  try {
+    const { platform } = await ports.shielded()
+    const went = await goBackTo(way.target, platform, ambient)
+    return await closed(carried, went.back ? why.reason : 'stuck', `${why.message} Seen: ${went.seen}.`, ambient)
+  } catch (again) {
+    return outcome(carried.request, 'stuck', `${why.message} ${messageOf(again)}`, carried.facts)
+  }
+}
+
+/** Closes a rollback that did not end well, with what serves now as it was observed. */
+async function closed({ request, ports, delivery, way, facts }: Carried, reason: Reason, message: string, ambient: Ambient): Promise<RollbackOutcome> {
+  const { platform, ledger } = await ports.shielded()
+  const [observed, diagnosis] = await Promise.all([
+    platform.observe().catch((): Observed => ({ weight: 0 })),
+    platform.diagnose(request.startedAt).catch(() => undefined),
+  ])
+  const live = observed.stable?.release
+  const bad = live !== undefined && sameRelease(live, way.target) ? badOf(way) : undefined
+  const { served: _, ...rest } = facts
+  const seen: Facts = { ...rest, diagnosis, ...(live === undefined ? {} : { served: live.version }) }
+  try {
+    await ledger.finish(delivery.hold.lease, delivery.id, { at: ambient.clock.now(), ok: false, reason, message, ...resultParts({ live, bad }) })
+    return outcome(request, reason, message, seen)
+  } catch (fault) {
+    return outcome(request, reason, `${message} The record could not be closed (${messageOf(fault)}); the next run closes it.`, seen)
+  }
+}
+
+function badOf({ left, target }: Way): Release | undefined {
+  return left === undefined || sameRelease(left, target) ? undefined : left
+}
+
+function beginRollback(request: RollbackRequest, ports: Grounds, hold: Hold, { target, left }: Way, ambient: Ambient): Promise<Delivery> {
+  const plan = [`Bring ${target.version} back${request.because === undefined ? '' : `, because: ${request.because}`}.`]
+  return begin(ports, hold, { kind: 'rollback', release: target, plan, requestedAt: request.startedAt, run: ambient.run, ...(left === undefined ? {} : { previous: left }) }, ambient)
+}
+
+function asDelivery(request: RollbackRequest, release: Release): DeliveryRequest {
+  return { environment: request.environment, url: request.url, release, requestedAt: request.startedAt, dryRun: false }
+}
