@@ -12,7 +12,7 @@ void runAction({
   reasons,
   outputs,
   run: async (given, ambient, host) => {
-    const environment = await host.environment()
+    const environment = await host.environment({ unneeded: ['backup.database'] })
     const request = deliveryRequest(given, environment, ambient)
     return deploy(request, await openGrounds({ platform: openPlatform, ledger: openLedger }, environment, ambient), ambient)
   },

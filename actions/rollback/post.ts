@@ -8,7 +8,7 @@ void runPost({
   name: 'rollback',
   inputs,
   run: async (state, ambient, host) => {
-    const environment = await host.environment()
+    const environment = await host.environment({ unneeded: ['backup.database'] })
     const grounds = await openGrounds({ platform: openPlatform, ledger: openLedger }, environment, ambient)
     for (const { delivery, seen } of await mend(grounds, environment.name, state['delivery'] ?? '', ambient)) {
       ambient.log.warn(`Healed delivery ${delivery}: ${seen}.`)

@@ -24,6 +24,8 @@ export interface Asked {
   readonly env: Readonly<Record<string, string>>
   /** Is told each value of a variable that would be refused as a secret if it stood in the file. */
   readonly hide?: (secret: string) => void
+  /** Keys of the environment that the caller will not look at, such as `backup.database`: their variables need not be set. */
+  readonly unneeded?: readonly string[]
   /** The application's name when nobody gives one. */
   readonly fallbackApp: string
 }
@@ -107,11 +109,12 @@ async function load(asked: Asked, follow: (file: Readonly<Record<string, unknown
   return { source, file, problems: [...followed.problems, ...written, ...replaced.problems, ...fileProblems(source, file, followed.chain, hidden)], hidden }
 }
 
-/** What an input or a nearer environment takes the place of needs no variable. */
-function counting(file: Readonly<Record<string, unknown>>, chain: Chain, { overrides }: Asked): (path: KeyPath) => boolean {
+/** What an input or a nearer environment takes the place of, or nobody looks at, needs no variable. */
+function counting(file: Readonly<Record<string, unknown>>, chain: Chain, { overrides, unneeded = [] }: Asked): (path: KeyPath) => boolean {
   const environments = isMapping(file['environments']) ? file['environments'] : {}
   return ([room, ...path]) => {
     if (room === 'build') return !given('build', overrides, path)
+    if (room === 'environments' && unneeded.includes(path.slice(1).join('.'))) return false
     return room !== 'environments' || !(given('environment', overrides, path.slice(1)) || shadowed(environments, chain, path))
   }
 }

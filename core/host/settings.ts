@@ -4,10 +4,15 @@ import type { Ambient } from '../ports/ambient.js'
 import type { Opened } from './opening.js'
 import { passwordsIn } from './secrets.js'
 
+export interface EnvironmentOptions {
+  /** Keys that the action will not look at, such as `backup.database`: their variables need not be set. */
+  readonly unneeded?: readonly string[]
+}
+
 /** What an action can ask of the host beside its inputs. */
 export interface Host {
   /** What is true of the environment that the inputs name: file, inputs and defaults together. */
-  environment(): Promise<Environment>
+  environment(options?: EnvironmentOptions): Promise<Environment>
   build(): Promise<BuildSettings>
   readonly env: Readonly<Record<string, string>>
 }
@@ -20,12 +25,12 @@ export function buildHost({ face, env, files }: Opened, ambient: Ambient): Host 
   const overrides = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ''))
   const file = config === undefined || config === '' ? USUAL_FILE : config
   const fallbackApp = path.basename(env['GITHUB_REPOSITORY'] ?? ambient.paths.work)
-  const asked = { files, path: path.resolve(ambient.paths.work, file), shownAs: file, overrides, env, optional: file === USUAL_FILE, fallbackApp }
+  const asked = { files, path: path.resolve(ambient.paths.work, file), shownAs: file, overrides, env, optional: file === USUAL_FILE, hide: (value: string) => face.hide(value), fallbackApp }
   return {
     env,
-    async environment() {
+    async environment(options = {}) {
       const { loadEnvironment } = await import('../config/load.js')
-      const loaded = await loadEnvironment({ ...asked, name: environment ?? '' })
+      const loaded = await loadEnvironment({ ...asked, ...options, name: environment ?? '' })
       for (const password of passwordsIn(JSON.stringify(loaded))) face.hide(password)
       return loaded
     },

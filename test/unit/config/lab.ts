@@ -10,9 +10,10 @@ export interface Given {
   readonly env?: Readonly<Record<string, string>>
   readonly optional?: boolean
   readonly hide?: (secret: string) => void
+  readonly unneeded?: readonly string[]
 }
 
-const asked = ({ file, inputs = {}, env = {}, optional = true, hide }: Given): Asked => ({
+const asked = ({ file, inputs = {}, env = {}, optional = true, hide, unneeded }: Given): Asked => ({
   files: { textIfThere: async () => file },
   path: '/checkout/ecluse.yml',
   shownAs: 'ecluse.yml',
@@ -21,6 +22,7 @@ const asked = ({ file, inputs = {}, env = {}, optional = true, hide }: Given): A
   env,
   fallbackApp: 'folder',
   ...(hide && { hide }),
+  ...(unneeded && { unneeded }),
 })
 
 export const environmentOf = (given: Given): Promise<Environment> => loadEnvironment({ ...asked(given), name: given.name ?? 'production' })

@@ -89,3 +89,9 @@ test('a secret that is also wrong is not shown for that', async () => {
 test('a reference is no secret', async () => {
   expect(await problemsOf({ file: production('backup: { database: "postgres://shop:${env:PW}@db/shop" }'), env: { PW: 'x' } })).toEqual([])
 })
+
+test('a key that the action does not look at needs no variable; any other still does', async () => {
+  const file = production('backup: { database: "${env:DATABASE_URL}" }', 'settings: { A: "${env:HOST}" }')
+  expect(await problemsOf({ file, unneeded: ['backup.database'] })).toEqual([expect.stringContaining('`HOST`')])
+  expect((await environmentOf({ file, unneeded: ['backup.database'], env: { HOST: 'shop.example' } })).backup).toBeDefined()
+})

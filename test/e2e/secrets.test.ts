@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { withEngines } from '../support/engines/index.js'
+import { startPostgres, type RunningPostgres } from '../support/engines/postgres.mjs'
+import type { ActionResult } from '../support/runner.mjs'
+import { lab, type Lab } from './lab.js'
+
+const planted = { word: 'planted-w0rd-1', password: 'planted-pa55-2', header: 'planted-t0ken-3', multi: 'planted-line-4' }
+const ECLUSE_ENV = `API_KEY="${planted.word}"\nexport CERT="-----BEGIN-----\n${planted.multi}\n-----END-----"\n`
+
+const PRODUCTION = `    rollout: { strategy: direct }
+    migrate: { up: 'echo "the key is $API_KEY"; echo "$CERT"; echo "$DATABASE_URL" >&2', revision: echo 7 }
+    backup: { database: "\${env:DATABASE_URL}" }
+`
+
+/** Command lines of all processes, looked at as long as the work goes on. */
+async function argvDuring<T>(work: Promise<T>): Promise<{ readonly result: T; readonly seen: string }> {
+  const seen = new Set<string>()
+  let going = true
+  const watching = (async () => {
+    while (going) {
+      for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) {
+        seen.add((await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' '))
+      }
+      await new Promise((resolve) => { setTimeout(resolve, 5) })
+    }
+  })()
+  const result = await work.finally(() => { going = false })
+  await watching
+  return { result, seen: [...seen].join('\n') }
+}
+
+async function filesBelow(folder: string): Promise<string> {
+  const names = await readdir(folder, { recursive: true, withFileTypes: true })
+  const kept = names.filter((entry) => entry.isFile() && !entry.name.endsWith('.zst') && !entry.name.endsWith('.gz'))
+  return (await Promise.all(kept.map(async (entry) => readFile(path.join(entry.parentPath, entry.name), 'latin1')))).join('\n')
+}
+
+/** What a person or a log can see; the runner takes the commands that hide a value out. */
+function visible(result: ActionResult): string {
+  const shown = (text: string): string => text.split('\n').filter((line) => !line.startsWith('::add-mask::')).join('\n')
+  return [shown(result.stdout), shown(result.stderr), result.summary, JSON.stringify(result.outputs), JSON.stringify(result.state)].join('\n')
+}
+
+function expectNone(text: string): void {
+  for (const secret of Object.values(planted)) {
+    for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]) expect(text).not.toContain(form)
+  }
+}
+
+withEngines(['postgres', 'pg-clients'], 'secrets that are planted appear nowhere', () => {
+  let here: Lab
+  let server: RunningPostgres
+  let env: Record<string, string>
+
+  beforeAll(async () => {
+    here = await lab({ production: PRODUCTION })
+    server = await startPostgres()
+    const url = new URL(server.url)
+    // A user of our own, so that the planted password is the one that is used.
+    const { execFileSync } = await import('node:child_process')
+    execFileSync('psql', [server.url, '-qc', `create role ada superuser login password '${planted.password}'`])
+    url.username = 'ada'
+    url.password = planted.password
+    env = { ECLUSE_ENV, DATABASE_URL: url.href }
+  })
+
+  afterAll(async () => {
+    await here.close()
+    await server.stop()
+  })
+
+  const observed = async (action: string, inputs: Record<string, string>, extra: Record<string, string> = {}): Promise<ActionResult> => {
+    const { result, seen } = await argvDuring(here.run(action, inputs, { ...env, ...extra }))
+    expectNone(seen)
+    expectNone(visible(result))
+    expectNone(await filesBelow(path.join(here.work, '.ecluse')))
+    return result
+  }
+
+  test('in a backup, a delivery with a talkative migration, a smoke test and a rollback', async () => {
+    const backup = await observed('db-backup', {})
+    expect(backup.outputs).toMatchObject({ reason: 'verified' })
+    const receipt = backup.outputs['receipt-id'] ?? ''
+    const first = await observed('canary-promote', { ...(await here.release({ version: '1' })), receipt })
+    expect(first.outputs['reason']).toBe('promoted-first')
+    expect(first.stdout).toContain('the key is ***')
+    expect((await observed('canary-promote', { ...(await here.release({ version: '2' })), receipt })).outputs['reason']).toBe('switched')
+    expect((await observed('smoke-test', { url: here.url, checks: 'GET /health', headers: `authorization: Bearer ${planted.header}` })).outputs['reason']).toBe('passed')
+    expect((await observed('rollback', {})).outputs['reason']).toBe('rolled-back')
+  })
+
+  test('when the database refuses, and when the address of it is nonsense', async () => {
+    const wrong = new URL(env['DATABASE_URL']!)
+    wrong.pathname = '/nowhere'
+    expect((await observed('db-backup', {}, { DATABASE_URL: wrong.href })).outputs['reason']).toBe('database-unreachable')
+    expect((await observed('db-backup', {}, { DATABASE_URL: `postgres://ada:${planted.password}@127.0.0.1:1/x?sslmode=nonsense` })).code).toBe(1)
+    expect((await observed('db-backup', { database: `not an address ${planted.password}` })).code).toBe(1)
+  })
+
+  test('when inputs are wrong', async () => {
+    const refused = await observed('smoke-test', { url: 'nonsense', headers: planted.header, checks: 'GET' })
+    expect(refused.outputs['reason']).toBe('invalid-input')
+    expect(refused.stdout.match(/^::error/gm)).toHaveLength(3)
+  })
+})
