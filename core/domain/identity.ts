@@ -35,7 +35,7 @@ export function jsonAt(text: string, path: string): { found: unknown } | { missi
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) {
       return { missing: `no \`${path}\` in the JSON body` }
     }
-    value = (value as Record<string, unknown>)[key]
+    value = Object.entries(value).find(([name]) => name === key)?.[1]
   }
   return { found: value }
 }

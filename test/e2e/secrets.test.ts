@@ -17,16 +17,16 @@ const PRODUCTION = `    rollout: { strategy: direct }
 /** Command lines of all processes, looked at as long as the work goes on. */
 async function argvDuring<T>(work: Promise<T>): Promise<{ readonly result: T; readonly seen: string }> {
   const seen = new Set<string>()
-  let going = true
+  const ended = new AbortController()
   const watching = (async () => {
-    while (going) {
+    while (!ended.signal.aborted) {
       for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) {
         seen.add((await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' '))
       }
       await new Promise((resolve) => { setTimeout(resolve, 5) })
     }
   })()
-  const result = await work.finally(() => { going = false })
+  const result = await work.finally(() => ended.abort())
   await watching
   return { result, seen: [...seen].join('\n') }
 }
