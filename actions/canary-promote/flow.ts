@@ -146,6 +146,8 @@ async function arrived(way: Way, ambient: Ambient): Promise<PromoteOutcome> {
   if (!seen.ok) return leave(way, { reason: 'wrong-version', message: `After the switch ${seen.seen}.` }, ambient)
   const failed = await checked(way, { url: request.url, headers: {} }, 'after the switch', ambient)
   if (failed !== undefined) return leave(way, failed, ambient)
+  // Refused when a rollback has taken the lease meanwhile: then this release is not to stay.
+  await delivery.observed(`all traffic: ${seen.seen}`)
   delivery.hold.signal.throwIfAborted()
   const reason = arrivedAs(plan, way.facts)
   const message = `${request.release.version} serves \`${request.environment.name}\`: ${seen.seen}.`

@@ -91,6 +91,8 @@ async function settle(
 ): Promise<DeployOutcome> {
   const seen = await identified(request, hold.signal, ambient)
   if (!seen.ok) return back('wrong-version', `After the switch ${seen.seen}.`)
+  // Refused when a rollback has taken the lease meanwhile: then this release is not to stay.
+  await delivery.observed(`all traffic: ${seen.seen}`)
   hold.signal.throwIfAborted()
   const message = `${request.release.version} serves \`${request.environment.name}\`: ${seen.seen}.`
   await delivery.finish({ ok: true, reason, message, ...resultParts({ live: request.release, schema: facts.schema }) })

@@ -54,6 +54,7 @@ async function broughtBack(carried: Carried, ambient: Ambient): Promise<Rollback
   const asked = asDelivery(request, target)
   const seen = await identified(asked, signal, ambient)
   if (!seen.ok) return closed(carried, 'wrong-version', `After the switch ${seen.seen}.`, ambient)
+  await delivery.observed(`all traffic: ${seen.seen}`)
   const tookMs = ambient.clock.now() - request.startedAt
   ambient.log.info(`${target.version} serves 100 %, ${readableDuration(tookMs)} after the start.`)
   carried.facts = { ...carried.facts, tookMs, served: target.version }
