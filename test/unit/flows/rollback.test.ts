@@ -1,0 +1,282 @@
+/** Every reason that rollback can end with, its order, its choices, and what an on-call person meets at night. */
+import { describe, expect, test } from '@jest/globals'
+import { confirmedReceipt } from '../../../actions/rollback/data.js'
+import { outputs, reasons, type Reason, type RollbackOutcome } from '../../../actions/rollback/outcome.js'
+import { RemoteError } from '../../../core/errors/families.js'
+import { pinnedImage, servingImage, type Release } from '../../../core/domain/release.js'
+import { crash } from '../../support/fakes/platform.js'
+import { atRest, FlowLab, release } from '../../support/flow-lab.js'
+import { Died } from '../../support/flow-process.js'
+import { GREEN_REASONS } from './green.js'
+
+interface Story {
+  readonly name: string
+  readonly lab?: () => Promise<FlowLab> | FlowLab
+  readonly act?: (lab: FlowLab) => Promise<RollbackOutcome>
+  /** The version that serves all in the end; v1 when absent. */
+  readonly serves?: string
+  readonly bad?: string | undefined
+  readonly unrecorded?: true
+}
+
+const served = (): Promise<FlowLab> => new FlowLab().served('v0', 'v1', 'v2')
+
+async function held(): Promise<FlowLab> {
+  const lab = await new FlowLab().served('v0', 'v1')
+  lab.traffic.rps = 5
+  const { reason } = await lab.promote('v2', { place: { rollout: { onUndecided: 'hold', decideWithinMs: 5000 } } })
+  expect(reason).toBe('held')
+  return lab
+}
+
+function at(lab: FlowLab, place: string, act: () => void): Promise<RollbackOutcome> {
+  const by = lab.process()
+  let done = false
+  by.at = (point) => {
+    if (point !== place || done) return
+    done = true
+    act()
+  }
+  return lab.rollback({ by })
+}
+
+const refuse = (): never => {
+  throw new RemoteError('platform-refused', { message: 'The platform refused.', service: 'fake', operation: 'verb' })
+}
+
+const failing = (what: string) => (lab: FlowLab): Promise<RollbackOutcome> => {
+  lab.script = (script) => (script === what ? { exitCode: 1 } : {})
+  return lab.rollback({ migrateDown: 'down', flushCache: 'flush' })
+}
+
+const stories: Readonly<Record<Reason, readonly Story[]>> = {
+  'rolled-back': [
+    { name: 'to the one before', bad: 'v2' },
+    { name: 'to a version', serves: 'v0', bad: 'v2', act: (lab) => lab.rollback({ to: 'v0' }) },
+    { name: 'to a digest', serves: 'v0', bad: 'v2', act: (lab) => lab.rollback({ to: digest(release('v0')) }) },
+    { name: 'to a digest that is cut', serves: 'v0', bad: 'v2', act: (lab) => lab.rollback({ to: digest(release('v0')).slice(7, 20) }) },
+    { name: 'to a deployment', serves: 'v0', bad: 'v2', act: (lab) => lab.rollback({ to: lab.deliveries[0]!.id }) },
+    { name: 'although what serves has died', bad: 'v2', act: (lab) => {
+      crash(lab.world, 'stable')
+      return lab.rollback()
+    } },
+    { name: 'to a bad one by force', serves: 'v2', bad: 'v1', act: async (lab) => {
+      await lab.rollback()
+      return lab.rollback({ to: 'v2', force: 'it was not the release' })
+    } },
+    { name: 'to another than the one that serves beside a held candidate', serves: 'v0', bad: 'v1', lab: held, act: (lab) => lab.rollback({ to: 'v0' }) },
+  ],
+  'candidate-abandoned': [
+    { name: 'held before', bad: 'v2', lab: held },
+    { name: 'held before, and what serves is named', bad: 'v2', lab: held, act: (lab) => lab.rollback({ to: 'v1' }) },
+  ],
+  planned: [
+    { name: 'a dry run', serves: 'v2', unrecorded: true, act: async (lab) => {
+      const outcome = await lab.rollback({ dryRun: true })
+      expect(outcome.message).toBe('v2 serves; v1 would be brought back.')
+      expect(lab.journal.filter((line) => !/observe|releases/.test(line))).toEqual([])
+      return outcome
+    } },
+  ],
+  'nothing-to-roll-back': [
+    { name: 'only one has ever served', unrecorded: true, lab: () => new FlowLab().served('v1') },
+    { name: 'the others are bad', serves: 'v0', unrecorded: true, lab: () => new FlowLab().served('v0', 'v1'), act: async (lab) => {
+      await lab.rollback()
+      return lab.rollback()
+    } },
+  ],
+  'target-unknown': [
+    { name: 'nobody knows it', serves: 'v2', unrecorded: true, act: (lab) => lab.rollback({ to: 'v7' }) },
+    { name: 'it fits two', serves: 'v2', unrecorded: true, act: async (lab) => {
+      const twin = { ...release('v0'), settingsHash: 'other' }
+      lab.world.past.push({ id: 'twin', release: twin, servedAt: 1 })
+      const outcome = await lab.rollback({ to: 'v0' })
+      expect(outcome.message).toContain('fits 2 releases')
+      return outcome
+    } },
+  ],
+  'target-ineligible': [
+    { name: 'no longer kept', serves: 'v2', unrecorded: true, lab: () => new FlowLab({ keepsReleases: 1 }).served('v0', 'v1', 'v2'), act: (lab) => lab.rollback({ to: 'v0' }) },
+    { name: 'bad, and no force', unrecorded: true, act: async (lab) => {
+      await lab.rollback()
+      return lab.rollback({ to: 'v2' })
+    } },
+    { name: 'the schema has changed since', serves: 'v2', unrecorded: true, lab: async () => {
+      const lab = new FlowLab()
+      let revision = 0
+      lab.place = { migrate: { up: 'up', revision: 'revision', in: 'runner', backwardCompatible: false, withinMs: 1000 } }
+      lab.script = (what) => (what === 'migrate the database' ? { exitCode: revision++ && 0 } : { lastLines: [`r${revision}`] })
+      return lab.served('v0', 'v1', 'v2')
+    }, act: (lab) => lab.rollback({ to: 'v0' }) },
+  ],
+  'already-there': [{ name: 'it serves', serves: 'v2', unrecorded: true, act: (lab) => lab.rollback({ to: 'v2' }) }],
+  'receipt-unknown': [{ name: 'no such backup', serves: 'v2', unrecorded: true, act: (lab) => lab.rollback({ restoreReceipt: 'r-9' }) }],
+  unhealthy: [{ name: 'the target does not come up', serves: 'v2', act: async (lab) => {
+    const { StateError } = await import('../../../core/errors/families.js')
+    return at(lab, 'before platform restore v1', () => {
+      throw new StateError('candidate-unhealthy', { message: 'Release v1 did not come up.' })
+    })
+  } }],
+  'wrong-version': [{ name: 'answers name another', bad: 'v2', act: (lab) => {
+    lab.names = () => 'v9'
+    return lab.rollback()
+  } }],
+  'checks-failed': [{ name: 'after the switch', bad: 'v2', act: (lab) => {
+    lab.status = () => 500
+    return lab.rollback()
+  } }],
+  'migrate-down-failed': [{ name: 'the command fails', bad: 'v2', act: failing('take the database schema back') }],
+  'flush-failed': [{ name: 'the command fails', bad: 'v2', act: failing('empty the caches') }],
+  'restore-failed': [{ name: 'the copy differs', bad: 'v2', act: (lab) => {
+    lab.backups.add('r-1')
+    lab.restoreFails = true
+    return lab.rollback({ restoreReceipt: 'r-1' })
+  } }],
+  preempted: [{ name: 'by another rollback', bad: 'v2', act: async (lab) => {
+    let second: Promise<RollbackOutcome> | undefined
+    const first = await at(lab, 'after platform restore v1', () => (second = lab.rollback()))
+    await second
+    return first
+  } }],
+  cancelled: [{ name: 'carried to its end all the same', bad: 'v2', act: async (lab) => {
+    const by = lab.process()
+    by.at = (point) => {
+      if (point === 'before platform restore v1') by.cancel()
+    }
+    return lab.rollback({ by })
+  } }],
+  error: [{ name: 'the platform refuses once', bad: 'v2', act: (lab) => at(lab, 'before platform restore v1', refuse) }],
+  stuck: [{ name: 'the platform refuses always', serves: 'v2', act: (lab) => {
+    const by = lab.process()
+    by.at = (point) => (point === 'before platform restore v1' ? refuse() : undefined)
+    return lab.rollback({ by })
+  } }],
+}
+
+function digest(of: Release): string {
+  return pinnedImage(servingImage(of))!.digest
+}
+
+test('every reason has a story', () => {
+  expect(Object.keys(stories).toSorted()).toEqual(Object.keys(reasons).toSorted())
+})
+
+describe.each(Object.entries(stories) as [Reason, readonly Story[]][])('%s', (reason, told) => {
+  test.each(told.map((story) => [story.name, story] as const))('%s', async (_, { lab: begin = served, act = (lab) => lab.rollback(), serves = 'v1', bad, unrecorded }) => {
+    const lab = await begin()
+    const outcome = await act(lab)
+    expect(outcome).toMatchObject({ reason, ok: GREEN_REASONS.has(reason) })
+    expect(Object.keys(outcome.outputs).toSorted()).toEqual(outputs.toSorted())
+    expect(outcome.outputs.version).toBe(serves)
+    expect(lab.rest).toEqual(atRest(serves))
+    expect(lab.unannounced).toEqual([])
+    if (unrecorded) {
+      expect(outcome.outputs).toMatchObject({ deployment: '', seconds: '' })
+      return
+    }
+    const record = lab.deliveries.find(({ id }) => id === outcome.outputs.deployment)
+    expect(record?.result).toMatchObject({ ok: outcome.ok, reason, live: release(serves) })
+    expect(record?.result?.bad?.version).toBe(bad)
+    if (outcome.ok) expect(outcome.outputs.seconds).toMatch(/^\d+\.\d{3}$/)
+  })
+})
+
+describe('what comes after the traffic', () => {
+  test('comes in its order: schema down, database, caches', async () => {
+    const lab = await served()
+    lab.backups.add('r-1')
+    const outcome = await lab.rollback({ migrateDown: 'down', flushCache: 'flush', restoreReceipt: 'r-1' })
+    expect(outcome).toMatchObject({ ok: true, reason: 'rolled-back', outputs: { database: 'shop_before' } })
+    const order = ['platform restore v1', 'ledger doing migrate', 'script take the database schema back', 'database r-1', 'script empty the caches', 'ledger finish rolled-back']
+    expect(lab.journal.filter((line) => order.includes(line))).toEqual(order)
+  })
+
+  test.each([
+    ['take the database schema back', ['script take the database schema back']],
+    ['empty the caches', ['script take the database schema back', 'database r-1', 'script empty the caches']],
+  ])('ends with the first that fails: %s', async (what, done) => {
+    const lab = await served()
+    lab.backups.add('r-1')
+    lab.script = (script) => (script === what ? { exitCode: 1 } : {})
+    await lab.rollback({ migrateDown: 'down', flushCache: 'flush', restoreReceipt: 'r-1' })
+    expect(lab.journal.filter((line) => /^(?:script|database)/.test(line))).toEqual(done)
+  })
+
+  test('is done too when only a candidate had to go', async () => {
+    const lab = await held()
+    lab.backups.add('r-1')
+    const outcome = await lab.rollback({ restoreReceipt: 'r-1', flushCache: 'flush' })
+    expect(outcome).toMatchObject({ reason: 'candidate-abandoned', outputs: { database: 'shop_before' } })
+    expect(lab.restored).toEqual(['r-1'])
+  })
+
+  test('touches no database unless the receipt was typed twice', () => {
+    expect(confirmedReceipt({})).toBeUndefined()
+    expect(confirmedReceipt({ 'restore-receipt': 'r-1', 'confirm-restore-receipt': 'r-1' })).toBe('r-1')
+    for (const [first, again] of [['r-1', undefined], [undefined, 'r-1'], ['r-1', 'r-2'], ['r-1', 'R-1']] as const) {
+      expect(() => confirmedReceipt({ 'restore-receipt': first, 'confirm-restore-receipt': again })).toThrow(/give the same id in both/)
+    }
+  })
+})
+
+describe('at night', () => {
+  test('a second rollback goes a second step back, and never to what was left', async () => {
+    const lab = await served()
+    await lab.rollback()
+    expect(await lab.rollback()).toMatchObject({ ok: true, outputs: { version: 'v0', previous: 'v1' } })
+    expect(await lab.rollback()).toMatchObject({ ok: false, reason: 'nothing-to-roll-back' })
+    expect(await lab.promote('v2')).toMatchObject({ reason: 'marked-bad' })
+  })
+
+  test('a dry run says that a held candidate would go', async () => {
+    const lab = await held()
+    expect(await lab.rollback({ dryRun: true })).toMatchObject({ reason: 'planned', message: 'v1 serves; v2 would go, and v1 would have all traffic.' })
+    expect(lab.rest).toMatchObject({ candidate: 'v2', weight: 10 })
+  })
+
+  test('a dry run says what it would take over from', async () => {
+    const lab = await new FlowLab().served('v0', 'v1')
+    const by = lab.process()
+    by.at = (point) => {
+      if (point === 'after platform shift 10') by.die()
+    }
+    await expect(lab.promote('v2', { by })).rejects.toBeInstanceOf(Died)
+    expect((await lab.rollback({ dryRun: true })).message).toBe('The promote of v2 by run run-3 is in flight and would be taken over first. v1 serves; v2 would go, and v1 would have all traffic.')
+    expect(lab.rest).toMatchObject({ open: 1, holder: true })
+  })
+
+  test('a delivery that died and a stable that died do not bar the way back', async () => {
+    const lab = await new FlowLab().served('v0', 'v1', 'v2')
+    const by = lab.process()
+    by.at = (point) => {
+      if (point === 'after platform shift 10') by.die()
+    }
+    await expect(lab.promote('v3', { by })).rejects.toBeInstanceOf(Died)
+    crash(lab.world, 'stable')
+    expect(await lab.rollback({ to: 'v1' })).toMatchObject({ ok: true, reason: 'rolled-back' })
+    expect(lab.rest).toEqual(atRest('v1'))
+  })
+
+  test('a rollback that died on its way to a release that is gone does not bar the next one', async () => {
+    const lab = await served()
+    const by = lab.process()
+    by.at = (point) => {
+      if (point === 'before platform restore v1') by.die()
+    }
+    await expect(lab.rollback({ by })).rejects.toBeInstanceOf(Died)
+    lab.world.past = lab.world.past.filter((past) => past.release.version !== 'v1')
+    expect(await lab.rollback()).toMatchObject({ ok: true, outputs: { version: 'v0', previous: 'v2' } })
+    expect(lab.rest).toEqual(atRest('v0'))
+  })
+
+  test('a record that can not be closed does not hide what was seen', async () => {
+    const lab = await served()
+    const by = lab.process()
+    by.at = (point) => (point.startsWith('before ledger finish') ? refuse() : undefined)
+    const outcome = await lab.rollback({ by })
+    expect(outcome).toMatchObject({ ok: false, reason: 'error', outputs: { version: 'v1' } })
+    expect(outcome.message).toContain('The record could not be closed')
+    expect(await lab.rollback()).toMatchObject({ ok: true, outputs: { version: 'v1' } })
+    expect(lab.rest).toEqual(atRest('v1'))
+  })
+})
