@@ -16,24 +16,28 @@ export interface TrackPoint {
   readonly sample: Sample | NoData
 }
 
-/** How far the candidate got and what the judge says of it. */
+/** How far the candidate got and what the judge says of it; grows as it climbs, so that it tells of an interrupted climb too. */
 export interface Climbed {
-  readonly end: Exclude<Move, { kind: 'stay' }>
-  readonly weight: number
-  readonly verdict?: JudgeVerdict
-  readonly track: readonly TrackPoint[]
+  readonly track: TrackPoint[]
+  weight: number
+  verdict?: JudgeVerdict
+  /** How it ended; absent when it was interrupted. */
+  end?: Exclude<Move, { kind: 'stay' }>
 }
 
-interface Climb {
+export interface ClimbTask {
   readonly request: DeliveryRequest
   readonly ports: DeliveryPorts & { readonly metrics: Metrics }
   readonly delivery: Delivery
   readonly arms: Arms
+  /** The file that every poll is appended to. */
   readonly evidence: string
+  readonly climbed: Climbed
+}
+
+interface Climb extends ClimbTask {
   readonly judge: Judge
   readonly startedAt: number
-  readonly track: TrackPoint[]
-  verdict?: JudgeVerdict
   lastSampleAt: number
   returnsAt: number
   askedAt: number
@@ -43,35 +47,28 @@ interface Climb {
  * Raises the candidate weight by weight; one judge for all steps, its evidence never forgotten.
  * Rejects when the signal of the delivery's hold aborts: traffic is then still where the last step put it.
  */
-export async function climb(
-  request: DeliveryRequest,
-  ports: DeliveryPorts & { readonly metrics: Metrics },
-  delivery: Delivery,
-  arms: Arms,
-  evidence: string,
-  ambient: Ambient,
-): Promise<Climbed> {
+export async function climb(task: ClimbTask, ambient: Ambient): Promise<NonNullable<Climbed['end']>> {
   const now = ambient.clock.now()
-  const { judge, rollout } = request.environment
-  const state: Climb = { request, ports, delivery, arms, evidence, judge: createJudge(judgeConfig(judge, rollout)), startedAt: now, track: [], lastSampleAt: now, returnsAt: 0, askedAt: 0 }
-  let end: Climbed['end'] = { kind: 'up', decided: false }
-  let reached = 0
+  const { climbed } = task
+  const { judge, rollout } = task.request.environment
+  const state: Climb = { ...task, judge: createJudge(judgeConfig(judge, rollout)), startedAt: now, lastSampleAt: now, returnsAt: 0, askedAt: 0 }
+  let end: NonNullable<Climbed['end']> = { kind: 'up', decided: false }
   for (const weight of rollout.weights.filter((percent) => percent < 100)) {
-    reached = weight
     end = await step(state, weight, ambient)
-    const { verdict } = state
-    if (verdict !== undefined) await recordVerdict(state, weight, verdict, ambient)
+    if (climbed.verdict !== undefined) await recordVerdict(state, weight, climbed.verdict, ambient)
     if (end.kind !== 'up') break
   }
-  return { end, weight: reached, track: state.track, ...(state.verdict === undefined ? {} : { verdict: state.verdict }) }
+  climbed.end = end
+  return end
 }
 
-async function step(state: Climb, weight: number, ambient: Ambient): Promise<Climbed['end']> {
+async function step(state: Climb, weight: number, ambient: Ambient): Promise<NonNullable<Climbed['end']>> {
   const { delivery, ports, request } = state
   const { signal } = delivery.hold
   signal.throwIfAborted()
   ambient.log.step(`${weight} % of the traffic to ${request.release.version}`)
   await extendReturn(state, ambient)
+  state.climbed.weight = weight
   await delivery.doing('shift', () => ports.platform.shift(weight), { weight })
   state.judge.markStep()
   const began = ambient.clock.now()
@@ -84,31 +81,32 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Cli
     if (sample.kind === 'sample') before ??= sample.candidate.requests
     const served = sample.kind === 'sample' && before !== undefined ? sample.candidate.requests - before : 0
     const facts = await stepFacts(state, weight, { began, served, sampled: sample.kind === 'sample' }, ambient)
-    ambient.log.progress(describePoll(request, weight, facts, sample, state.verdict))
-    const move = nextMove(state.verdict, facts, request.environment.rollout, request.environment.judge.pollMs)
+    ambient.log.progress(describePoll(request, weight, facts, sample, state.climbed.verdict))
+    const move = nextMove(state.climbed.verdict, facts, request.environment.rollout, request.environment.judge.pollMs)
     if (move.kind !== 'stay') return move
   }
 }
 
 async function poll(state: Climb, weight: number, ambient: Ambient): Promise<Sample | NoData> {
   const { judge } = state.request.environment
+  const { climbed } = state
   const sample = await state.ports.metrics.read(state.arms)
   if (sample.kind === 'sample') {
     state.lastSampleAt = ambient.clock.now()
-    state.verdict = state.judge.observe(sample.at / 1000, judgeSample(judge.checks, sample), weight / 100)
+    climbed.verdict = state.judge.observe(sample.at / 1000, judgeSample(judge.checks, sample), weight / 100)
   }
-  state.track.push({ at: sample.at, weight, sample })
-  const { verdict } = state
+  climbed.track.push({ at: sample.at, weight, sample })
+  const { verdict } = climbed
   const said = verdict === undefined ? {} : { decision: verdict.decision, lean: verdict.lean, logEFail: verdict.logEFail, logEPass: verdict.logEPassMin }
   await ambient.files.append(state.evidence, `${JSON.stringify({ v: 1, delivery: state.delivery.id, weight, sample, ...said })}\n`)
   return sample
 }
 
-async function stepFacts(state: Climb, weight: number, step: { readonly began: number; readonly served: number; readonly sampled: boolean }, ambient: Ambient): Promise<StepFacts> {
+async function stepFacts(state: Climb, weight: number, so: { readonly began: number; readonly served: number; readonly sampled: boolean }, ambient: Ambient): Promise<StepFacts> {
   const now = ambient.clock.now()
   // Writing the evidence down takes a moment too: a source that answered this poll was not silent meanwhile.
-  const silentMs = step.sampled ? 0 : now - state.lastSampleAt
-  const facts = { heldMs: now - step.began, elapsedMs: now - state.startedAt, candidateRequestsInStep: step.served, silentMs, weightHolds: true }
+  const silentMs = so.sampled ? 0 : now - state.lastSampleAt
+  const facts = { heldMs: now - so.began, elapsedMs: now - state.startedAt, candidateRequestsInStep: so.served, silentMs, weightHolds: true }
   // The platform is asked less often than the metrics: it may be remote, and each question a request to its API.
   if (now - state.askedAt < Math.max(1000, state.request.environment.judge.pollMs)) return facts
   state.askedAt = now

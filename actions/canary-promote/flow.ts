@@ -9,7 +9,7 @@ import { begin, resultParts, type Delivery } from '../../core/delivery/work.js'
 import type { Launched } from '../../core/domain/platform.js'
 import { StateError } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
-import { climb } from './climb.js'
+import { climb, type Climbed } from './climb.js'
 import { hold as holdThere, leaveBecause, isBad, type Leaving } from './leaving.js'
 import type { PromoteOutcome, Reason } from './outcome.js'
 import { makePlan, type Plan } from './plan.js'
@@ -127,9 +127,10 @@ async function raise(way: Way, launched: Launched, ambient: Ambient): Promise<Le
   }
   if (plan.route !== 'canary' || ports.metrics === undefined) return undefined
   await ports.metrics.preflight(launched.arms)
-  const climbed = await climb(request, { ...ports, metrics: ports.metrics }, delivery, launched.arms, way.evidence, ambient)
+  const climbed: Climbed = { track: [], weight: 0 }
   way.facts = { ...way.facts, climbed, evidence: way.evidence }
-  return leaveBecause(climbed)
+  const end = await climb({ request, ports: { ...ports, metrics: ports.metrics }, delivery, arms: launched.arms, evidence: way.evidence, climbed }, ambient)
+  return leaveBecause(climbed, end)
 }
 
 async function checked(way: Way, at: { readonly url: string; readonly headers: Readonly<Record<string, string>> }, when: string, ambient: Ambient): Promise<Leaving | undefined> {
@@ -159,7 +160,7 @@ function arrivedAs({ route }: Plan, { climbed }: Facts): Reason {
   if (route === 'already-live') return 'already-live'
   if (route === 'first') return 'promoted-first'
   if (route !== 'canary') return 'switched'
-  return climbed?.end.kind === 'up' && climbed.end.decided && climbed.verdict?.decision === 'PASS' ? 'promoted' : 'promoted-unsuspected'
+  return climbed?.end?.kind === 'up' && climbed.end.decided && climbed.verdict?.decision === 'PASS' ? 'promoted' : 'promoted-unsuspected'
 }
 
 async function leave(way: Way, left: Leaving, ambient: Ambient): Promise<PromoteOutcome> {

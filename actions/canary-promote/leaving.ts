@@ -18,8 +18,7 @@ export function isBad(reason: Reason): boolean {
 }
 
 /** `undefined` when the climb reached the top. */
-export function leaveBecause(climbed: Climbed): Leaving | undefined {
-  const { end } = climbed
+export function leaveBecause(climbed: Climbed, end: NonNullable<Climbed['end']>): Leaving | undefined {
   if (end.kind === 'up' || end.kind === 'promote-unsuspected') return undefined
   if (end.kind === 'hold') return { reason: 'held', message: `Held at ${climbed.weight} %: ${why(end.reason, climbed)}` }
   return { reason: end.reason, message: why(end.reason, climbed) }

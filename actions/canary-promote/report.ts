@@ -48,7 +48,7 @@ export function outcome(request: DeliveryRequest, reason: Reason, message: strin
       weight: facts.climbed === undefined ? '' : String(facts.climbed.weight),
       verdict: verdictWord(verdict),
       requests: String(verdict?.checks[0]?.totals.candidate.requests ?? ''),
-      evidence: facts.climbed === undefined ? '' : (facts.evidence ?? ''),
+      evidence: facts.climbed?.track.length ? (facts.evidence ?? '') : '',
     },
     summary: {
       title: `Promote ${release.version} to ${environment.name}: ${reason}`,

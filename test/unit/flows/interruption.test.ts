@@ -10,12 +10,12 @@ interface Way {
   readonly act: (lab: FlowLab, by: FlowProcess) => Promise<Outcome>
 }
 
-const place = (strategy: 'canary' | 'blue-green'): Place => ({ rollout: { strategy }, migrate: { up: 'up', revision: 'rev', in: 'runner', backwardCompatible: true, withinMs: 1000 } })
+const placed = (strategy: 'canary' | 'blue-green'): Place => ({ rollout: { strategy }, migrate: { up: 'up', revision: 'rev', in: 'runner', backwardCompatible: true, withinMs: 1000 } })
 
 const ways: Readonly<Record<string, Way>> = {
-  'a canary': { act: (lab, by) => lab.promote('v2', { by, place: place('canary') }) },
-  'a blue-green': { act: (lab, by) => lab.promote('v2', { by, place: place('blue-green') }) },
-  'a deploy': { act: (lab, by) => lab.deploy('v2', { by, place: place('canary') }) },
+  'a canary': { act: (lab, by) => lab.promote('v2', { by, place: placed('canary') }) },
+  'a blue-green': { act: (lab, by) => lab.promote('v2', { by, place: placed('blue-green') }) },
+  'a deploy': { act: (lab, by) => lab.deploy('v2', { by, place: placed('canary') }) },
 }
 
 const begin = (): Promise<FlowLab> => new FlowLab().served('v0', 'v1')

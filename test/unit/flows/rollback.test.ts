@@ -134,7 +134,7 @@ const stories: Readonly<Record<Reason, readonly Story[]>> = {
   } }],
   preempted: [{ name: 'by another rollback', bad: 'v2', act: async (lab) => {
     let second: Promise<RollbackOutcome> | undefined
-    const first = await at(lab, 'after platform restore v1', () => (second = lab.rollback()))
+    const first = await at(lab, 'after platform restore v1', () => void (second = lab.rollback()))
     await second
     return first
   } }],
