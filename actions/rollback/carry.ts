@@ -80,14 +80,14 @@ async function carryOn(carried: Carried, fault: unknown, ambient: Ambient): Prom
   try {
     const { platform } = await ports.shielded()
     const went = await goBackTo(way.target, platform, ambient)
-    return await closed(carried, went.back ? why.reason : 'stuck', `${why.message} Seen: ${went.seen}.`, ambient)
+    return await closed(carried, went.back ? why.reason : 'stuck', `${why.message} Seen: ${went.seen}.`, ambient, went.settled)
   } catch (again) {
     return outcome(carried.request, 'stuck', `${why.message} ${messageOf(again)}`, carried.facts)
   }
 }
 
-/** Closes a rollback that did not end well, with what serves now as it was observed. */
-async function closed({ request, ports, delivery, way, facts }: Carried, reason: Reason, message: string, ambient: Ambient): Promise<RollbackOutcome> {
+/** Closes a rollback that did not end well, with what serves now as it was observed; one that is not settled stays open, to be finished. */
+async function closed({ request, ports, delivery, way, facts }: Carried, reason: Reason, message: string, ambient: Ambient, settled = true): Promise<RollbackOutcome> {
   const { platform, ledger } = await ports.shielded()
   const [observed, diagnosis] = await Promise.all([
     platform.observe().catch((): Observed => ({ weight: 0 })),
@@ -97,11 +97,14 @@ async function closed({ request, ports, delivery, way, facts }: Carried, reason:
   const bad = live !== undefined && sameRelease(live, way.target) ? badOf(way) : undefined
   const { served: _, ...rest } = facts
   const seen: Facts = { ...rest, diagnosis, ...(live === undefined ? {} : { served: live.version }) }
+  const open = `${message} The record stays open: the post step or the next run goes on with it.`
+  if (!settled) return outcome(request, reason, open, seen)
   try {
     await ledger.finish(delivery.hold.lease, delivery.id, { at: ambient.clock.now(), ok: false, reason, message, ...resultParts({ live, bad }) })
     return outcome(request, reason, message, seen)
   } catch (fault) {
-    return outcome(request, reason, `${message} The record could not be closed (${messageOf(fault)}); the next run closes it.`, seen)
+    ambient.log.warn(`The end was not recorded: ${messageOf(fault)}`)
+    return outcome(request, reason, open, seen)
   }
 }
 

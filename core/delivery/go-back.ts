@@ -1,9 +1,12 @@
 import type { Observed } from '../domain/platform.js'
 import type { Release } from '../domain/release.js'
 import { sameRelease } from '../domain/release.js'
-import { messageOf } from '../errors/families.js'
+import { messageOf, RemoteError } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Platform } from '../ports/platform.js'
+
+const ATTEMPTS = 3
+const PAUSE_MS = 300
 
 /** What was seen after going back; `back` only when it was observed. */
 export interface WentBack {
@@ -55,13 +58,19 @@ export async function leaveToOthers(own: Release, platform: Platform, ambient: A
   }
 }
 
+/** Every verb may be called again, and a platform that could not be asked once may well be the next moment. */
 async function wentBack(platform: Platform, ambient: Ambient, act: () => Promise<void>, complaint: Complaint): Promise<WentBack> {
   const start = ambient.clock.now()
-  try {
-    await act()
-    return { ...described(await platform.observe(), complaint), tookMs: ambient.clock.now() - start }
-  } catch (fault) {
-    return { back: false, settled: false, seen: messageOf(fault), tookMs: ambient.clock.now() - start }
+  for (let left = ATTEMPTS - 1; ; left--) {
+    try {
+      await act()
+      return { ...described(await platform.observe(), complaint), tookMs: ambient.clock.now() - start }
+    } catch (fault) {
+      const hopeless = !(fault instanceof RemoteError) || fault.code === 'aborted'
+      if (left === 0 || hopeless) return { back: false, settled: false, seen: messageOf(fault), tookMs: ambient.clock.now() - start }
+      ambient.log.warn(`Going back is tried again: ${messageOf(fault)}`)
+      await ambient.clock.sleep(PAUSE_MS)
+    }
   }
 }
 

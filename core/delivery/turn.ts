@@ -50,14 +50,17 @@ export async function turnBack<Reason extends string>(
   } catch (fault) {
     return told(why, { back: false, settled: false, seen: messageOf(fault), tookMs: 0 }, undefined, false)
   }
-  const { went, diagnosis } = (await closedByOthers(delivery, grounds.ledger, ambient))
+  const theirs = await closedByOthers(delivery, grounds.ledger, ambient)
+  const { went, diagnosis } = theirs
     ? { went: await leaveToOthers(delivery.intent.release, grounds.platform, ambient), diagnosis: undefined }
     : await retire(delivery, why.reason, retreat.promoted, grounds, ambient)
   ambient.log.info(`Seen after going back: ${went.seen}.`)
+  // As long as a candidate may have traffic the record stays open: the post step and the next run go on from there.
   const { reason, message } = told(why, went, diagnosis, true)
   const end = { at: ambient.clock.now(), ok: false, reason, message, ...resultParts({ live: went.live, bad: why.bad, schema: retreat.schema }) }
-  const recorded = await attempt(() => grounds.ledger.finish(delivery.hold.lease, delivery.id, end).then(() => true), 'The end was not recorded', ambient)
-  return told(why, went, diagnosis, recorded === true)
+  const close = (): Promise<boolean> => grounds.ledger.finish(delivery.hold.lease, delivery.id, end).then(() => true)
+  const recorded = theirs || (went.settled && (await attempt(close, 'The end was not recorded', ambient)) === true)
+  return told(why, went, diagnosis, recorded)
 }
 
 /** Whoever preempted us has healed our delivery already: the platform is theirs, and may hold a candidate of theirs. */
@@ -89,7 +92,7 @@ function withDiagnosis(went: WentBack, diagnosis: Diagnosis | undefined): Pick<T
 function told<Reason extends string>(why: { readonly reason: Reason | Interruption; readonly message: string }, went: WentBack, diagnosis: Diagnosis | undefined, recorded: boolean): Turned<Reason> {
   const reason = went.back ? why.reason : 'stuck'
   const seen = went.back ? `Went back: ${went.seen}.` : `Going back could not be observed: ${went.seen}. Look at the platform now, and run rollback.`
-  const open = recorded ? '' : ' The record could not be closed; the next run closes it.'
+  const open = recorded ? '' : ' The record stays open: the post step or the next run goes on with it.'
   return { reason, message: `${why.message} ${seen}${open}`, went, ...(diagnosis === undefined ? {} : { diagnosis }) }
 }
 

@@ -144,6 +144,7 @@ describe('a run that lost its lease and comes back late', () => {
     const outcome = await lab.promote('v2', { by })
     expect(next?.reason).toBe('promoted')
     expect(outcome.reason).toBe('preempted')
+    expect(outcome.message).not.toContain('stays open')
     expect(lab.rest).toEqual(atRest('v3'))
   })
 

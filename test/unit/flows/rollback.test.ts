@@ -168,8 +168,15 @@ describe.each(Object.entries(stories) as [Reason, readonly Story[]][])('%s', (re
     expect(outcome).toMatchObject({ reason, ok: GREEN_REASONS.has(reason) })
     expect(Object.keys(outcome.outputs).toSorted()).toEqual(outputs.toSorted())
     expect(outcome.outputs.version).toBe(serves)
-    expect(lab.rest).toEqual(atRest(serves))
     expect(lab.unannounced).toEqual([])
+    if (reason === 'stuck') {
+      // Open, so that the post step goes on with it as soon as the platform can be asked again.
+      expect(lab.rest).toEqual({ ...atRest(serves), open: 1 })
+      const again = await lab.rollback()
+      expect(again).toMatchObject({ ok: true, outputs: { version: 'v1' } })
+      return
+    }
+    expect(lab.rest).toEqual(atRest(serves))
     if (unrecorded) {
       expect(outcome.outputs).toMatchObject({ deployment: '', seconds: '' })
       return
@@ -275,7 +282,7 @@ describe('at night', () => {
     by.at = (point) => (point.startsWith('before ledger finish') ? refuse() : undefined)
     const outcome = await lab.rollback({ by })
     expect(outcome).toMatchObject({ ok: false, reason: 'error', outputs: { version: 'v1' } })
-    expect(outcome.message).toContain('The record could not be closed')
+    expect(outcome.message).toContain('The record stays open')
     expect(await lab.rollback()).toMatchObject({ ok: true, outputs: { version: 'v1' } })
     expect(lab.rest).toEqual(atRest('v1'))
   })
