@@ -136,6 +136,16 @@ export class FlowLab {
     return this
   }
 
+  /** Leaves a candidate with 10 % that the judge could not decide on. */
+  async held(version: string): Promise<this> {
+    const { rps } = this.traffic
+    this.traffic.rps = 5
+    const { reason } = await this.promote(version, { place: { rollout: { onUndecided: 'hold', decideWithinMs: 5000 } } })
+    if (reason !== 'held') throw new Error(`${version} is not held: ${reason}`)
+    this.traffic.rps = rps
+    return this
+  }
+
   get deliveries(): readonly DeliveryRecord[] {
     return this.store.get('production')?.history().deliveries ?? []
   }

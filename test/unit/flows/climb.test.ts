@@ -188,13 +188,7 @@ describe('the evidence', () => {
 })
 
 describe('a held release', () => {
-  async function held(): Promise<FlowLab> {
-    const lab = await served()
-    lab.traffic.rps = 5
-    await lab.promote('v2', { place: { rollout: { onUndecided: 'hold', decideWithinMs: 5000 } } })
-    lab.traffic.rps = 2000
-    return lab
-  }
+  const held = async (): Promise<FlowLab> => (await served()).held('v2')
 
   test('goes on when it is delivered again', async () => {
     const lab = await held()
