@@ -54,7 +54,7 @@ export async function turnBack<Reason extends string>(
   const { went, diagnosis } = theirs
     ? { went: await leaveToOthers(delivery.intent.release, grounds.platform, ambient), diagnosis: undefined }
     : await retire(delivery, why.reason, retreat.promoted, grounds, ambient)
-  ambient.log.info(`Seen after going back: ${went.seen}.`)
+  ambient.log.info(`Seen after going back: ${went.seen.replace(/\.$/, '')}.`)
   // As long as a candidate may have traffic the record stays open: the post step and the next run go on from there.
   const { reason, message } = told(why, went, diagnosis, true)
   const end = { at: ambient.clock.now(), ok: false, reason, message, ...resultParts({ live: went.live, bad: why.bad, schema: retreat.schema }) }
@@ -91,7 +91,8 @@ function withDiagnosis(went: WentBack, diagnosis: Diagnosis | undefined): Pick<T
 
 function told<Reason extends string>(why: { readonly reason: Reason | Interruption; readonly message: string }, went: WentBack, diagnosis: Diagnosis | undefined, recorded: boolean): Turned<Reason> {
   const reason = went.back ? why.reason : 'stuck'
-  const seen = went.back ? `Went back: ${went.seen}.` : `Going back could not be observed: ${went.seen}. Look at the platform now, and run rollback.`
+  const looked = went.seen.replace(/\.$/, '')
+  const seen = went.back ? `Went back: ${looked}.` : `Going back could not be observed: ${looked}. Look at the platform now, and run rollback.`
   const open = recorded ? '' : ' The record stays open: the post step or the next run goes on with it.'
   return { reason, message: `${why.message} ${seen}${open}`, went, ...(diagnosis === undefined ? {} : { diagnosis }) }
 }
@@ -102,6 +103,9 @@ export function interruption(fault: unknown, delivery: Delivery, ambient: Ambien
     return { reason: 'preempted', message: `Another run took over \`${delivery.hold.lease.environment}\`.` }
   }
   if (ambient.signal.aborted) return { reason: 'cancelled', message: 'The run was cancelled.' }
+  if (fault instanceof EcluseError) return { reason: 'error', message: `${fault.message} ${fault.fix}` }
+  // Nobody foresaw it: a fault of ours, and its stack is what helps to mend it.
+  ambient.log.error(fault instanceof Error ? (fault.stack ?? fault.message) : String(fault))
   return { reason: 'error', message: messageOf(fault) }
 }
 
