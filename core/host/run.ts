@@ -6,7 +6,7 @@ import { buildAmbient } from './ambient.js'
 import { listenForSignals, signalExit, type Cancellation } from './cancellation.js'
 import { useCompileCache } from './compile-cache.js'
 import { complaintsOf } from './complaint.js'
-import { endProcess } from './ending.js'
+import { endProcess, failUntilDone } from './ending.js'
 import type { Complaint } from './faces/face.js'
 import { openFace, type Opened } from './opening.js'
 import { hostReasons, type HostReason } from './reasons.js'
@@ -63,6 +63,7 @@ async function act<F extends Fields, R extends string, O extends string>(action:
     face.remember(name, value)
   }
   const grounds = buildAmbient({ ...opened, signal: cancellation.signal, remember })
+  const done = failUntilDone(() => fallSilent(action.name, opened))
   try {
     const given = readAll(action.inputs, opened)
     const outcome = await action.run(given, grounds.ambient, buildHost(opened, grounds.ambient))
@@ -70,9 +71,17 @@ async function act<F extends Fields, R extends string, O extends string>(action:
   } catch (thrown) {
     return await explain(action.name, opened, cancellation, thrown)
   } finally {
+    done()
     cancellation.close()
     face.end()
   }
+}
+
+/** The work waits for something that can not come any more. */
+function fallSilent(name: string, { face }: Opened): void {
+  face.complain(name, { message: 'This is a bug in Ecluse: the work stopped in the middle, with nothing left to wait for. Nothing that it was to observe counts.', fix: 'Report it with the lines above.' })
+  face.output('reason', 'error' satisfies HostReason)
+  face.end()
 }
 
 /** Every problem at once, those of the flags and of `ECLUSE_ENV` with those of the values. */

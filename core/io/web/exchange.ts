@@ -44,7 +44,13 @@ function once(request: HttpRequest, signal: AbortSignal): Promise<Omit<Answer, '
     const headers = { 'user-agent': 'ecluse', ...request.headers, ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) }
     // `agent: false` is a new connection for every question: one that was kept and has gone stale must not look like a failed service.
     const asked = client.request(url, { method, headers, signal, agent: false, ...(socketPath === undefined ? {} : { socketPath }) })
-    asked.once('error', reject)
+    // Also a second fault must find a listener.
+    asked.on('error', reject)
+    // A switch of protocols that nobody asked for: Node would close without another word, and we would wait for ever.
+    asked.once('upgrade', (_answer, socket) => {
+      socket.destroy()
+      reject(new NoAnswer('switched'))
+    })
     asked.once('response', (response) => {
       gather(response, request.maxBytes ?? DEFAULT_BYTES).then(resolve, (thrown: unknown) => {
         asked.destroy()

@@ -7,7 +7,7 @@ import { shownUrl } from './redaction.js'
 
 /** Why an exchange gave no answer. */
 export class NoAnswer extends Error {
-  readonly kind: 'time-out' | 'abort' | 'too-long' | 'redirects'
+  readonly kind: 'time-out' | 'abort' | 'too-long' | 'redirects' | 'switched'
   constructor(kind: NoAnswer['kind']) {
     super(kind)
     this.kind = kind
@@ -51,6 +51,7 @@ function reading(request: Asked, thrown: unknown): readonly [ErrorCode, string] 
     if (thrown.kind === 'abort') return ['aborted', 'the run was cancelled']
     if (thrown.kind === 'time-out') return ['network-timeout', `none came within ${shownLimit(request.timeoutMs)}`]
     if (thrown.kind === 'too-long') return ['network-failed', `the body is longer than ${request.maxBytes ?? DEFAULT_BYTES} bytes`]
+    if (thrown.kind === 'switched') return ['network-failed', 'the server switched to another protocol, which nobody had asked for']
     return ['network-failed', 'it was redirected too often']
   }
   // Several addresses were tried: the first one's fault stands for all.

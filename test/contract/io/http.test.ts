@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, afterAll, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeAll, afterAll, describe, expect, it, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import * as http from 'node:http'
@@ -198,6 +198,12 @@ describe('redirects', () => {
     const url = await serve((_request, response) => response.writeHead(302, { location: '/' }).end())
     expect((await failure(web.request(ask(url, { follow: true })))).message).toContain('redirected too often')
   })
+})
+
+test('a server that switches to another protocol gave no answer, at once', async () => {
+  const rude = createTcp((socket) => socket.once('data', () => socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n')))
+  const url = `http://127.0.0.1:${await listen(rude)}`
+  expect((await failure(web.request(ask(url)))).message).toContain('switched to another protocol')
 })
 
 describe('https', () => {

@@ -48,6 +48,13 @@ describe('on a runner', () => {
     expect(outputOf(ended, 'reason')).toBe('error')
   })
 
+  it('is never green when the work stops in the middle and nothing is left to wait for', async () => {
+    const ended = await onRunner({ INPUT_DO: 'hang' }).ended
+    expect(ended.code).toBe(1)
+    expect(ended.stdout).toContain('::error title=toy::This is a bug in Ecluse: the work stopped in the middle')
+    expect(outputOf(ended, 'reason')).toBe('error')
+  })
+
   it('shows where a bug comes from', async () => {
     const ended = await onRunner({ INPUT_DO: 'bug' }).ended
     expect(ended.code).toBe(1)

@@ -64,6 +64,7 @@ const deeds: Readonly<Record<string, (word: string, secret: string, ambient: Amb
     await sleeper(back)
     return outcome('said', word)
   },
+  hang: () => new Promise(() => undefined),
   async linger(word) {
     setInterval(() => undefined, 1000)
     return outcome('said', word)
