@@ -1,13 +1,14 @@
 import { hostname, userInfo } from 'node:os'
 import type { RunInfo } from '../domain/history.js'
-import { ownStart } from '../io/process.js'
+import { ownRealm, ownStart } from '../io/process.js'
 
 type Variables = Readonly<Record<string, string>>
 
 /** Who is at work, from the runner's variables or from this machine. */
 export function runInfo(env: Variables): RunInfo {
-  const machine = { host: hostname(), pid: process.pid, started: ownStart() }
-  return env['GITHUB_ACTIONS'] === 'true' ? { ...workflowRun(env), ...machine } : { ...terminalRun(machine), ...machine }
+  const host = [hostname(), ownRealm()].filter((part) => part !== '').join('#')
+  const machine = { host, pid: process.pid, started: ownStart() }
+  return { ...(env['GITHUB_ACTIONS'] === 'true' ? workflowRun(env) : terminalRun()), ...machine }
 }
 
 function workflowRun(env: Variables): Omit<RunInfo, 'host' | 'pid' | 'started'> {
@@ -23,8 +24,8 @@ function workflowRun(env: Variables): Omit<RunInfo, 'host' | 'pid' | 'started'> 
   }
 }
 
-function terminalRun({ host, pid }: Pick<RunInfo, 'host' | 'pid'>): Omit<RunInfo, 'host' | 'pid' | 'started'> {
-  return { id: `terminal-${host}-${pid}`, attempt: 1, actor: person(), workflow: '', job: '', url: '' }
+function terminalRun(): Omit<RunInfo, 'host' | 'pid' | 'started'> {
+  return { id: `terminal-${hostname()}-${process.pid}`, attempt: 1, actor: person(), workflow: '', job: '', url: '' }
 }
 
 /** A container may run under a number that has no name. */

@@ -8,7 +8,7 @@ import { script } from './children/script.js'
 import { killAll } from './children/start.js'
 import { which } from './children/which.js'
 
-export { ownStart } from './children/life.js'
+export { ownRealm, ownStart } from './children/life.js'
 
 interface Options {
   /** Ends what is running when it aborts, and lets nothing start after that. */

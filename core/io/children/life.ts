@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { errnoOf } from '../errno.js'
 import { isDead, statOf } from './stat.js'
 
@@ -41,4 +42,17 @@ export function alive(pid: number, started: string): boolean {
 /** Our own start time, for the record of a run. */
 export function ownStart(): string {
   return startOf(process.pid) ?? ''
+}
+
+/**
+ * Where process numbers mean what they mean here: this start of this machine and, in a container, its own count. Host
+ * names do not tell: machines made from one image, and containers, often share theirs. `''` when the machine can't tell.
+ */
+export function ownRealm(): string {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    return `${boot.slice(0, 13)}-${readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '')}`
+  } catch {
+    return ''
+  }
 }
