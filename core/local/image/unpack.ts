@@ -52,22 +52,34 @@ async function layEntries(entries: AsyncIterable<Entry>, root: string, digest: s
     const parts = partsInside(entry.header.name)
     if (parts === undefined) throw corrupt(digest, `its entry \`${entry.header.name}\` leads out of the image`)
     if (parts.length === 0) entry.resume()
-    else await layEntry(entry, parts, root, brought)
+    else await layEntry(entry, parts, { root, digest, brought })
   }
 }
 
-async function layEntry(entry: Entry, parts: readonly string[], root: string, brought: Set<string>): Promise<void> {
+interface Laying {
+  readonly root: string
+  readonly digest: string
+  readonly brought: Set<string>
+}
+
+async function layEntry(entry: Entry, parts: readonly string[], { root, digest, brought }: Laying): Promise<void> {
   const parent = await realInside(root, parts.slice(0, -1).join('/'))
   const name = parts.at(-1)!
   await mkdir(parent, { recursive: true })
   if (name === OPAQUE) await emptyBut(parent, brought)
-  else if (name.startsWith(WHITEOUT)) await rm(path.join(parent, name.slice(WHITEOUT.length)), { recursive: true, force: true })
+  else if (name.startsWith(WHITEOUT)) await takeAway(parent, name.slice(WHITEOUT.length), digest)
   else {
     const file = path.join(parent, name)
     brought.add(file)
     await place(entry, file, root)
   }
   entry.resume()
+}
+
+/** `.wh...` would take away the folder above, and that of the image's root is not the image's. */
+async function takeAway(folder: string, name: string, digest: string): Promise<void> {
+  if (name === '' || name === '.' || name === '..') throw corrupt(digest, `its entry \`${WHITEOUT}${name}\` takes away what is no entry`)
+  await rm(path.join(folder, name), { recursive: true, force: true })
 }
 
 async function place(entry: Entry, file: string, root: string): Promise<void> {

@@ -36,6 +36,13 @@ test('a layer that leads out of the image is refused', async () => {
   expect(await readdir(work)).not.toContain('escaped')
 })
 
+test('a whiteout takes nothing away outside the image', async () => {
+  for (const name of ['.wh...', '.wh..', '.wh.', 'dir/.wh...']) {
+    await expect(unpacked([{ name: 'a', content: 'x' }, { name: 'dir/b', content: 'x' }], [{ name, content: '' }])).rejects.toMatchObject({ code: 'image-corrupt', message: expect.stringContaining('takes away what is no entry') })
+    await rm(path.join(work, 'layout'), { recursive: true, force: true })
+  }
+})
+
 test('writing through a link stays inside the image', async () => {
   const outside = path.join(work, 'outside')
   await mkdir(outside)
