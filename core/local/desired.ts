@@ -4,6 +4,7 @@ import { flag, list, number, object, oneOf, optional, text } from '../domain/loc
 import type { PastRelease } from '../domain/platform.js'
 import type { Release } from '../domain/release.js'
 import { writeDurably } from './durable.js'
+import { errnoOf } from './errno.js'
 
 /** A release with the instance that runs it, or should. */
 export interface Placed {
@@ -69,7 +70,11 @@ export interface Memory {
 }
 
 export async function openMemory(file: string, options: ServerOptions): Promise<Memory> {
-  const found = await readFile(file, 'utf8').catch(() => undefined)
+  // What is there and can't be read must not be written over: it says what should run.
+  const found = await readFile(file, 'utf8').catch((thrown: unknown) => {
+    if (errnoOf(thrown) === 'ENOENT') return undefined
+    throw thrown
+  })
   let desired: Desired = found === undefined
     ? { format: 1, options, weight: 0, returnsAt: 0, settled: 'not', past: [], processes: [] }
     : { ...decodeText(decodeDesired, found, file), options }

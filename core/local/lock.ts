@@ -14,6 +14,8 @@ const decodeHolder = object<Holder>({ pid: number, started: text })
 /** One server per environment. Resolves with the living server that has the lock already, or `undefined` when it is ours now. */
 export async function takeLock(file: string): Promise<Holder | undefined> {
   const mine = `${file}.${process.pid}`
+  // One of our number that was killed here may have left its file as a second name of the lock: written to, the lock would be ours unseen.
+  await rm(mine, { force: true })
   await writeFile(mine, JSON.stringify({ pid: process.pid, started: startOf(process.pid) ?? '' }), { mode: 0o600 })
   try {
     for (;;) {

@@ -22,7 +22,11 @@ export function newWeb(proxy: ProxyServer, router: Router): Web {
   })
   proxy.on('error', (fault, request) => {
     const passage = request === undefined ? undefined : passages.get(request)
-    if (passage !== undefined) void recover(proxy, router, passage, fault)
+    if (passage === undefined) return
+    recover(proxy, router, passage, fault).catch((thrown: unknown) => {
+      console.error('proxy:', thrown)
+      refuse(passage.response, 502, 'The proxy could not pass the request on.')
+    })
   })
   const begin = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const choice = await router.choose(request)

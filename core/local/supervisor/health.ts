@@ -13,6 +13,10 @@ export function askHealth(port: number, path: string, limitMs: number = ONE_ANSW
       answer.resume()
       answer.once('close', () => resolve({ ok: status >= 200 && status < 300, found: `${path} answered ${status}` }))
     })
+    asked.once('upgrade', (_answer, socket) => {
+      socket.destroy()
+      resolve({ ok: false, found: `${path} answered 101` })
+    })
     const timer = setTimeout(() => asked.destroy(new Error(`no answer within ${limitMs} ms`)), limitMs)
     asked.once('close', () => clearTimeout(timer))
     asked.once('error', (fault: NodeJS.ErrnoException) => resolve({ ok: false, found: `${path}: ${fault.code ?? fault.message}` }))
