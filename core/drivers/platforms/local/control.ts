@@ -50,8 +50,9 @@ export function openControl(given: StartGiven, ambient: Ambient): Control {
           configured = true
           return decode(succeeded(verb, await connection.post(card, verb, body, timeoutMs)), verb)
         } catch (thrown) {
-          // It died on the way. Each verb looks before it acts, so asking its successor finishes the work.
-          if (attempt > 0 || !isGone(thrown) || await connection.here() !== undefined) throw readableFault(verb, thrown)
+          // It died on the way. Each verb looks before it acts, so asking its successor finishes the work; only a task is
+          // the user's own command, which may have done half of it already.
+          if (attempt > 0 || verb === 'task' || !isGone(thrown) || await connection.here() !== undefined) throw readableFault(verb, thrown)
         }
       }
     },
