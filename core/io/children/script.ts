@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { ScriptResult, UserScript } from '../../ports/process.js'
 import { bytesOf } from '../bytes.js'
+import { fileFault } from '../faults.js'
 import { scriptEnvironment } from './environment.js'
 import { failureOf, notStarted, refused } from './failure.js'
 import { linesOf } from './lines.js'
@@ -16,13 +17,21 @@ const JOINED = `exec bash ${PLAIN.join(' ')} -e -o pipefail "$0" 2>&1`
 
 /** Runs the user's commands as a workflow's `run:` does, from a file that nobody else can read. */
 export async function script(user: UserScript, context: Context): Promise<ScriptResult> {
-  const folder = await mkdtemp(path.join(context.env['RUNNER_TEMP'] ?? context.env['TMPDIR'] ?? tmpdir(), 'ecluse-script-'))
+  const folder = await ownFolder(context.env['RUNNER_TEMP'] || context.env['TMPDIR'] || tmpdir())
   try {
     const file = path.join(folder, 'script.sh')
     await writeFile(file, user.script.endsWith('\n') ? user.script : `${user.script}\n`, { mode: 0o700 })
     return await runFile(file, user, context)
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function ownFolder(temp: string): Promise<string> {
+  try {
+    return await mkdtemp(path.join(temp, 'ecluse-script-'))
+  } catch (thrown) {
+    throw fileFault('make a folder for the script in', temp, thrown)
   }
 }
 

@@ -209,6 +209,11 @@ describe('converse', () => {
 describe('script', () => {
   const user = (script: string, more = {}) => ({ what: 'migrate', script, env: {}, timeoutMs: 20_000, ...more })
 
+  it('says which folder for temporary files can not be used', async () => {
+    const mine = systemProcesses({ env: { ...process.env, RUNNER_TEMP: '/nowhere' } })
+    await expect(mine.script(user('true'))).rejects.toMatchObject({ code: 'file-missing', message: 'Could not make a folder for the script in `/nowhere`: it is not there.' })
+  })
+
   it('stops at the first failure, also inside a pipe, and keeps the order of both outputs', async () => {
     const lines: string[] = []
     const result = await processes().script(user('echo one; echo two >&2; echo three\nfalse | cat\necho never', { onLine: (line: string) => lines.push(line) }))
