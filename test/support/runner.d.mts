@@ -21,7 +21,8 @@ export interface ActionRun {
   readonly cwd: string
   /** The program that runs the bundle; default: the one that runs this. */
   readonly node?: string
-  readonly onLine?: (line: string) => void
+  /** Each line of its output as it comes, and how long after the start of its process. */
+  readonly onLine?: (line: string, ms: number) => void
 }
 
 export interface StartedAction {

@@ -73,7 +73,7 @@ async function step({ script, variables, cwd, node, folder, onLine }) {
       said[stream] += text
       const lines = (rest + text).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) onLine?.(line)
+      for (const line of lines) onLine?.(line, performance.now() - began)
     })
   }
   const ended = new Promise((resolve, reject) => {

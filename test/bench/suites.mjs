@@ -1,0 +1,6 @@
+/** Every suite by its name. One is a module with `measure({ runs })`, which yields lines; `runs` replaces its own number of repetitions. */
+export const suites = {
+  'cold-start': () => import('./suites/cold-start.mjs'),
+  canary: () => import('./suites/canary.mjs'),
+  rollback: () => import('./suites/rollback.mjs'),
+}
