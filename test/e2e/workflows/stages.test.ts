@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { z } from 'zod'
+import { withEngines } from '../../support/engines/index.js'
+import type { ActRun } from '../../support/act/runner.js'
+import { build, failing, handed, journey, production, reasons, staging } from '../../support/act/story.js'
+import { world, type World } from '../../support/act/world.js'
+
+const LIMIT_MS = 120_000
+const told = ['after/told: success', 'after: success']
+
+/** A caller that leaves everything to the person who starts it, and keeps what the delivery put out. */
+const CALLER = `on:
+  workflow_dispatch:
+    inputs:
+      image: { default: "" }
+      version: { default: "" }
+      staging: { default: staging }
+      production: { default: production }
+jobs:
+  deliver:
+    uses: ecluse-cd/ecluse/.github/workflows/deliver.yml@v1
+    with:
+      image: \${{ inputs.image }}
+      version: \${{ inputs.version }}
+      staging: \${{ inputs.staging }}
+      production: \${{ inputs.production }}
+      runs-on: '["ubuntu-latest"]'
+    permissions: { contents: read }
+    secrets: inherit
+  after:
+    needs: deliver
+    runs-on: ubuntu-latest
+    steps:
+      - id: told
+        env:
+          OUTPUTS: \${{ toJSON(needs.deliver.outputs) }}
+        run: printf 'outputs<<END\\n%s\\nEND\\n' "$OUTPUTS" >> "$GITHUB_OUTPUT"
+`
+
+/** Of a job that it skipped, act reads an output in whatever job it ran last; GitHub leaves it empty. */
+const byAct: unknown = expect.any(String)
+
+const outputsOf = (run: ActRun): Readonly<Record<string, string>> =>
+  z.record(z.string(), z.string()).parse(JSON.parse(run.jobs['after']?.outputs['told']?.['outputs'] ?? ''))
+
+withEngines(['act', 'node24', 'git'], 'stages of deliver.yml, run', (pathOf) => {
+  let here: World
+  let version = ''
+  let image = ''
+  beforeAll(async () => {
+    here = await world({ act: pathOf('act'), node: pathOf('node24') })
+    await here.addWorkflow('stages.yml', CALLER)
+    version = await here.push()
+  })
+  afterAll(() => here?.close(), 60_000)
+
+  test('without a production environment a delivery ends at staging', async () => {
+    const run = await here.run('stages.yml', { production: '' })
+    const expected = [...build, ...staging, ...told]
+    expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
+    expect(outputsOf(run)).toEqual({
+      image: expect.stringMatching(/^oci-layout:\/\/.*@sha256:[0-9a-f]{64}$/), version, staging: 'deployed', 'staging-smoke': 'passed',
+      backup: '', 'receipt-id': '', production: '', rollback: '', deployment: '',
+      'production-smoke': byAct,
+    })
+    expect(await here.served('staging')).toEqual([version])
+    expect(await here.served('production')).toEqual(['none'])
+    image = outputsOf(run)['image'] ?? ''
+  }, LIMIT_MS)
+
+  test('an image that was built before goes to production only, when staging has no name', async () => {
+    const run = await here.run('stages.yml', { image, version, staging: '' })
+    const expected = [...handed, ...production, ...told]
+    expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
+    expect(outputsOf(run)).toEqual({
+      image, version, staging: '', 'staging-smoke': byAct,
+      backup: 'not-configured', 'receipt-id': '', production: 'promoted-first', 'production-smoke': 'passed', rollback: '', deployment: expect.stringMatching(/./),
+    })
+    expect(await here.served('production')).toEqual([version])
+  }, LIMIT_MS)
+
+  test('an image without its version is refused before anything is touched', async () => {
+    const run = await here.run('stages.yml', { image, production: '' })
+    const expected = ['build/0: success', 'build/asked: success', 'build/given: failure', 'build: failure']
+    expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
+    expect(run.shown).toContain("Set 'version' to the one that the image carries.")
+  }, LIMIT_MS)
+
+  test('a staging that does not come up is not taken for one that was left out', async () => {
+    await here.push({ variant: { crash: true }, staging: { rollout: { 'healthy-within': '3s' } } })
+    const run = await here.run('stages.yml')
+    const expected = [...build, ...failing(staging, 'deploy')]
+    expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
+    expect(reasons(run)).toEqual({ 'build/build': 'built', 'staging/deploy': 'unhealthy' })
+    expect(await here.served('staging')).toEqual([version])
+    expect(await here.served('production')).toEqual([version])
+  }, LIMIT_MS)
+
+  test('no image, nothing to deliver: a build that fails ends it', async () => {
+    await here.push({ files: { Dockerfile: 'FROM scratch\nCOPY nothing ./\n' } })
+    const run = await here.run('stages.yml', { staging: '' })
+    const expected = failing(build, 'build')
+    expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
+    expect(await here.served('production')).toEqual([version])
+  }, LIMIT_MS)
+})

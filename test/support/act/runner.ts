@@ -1,0 +1,81 @@
+/** Starts act in a caller's repository, bounded in time. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { readLog, type ActLog } from './events.js'
+
+export interface ActCall {
+  readonly act: string
+  /** The program that runs the actions' bundles: the first `node` on their PATH. */
+  readonly node: string
+  /** More folders of programs that the jobs need. */
+  readonly programs?: readonly string[]
+  readonly repository: string
+  /** Where the suite's files are, in place of the ones that GitHub has. */
+  readonly suite: string
+  /** For act's own files. */
+  readonly temp: string
+  readonly event: 'push' | 'workflow_dispatch'
+  readonly workflow: string
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly secrets?: Readonly<Record<string, string>>
+}
+
+export interface ActRun extends ActLog {
+  /** `null` when it had to be killed. */
+  readonly code: number | null
+}
+
+export interface StartedAct {
+  readonly finished: Promise<ActRun>
+  kill(): void
+}
+
+const LIMIT_MS = 150_000
+
+export async function startAct(call: ActCall): Promise<StartedAct> {
+  const own = await mkdtemp(path.join(call.temp, 'act-'))
+  const child = spawn(call.act, argumentsOf(call, own), { cwd: call.repository, env: environmentOf(call, own), stdio: ['ignore', 'pipe', 'pipe'] })
+  const lines: string[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = ''
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      const parts = (rest + text).split('\n')
+      rest = parts.pop() ?? ''
+      lines.push(...parts)
+    }).on('end', () => lines.push(rest))
+  }
+  const kill = (): boolean => child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')
+  const limit = setTimeout(kill, LIMIT_MS)
+  const finished = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  }).then(async (code) => {
+    clearTimeout(limit)
+    await rm(own, { recursive: true, force: true })
+    return { code, ...readLog(lines.filter((line) => line !== '')) }
+  })
+  // Whoever started it may have stopped waiting.
+  finished.catch(() => undefined)
+  return { finished, kill }
+}
+
+function argumentsOf({ event, workflow, suite, inputs = {}, secrets = {} }: ActCall, own: string): readonly string[] {
+  return [
+    event, '-W', workflow, '-P', 'ubuntu-latest=-self-hosted', '--action-cache-path', path.join(own, 'cache'), '--no-cache-server', '--rm',
+    // What is shown is what the steps said: act must not hide what they should have hidden.
+    '--use-gitignore=false', '--json', '--insecure-secrets',
+    '--local-repository', `ecluse-cd/ecluse@v1=${suite}`,
+    '--env', 'GITHUB_REPOSITORY=acme/shop', '--env', 'GITHUB_REF=refs/heads/main', '-s', 'GITHUB_TOKEN=ghs_fake',
+    ...Object.entries(inputs).flatMap(([name, value]) => ['--input', `${name}=${value}`]),
+    // By name only: act takes the value from its environment.
+    ...Object.keys(secrets).flatMap((name) => ['-s', name]),
+  ]
+}
+
+/** A home of its own, so that nobody's settings of act count. */
+function environmentOf({ node, programs = [], secrets = {} }: ActCall, own: string): Record<string, string> {
+  const { PATH = '', TMPDIR } = process.env
+  const folders = [path.dirname(node), ...programs, PATH]
+  return { PATH: folders.join(path.delimiter), HOME: own, XDG_CONFIG_HOME: own, LANG: 'C.UTF-8', ...(TMPDIR === undefined ? {} : { TMPDIR }), ...secrets }
+}
