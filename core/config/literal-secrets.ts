@@ -2,7 +2,7 @@ import { visit } from 'yaml'
 import type { Problem } from '../errors/families.js'
 import { pathOf, type KeyPath, type Source } from './document.js'
 
-const NAMED = /(^|[-_.])(password|passwd|secret|token|api-?key|private-?key|credentials?|authorization)$/i
+const NAMED = /(passw(or)?d|(^|[-_.])(secret|token|api-?key|private-?key|credentials?|authorization))$/i
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*:[^\s/@"']+@/i, 'an address with a password'],
   [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/, 'an AWS access key'],

@@ -67,6 +67,7 @@ test.each<[string, string, string]>([
   ['a password in an address', 'backup: { database: "postgres://shop:hunter2@db/shop" }', 'backup.database` holds an address with a password'],
   ['one within a command', 'integration: psql postgres://shop:hunter2@db/shop', 'integration` holds an address with a password'],
   ['a name', 'settings: { SESSION_SECRET: hunter2 }', 'settings.SESSION_SECRET` holds what its name calls a secret'],
+  ['a name without a dash', 'settings: { PGPASSWORD: hunter2 }', 'settings.PGPASSWORD` holds what its name calls a secret'],
   ['a name with a number', 'settings: { PASSWORD: 1234 }', 'settings.PASSWORD` holds what its name calls a secret'],
   ['a header', 'checks: [{ get: /, headers: { Authorization: Bearer hunter2 } }]', 'checks.0.headers.Authorization` holds what its name calls a secret'],
   ['an AWS key', 'settings: { A: AKIAIOSFODNN7EXAMPLE }', 'settings.A` holds an AWS access key'],
