@@ -4,6 +4,7 @@ import type { Ambient } from '../ports/ambient.js'
 import { unlessAborted } from './abort.js'
 import { addressOf, headersFor } from './address.js'
 
+const LEAST_ANSWER_MS = 200
 const ANSWER_WITHIN_MS = 5000
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 1000
@@ -63,7 +64,10 @@ export async function waitForVersion(expected: Expected, ambient: Ambient): Prom
   let pause = FIRST_PAUSE_MS
   do {
     signal.throwIfAborted()
-    const observed = await unlessAborted(observeVersion(url, rule, headers, ambient, left()), signal)
+    const allowed = left()
+    const observed = await unlessAborted(observeVersion(url, rule, headers, ambient, allowed), signal)
+    // Asked when hardly any time was left: our deadline cut it short, and it says nothing about who serves.
+    if ('missing' in observed && allowed < LEAST_ANSWER_MS && seen.length > 0) break
     seen.push(observed)
     row = 'version' in observed && observed.version === version ? row + 1 : 0
     if (row === answers) break
