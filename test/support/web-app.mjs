@@ -45,6 +45,7 @@ const answers = {
     response.write('half of it')
     setTimeout(() => response.destroy(), 20)
   },
+  '/switch': (request) => request.socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n'),
   '/crash': (request, response) => {
     console.log('crashing as asked')
     response.end('bye')

@@ -69,6 +69,8 @@ export function checkedBlob(folder: string, digest: string): NodeJS.ReadableStre
   })
   const source = createReadStream(blobPath(folder, digest))
   source.on('error', (fault) => check.destroy(missing(folder, digest, fault)))
+  // Who stops reading half-way closes the file too.
+  check.once('close', () => source.destroy())
   return source.pipe(check)
 }
 

@@ -14,7 +14,13 @@ export function newWeb(proxy: ProxyServer, router: Router): Web {
   const passages = new WeakMap<IncomingMessage, Passage>()
   proxy.on('proxyReq', (outgoing, request) => {
     const passage = passages.get(request)
-    if (passage !== undefined) passage.outgoing = outgoing
+    if (passage === undefined) return
+    passage.outgoing = outgoing
+    // Nobody asked for another protocol, and nobody else would end this request.
+    outgoing.once('upgrade', (_answer, socket) => {
+      socket.destroy()
+      refuse(passage.response, 502, `The instance of release ${passage.upstream.version} switched to another protocol, which nobody had asked for.`)
+    })
   })
   proxy.on('proxyRes', (answer, request) => {
     const passage = passages.get(request)

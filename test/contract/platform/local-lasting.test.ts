@@ -205,3 +205,12 @@ test('a task whose server is killed is not begun a second time', async () => {
   await lab.open().launch(v1, plan)
   expect(await readFile(mark, 'utf8')).toBe('begun\n')
 })
+
+test('what an earlier start failed of is not taken for the failure of this one', async () => {
+  await live(at, v1)
+  await lab.stop()
+  const failure = path.join(lab.state, 'local', 'staging', 'failure.json')
+  await writeFile(failure, JSON.stringify({ pid: 1, code: 'port-taken', message: 'Port 1 is taken.' }))
+  expect(await lab.open().observe()).toMatchObject({ stable: { healthy: true } })
+  await expect(stat(failure)).rejects.toMatchObject({ code: 'ENOENT' })
+})

@@ -57,6 +57,11 @@ test('a candidate that crashes under load fails no request that can be asked aga
   expect((await running.stop()).failures).toEqual({})
 })
 
+test('an instance that switches to a protocol nobody asked for has failed the request, and keeps nobody waiting', async () => {
+  const answer = await fetch(`${lab.url}/switch`, { signal: AbortSignal.timeout(5000) })
+  expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining('release v1 switched to another protocol')])
+})
+
 test('checks reach the candidate at weight 0, named by the proxy and counted for nobody; users do not', async () => {
   const launched = await lab.open().launch(await lab.release({ version: 'v2' }), plan)
   const before = await lab.metrics().read(launched.arms)

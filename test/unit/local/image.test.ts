@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, readdir, readlink, rm, stat, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -34,6 +35,14 @@ test('later layers lie over earlier ones, and whiteouts take away', async () => 
 test('a layer that leads out of the image is refused', async () => {
   await expect(unpacked([{ name: '../escaped', content: 'x' }])).rejects.toMatchObject({ code: 'image-corrupt', message: expect.stringContaining('../escaped') })
   expect(await readdir(work)).not.toContain('escaped')
+})
+
+test('a layer that is given up half-way is closed', async () => {
+  if (process.platform !== 'linux') return
+  await expect(unpacked([{ name: '../escaped', content: randomBytes(4_000_000).toString('base64') }])).rejects.toMatchObject({ code: 'image-corrupt' })
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  const open = await Promise.all((await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')))
+  expect(open.filter((file) => file.startsWith(work))).toEqual([])
 })
 
 test('a whiteout takes nothing away outside the image', async () => {

@@ -20,6 +20,8 @@ export interface StartGiven {
 export async function startServer(given: StartGiven, places: LocalPlaces, connection: Connection, ambient: Ambient): Promise<ServerCard> {
   const { clock, signal } = ambient
   await ambient.files.makeFolder(places.folder, { mode: 0o700 })
+  // In a container the new server may get the number of one that failed there before.
+  await ambient.files.remove(places.failure)
   const { pid } = await ambient.process.detach({
     argv: [ambient.paths.node, `${ambient.paths.dist}/local/index.js`, ...flagsOf(given)], env: {}, cwd: places.folder, logFile: places.log,
   })
