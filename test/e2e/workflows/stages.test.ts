@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { withEngines } from '../../support/engines/index.js'
@@ -93,6 +96,25 @@ withEngines(['act', 'node24', 'git'], 'stages of deliver.yml, run', (pathOf) => 
     expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
     expect(reasons(run)).toEqual({ 'build/build': 'built', 'staging/deploy': 'unhealthy' })
     expect(await here.served('staging')).toEqual([version])
+    expect(await here.served('production')).toEqual([version])
+  }, LIMIT_MS)
+
+  test('a delivery that waited while a newer one went live is superseded, unless somebody says why not', async () => {
+    const gate = path.join(here.root, 'gate')
+    const waiting = await here.push({ staging: { integration: `until test -e '${gate}'; do sleep 0.1; done` } })
+    const older = await here.start('workflow_dispatch', 'stages.yml')
+    await here.recorded('staging', ({ result }) => result?.reason === 'deployed')
+    // Asked for in another second: finer the workflow does not look.
+    await sleep(1000)
+    version = await here.push({ production: { rollout: { strategy: 'direct' } } })
+    const newer = await here.run('stages.yml')
+    expect(reasons(newer)).toMatchObject({ 'production/promote': 'switched' })
+    await writeFile(gate, '')
+    const run = await older.finished
+    const expected = [...build, ...staging, ...failing(production, 'promote')]
+    expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
+    expect(run.jobs['build']?.outputs['build']).toMatchObject({ version: waiting })
+    expect(reasons(run)).toMatchObject({ 'staging/deploy': 'deployed', 'production/promote': 'superseded' })
     expect(await here.served('production')).toEqual([version])
   }, LIMIT_MS)
 

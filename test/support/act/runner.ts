@@ -1,6 +1,6 @@
 /** Starts act in a caller's repository, bounded in time. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { readLog, type ActLog } from './events.js'
 
@@ -32,9 +32,12 @@ export interface StartedAct {
 }
 
 const LIMIT_MS = 150_000
+/** By this ending act reads it as YAML, of which JSON is a part. */
+const SECRETS = 'secrets.yml'
 
 export async function startAct(call: ActCall): Promise<StartedAct> {
   const own = await mkdtemp(path.join(call.temp, 'act-'))
+  await writeFile(path.join(own, SECRETS), JSON.stringify({ GITHUB_TOKEN: 'ghs_fake', ...call.secrets }), { mode: 0o600 })
   const child = spawn(call.act, argumentsOf(call, own), { cwd: call.repository, env: environmentOf(call, own), stdio: ['ignore', 'pipe', 'pipe'] })
   const lines: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
@@ -60,22 +63,22 @@ export async function startAct(call: ActCall): Promise<StartedAct> {
   return { finished, kill }
 }
 
-function argumentsOf({ event, workflow, suite, inputs = {}, secrets = {} }: ActCall, own: string): readonly string[] {
+function argumentsOf({ event, workflow, suite, inputs = {} }: ActCall, own: string): readonly string[] {
   return [
     event, '-W', workflow, '-P', 'ubuntu-latest=-self-hosted', '--action-cache-path', path.join(own, 'cache'), '--no-cache-server', '--rm',
     // What is shown is what the steps said: act must not hide what they should have hidden.
     '--use-gitignore=false', '--json', '--insecure-secrets',
     '--local-repository', `ecluse-cd/ecluse@v1=${suite}`,
-    '--env', 'GITHUB_REPOSITORY=acme/shop', '--env', 'GITHUB_REF=refs/heads/main', '-s', 'GITHUB_TOKEN=ghs_fake',
+    '--env', 'GITHUB_REPOSITORY=acme/shop', '--env', 'GITHUB_REF=refs/heads/main',
     ...Object.entries(inputs).flatMap(([name, value]) => ['--input', `${name}=${value}`]),
-    // By name only: act takes the value from its environment.
-    ...Object.keys(secrets).flatMap((name) => ['-s', name]),
+    // Not by environment: act hands its own on to every step.
+    '--secret-file', path.join(own, SECRETS),
   ]
 }
 
 /** A home of its own, so that nobody's settings of act count. */
-function environmentOf({ node, programs = [], secrets = {} }: ActCall, own: string): Record<string, string> {
+function environmentOf({ node, programs = [] }: ActCall, own: string): Record<string, string> {
   const { PATH = '', TMPDIR } = process.env
   const folders = [path.dirname(node), ...programs, PATH]
-  return { PATH: folders.join(path.delimiter), HOME: own, XDG_CONFIG_HOME: own, LANG: 'C.UTF-8', ...(TMPDIR === undefined ? {} : { TMPDIR }), ...secrets }
+  return { PATH: folders.join(path.delimiter), HOME: own, XDG_CONFIG_HOME: own, LANG: 'C.UTF-8', ...(TMPDIR === undefined ? {} : { TMPDIR }) }
 }
