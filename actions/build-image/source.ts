@@ -27,6 +27,9 @@ const GIT_LIMIT_MS = 30_000
 export async function originOf(request: ImageRequest, ambient: Ambient): Promise<Origin> {
   const checkout = await checkoutAt(request.settings.context, ambient)
   const known = typeof checkout === 'string' ? undefined : checkout
+  if (typeof checkout === 'string' && (request.commit === undefined || request.sourceDate === undefined)) {
+    ambient.log.warn(`The image names no commit or date of its own: git says "${checkout}" of \`${request.settings.context}\`. Set \`commit\` and \`source-date\` to change that.`)
+  }
   const commit = request.commit ?? known?.commit ?? ''
   const version = request.version ?? versionOf(commit, known, ambient)
   if (version === undefined) {

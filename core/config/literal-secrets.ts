@@ -1,5 +1,6 @@
 import { visit } from 'yaml'
 import type { Problem } from '../errors/families.js'
+import type { Places } from './problems.js'
 import { pathOf, type KeyPath, type Source } from './document.js'
 
 const NAMED = /(passw(or)?d|(^|[-_.])(secret|token|api-?key|private-?key|credentials?|authorization))$/i
@@ -41,4 +42,18 @@ function problem(source: Source, path: KeyPath, kind: string): Problem {
     message: `${source.at(path)}: \`${path.join('.')}\` holds ${kind}.`,
     fix: 'Take it out of the file (and change it: it is known now), put it into a secret and write `${env:NAME}`.',
   }
+}
+
+/** Secrets that a variable would bring into a release's settings, which the ledger and the platform write down. */
+export function settledSecrets(settings: Readonly<Record<string, string>>, places: Places): readonly Problem[] {
+  return Object.entries(settings).flatMap(([key, value]): readonly Problem[] => {
+    const kind = secretKind(key, value)
+    if (kind === undefined) return []
+    const path = ['settings', key]
+    return [{
+      code: 'config-invalid',
+      message: `${places.at(path)}: \`${places.name(path)}\` holds ${kind}, and settings are written down with the release.`,
+      fix: 'Let a setting say where the secret is (a file, a name in a secret store), never what it is.',
+    }]
+  })
 }

@@ -4,7 +4,7 @@ import { closest } from '../domain/closest.js'
 import { readSource, valuesOf, type KeyPath, type Source } from './document.js'
 import { chainOf, isMapping, mergedChain, shadowed, type Chain } from './extends.js'
 import { interpolate, type Brought } from './interpolation.js'
-import { literalSecrets, secretKind } from './literal-secrets.js'
+import { literalSecrets, secretKind, settledSecrets } from './literal-secrets.js'
 import { given, override } from './overrides.js'
 import { problemsOf, unserved, type Places } from './problems.js'
 import { buildSchema, environmentSchema, fileSchema } from './schema.js'
@@ -55,9 +55,15 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
   const served = unserved(environmentSchema, over.value, [], places)
   problems.push(...served, ...(parsed.success ? [] : problemsOf(parsed.error, environmentSchema, over.value, places)))
   const settled = parsed.success ? settleEnvironment(parsed.data, { name: asked.name, ...aboutOf(file, asked) }, places) : undefined
-  problems.push(...(settled?.problems ?? []))
+  problems.push(...(settled?.problems ?? []), ...settledSecrets(settled?.environment.settings ?? {}, places), ...nameProblems(asked.name))
   refuse(problems, loaded.hidden)
   return settled!.environment
+}
+
+/** The name becomes part of file names, in the ledger and in the state folder. */
+function nameProblems(name: string): readonly Problem[] {
+  if (name === '' || /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name)) return []
+  return [{ code: 'input-invalid', message: `Input \`environment\` is "${name.slice(0, 80)}".`, fix: 'Name it with letters, digits, `.`, `_` and `-`, beginning with a letter or a digit.' }]
 }
 
 function noSuchEnvironment(source: Source, name: string, names: readonly string[]): Problem {

@@ -13,6 +13,8 @@ export interface Answer {
 
 /** The version an answer claims to be, or why it claims none. */
 export function servedVersion(rule: IdentityRule, answer: Answer): { version: string } | { missing: string } {
+  // A balancer or an error page can carry a name, too: who answers with a fault does not serve.
+  if (answer.status >= 500) return { missing: `the answer is a fault (status ${answer.status})` }
   if (rule.kind === 'header') {
     const version = answer.headers[rule.header.toLowerCase()]
     return version ? { version } : { missing: `no header \`${rule.header}\` in the answer (status ${answer.status})` }

@@ -14,7 +14,9 @@ function fromPs(pid: number): string | undefined {
   const ps = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', env: { ...pathOnly(), LC_ALL: 'C', TZ: 'UTC' } })
   if (ps.error) return exists(pid) ? '' : undefined
   const line = ps.stdout.trim().replaceAll(/\s+/g, ' ')
-  return line === '' || line.startsWith('Z') ? undefined : line.slice(line.indexOf(' ') + 1)
+  // It is there, and hidden from us: another user's.
+  if (line === '') return exists(pid) ? '' : undefined
+  return line.startsWith('Z') ? undefined : line.slice(line.indexOf(' ') + 1)
 }
 
 /** Where `ps` is on every Unix: this module reads no environment. */

@@ -1,4 +1,7 @@
-/** Cuts a byte stream into lines; a last line without an end counts too. */
+/** Nobody reads more of one line, and a program that never ends its line must not fill our memory. */
+const LONGEST_LINE = 1024 * 1024
+
+/** Cuts a byte stream into lines; a last line without an end counts too, and one that is too long is cut in pieces. */
 export async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let parts: string[] = []
@@ -9,6 +12,10 @@ export async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator
       parts = []
     }
     parts.push(pieces.at(-1)!)
+    if (parts.reduce((length, part) => length + part.length, 0) > LONGEST_LINE) {
+      yield parts.join('')
+      parts = []
+    }
   }
   const rest = parts.join('') + decoder.decode()
   if (rest !== '') yield withoutReturn(rest)

@@ -58,8 +58,23 @@ test('no message shows what a variable holds, whole or in part', async () => {
 
 test('a variable that would be a secret in the file is told to whoever hides them', async () => {
   const hidden: string[] = []
-  await environmentOf({ file: production('url: "${env:URL}"', 'settings: { API_TOKEN: "${env:T}", LOG: "${env:L}" }', 'backup: { database: "${env:D}" }'), env: { URL: 'https://x.example', T: 'tttt', L: 'info', D: 'postgres://u:pw@h/d' }, hide: (value) => hidden.push(value) })
-  expect(hidden.toSorted()).toEqual(['postgres://u:pw@h/d', 'tttt'])
+  await environmentOf({ file: production('url: "${env:URL}"', 'settings: { LOG: "${env:L}" }', 'backup: { database: "${env:D}" }'), env: { URL: 'https://x.example', L: 'info', D: 'postgres://u:pw@h/d' }, hide: (value) => hidden.push(value) })
+  expect(hidden).toEqual(['postgres://u:pw@h/d'])
+})
+
+test('a secret does not become a setting, which is written down; its value is hidden and not shown', async () => {
+  const hidden: string[] = []
+  const file = production('settings: { API_TOKEN: "${env:T}", BACKEND: "${env:U}", LOG: info }')
+  const said = await problemsOf({ file, env: { T: 'tttt', U: 'https://u:pw@h/d' }, hide: (value) => hidden.push(value) })
+  expect(said).toEqual([
+    expect.stringContaining('`environments.production.settings.API_TOKEN` holds what its name calls a secret'),
+    expect.stringContaining('`environments.production.settings.BACKEND` holds an address with a password'),
+  ])
+  expect(hidden.toSorted()).toEqual(['https://u:pw@h/d', 'tttt'])
+})
+
+test.each(['../up', 'a/b', 'a b', ''.padEnd(101, 'a')])('an environment is not called "%s": its name becomes part of file names', async (name) => {
+  expect(await problemsOf({ name, inputs: { platform: 'local' } })).toEqual([expect.stringMatching(/^input-invalid Input `environment` is/)])
 })
 
 const token = `ghp_${'a'.repeat(36)}`

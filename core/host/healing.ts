@@ -1,0 +1,19 @@
+import { openGrounds } from '../delivery/grounds.js'
+import { mend } from '../delivery/mend.js'
+import { openLedger, openPlatform } from '../drivers/registry.js'
+import type { Fields } from '../inputs/fields.js'
+import { runPost } from './post.js'
+
+/** The post step of every action that delivers: it closes what main left open, and says what it found. */
+export function runHealingPost(action: { readonly name: string; readonly inputs: Fields }): Promise<void> {
+  return runPost({
+    ...action,
+    run: async (state, ambient, host) => {
+      const environment = await host.environment({ unneeded: ['backup.database'] })
+      const grounds = await openGrounds({ platform: openPlatform, ledger: openLedger }, environment, ambient)
+      for (const { delivery, seen } of await mend(grounds, environment.name, state['delivery'] ?? '', ambient)) {
+        ambient.log.warn(`Healed delivery ${delivery}: ${seen}.`)
+      }
+    },
+  })
+}
