@@ -1,5 +1,6 @@
 // `npm run demo`: one release after the other, from source to production and back, on this machine.
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { factsOf, tableOf } from './facts.mjs'
@@ -50,9 +51,8 @@ async function setUp(undo) {
   const stage = { shop, database, leftOut, images: {}, recorder: newRecorder(startedAt), signal: interrupted.signal }
   stage.runs = newRuns({ cwd: shop.work, env: database?.secrets ?? {}, onLine: (line) => { stage.line = line } })
   for (const environment of ['staging', 'production']) undo.push(() => stopServer(shop.state, environment))
-  undo.push(async () => {
-    await stage.visitors?.stop()
-  })
+  // Requests on their way may wait for what was just interrupted, too.
+  undo.push(() => Promise.race([stage.visitors?.stop(), sleep(1000)]))
   interrupted.signal.addEventListener('abort', () => void stage.runs.stop())
   return stage
 }
@@ -119,3 +119,4 @@ async function conclude({ recorder, visitors, runs, leftOut }, timeline) {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupted.abort())
 setTimeout(() => interrupted.abort(), LONGEST_MS).unref()
 process.exitCode = await main()
+if (interrupted.signal.aborted) process.exit()

@@ -4,8 +4,8 @@ import pg from 'pg'
 
 export const kind = 'PostgreSQL'
 
-const PATIENCE_MS = 4000
-const pool = new pg.Pool({ max: 4, connectionTimeoutMillis: 2000 })
+const PATIENCE_MS = 1500
+const pool = new pg.Pool({ max: 4, connectionTimeoutMillis: 1500 })
 // An idle connection that the server ended is replaced at the next question.
 pool.on('error', () => undefined)
 
