@@ -1,5 +1,5 @@
 import { bringUp, identified } from '../../core/delivery/bring-up.js'
-import { checkAt, GATE_WITHIN_MS } from '../../core/delivery/check-at.js'
+import { checkAt } from '../../core/delivery/check-at.js'
 import { heal } from '../../core/delivery/heal.js'
 import { withHold, type Hold } from '../../core/delivery/hold.js'
 import { migrate } from '../../core/delivery/migrate.js'
@@ -121,7 +121,7 @@ async function raise(way: Way, launched: Launched, ambient: Ambient): Promise<Le
   const { request, ports, delivery, plan } = way
   if (plan.route === 'blue-green') {
     // Nobody extends it while the checks run, so it leaves them all of their time.
-    if (ports.platform.capabilities.deadMan) await ports.platform.returnAt(ambient.clock.now() + GATE_WITHIN_MS + request.environment.rollout.returnAfterMs)
+    if (ports.platform.capabilities.deadMan) await ports.platform.returnAt(ambient.clock.now() + request.environment.rollout.healthyWithinMs + request.environment.rollout.returnAfterMs)
     await delivery.doing('shift', () => ports.platform.shift(100), { weight: 100 })
     return checked(way, { url: request.url, headers: {} }, 'with all traffic', ambient)
   }

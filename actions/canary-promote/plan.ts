@@ -1,5 +1,4 @@
 import type { DeliveryRequest, Situation } from '../../core/delivery/request.js'
-import { GATE_WITHIN_MS } from '../../core/delivery/check-at.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { EnvironmentHistory } from '../../core/domain/history.js'
 import type { Capabilities } from '../../core/domain/platform.js'
@@ -75,7 +74,7 @@ function wayLines({ environment, release }: DeliveryRequest, route: Route, live:
 
 function returnLines({ environment }: DeliveryRequest, route: Route, live: string | undefined, can: Capabilities): readonly string[] {
   if (live === undefined) return []
-  const silentMs = environment.rollout.returnAfterMs + (route === 'blue-green' ? GATE_WITHIN_MS : 0)
+  const silentMs = environment.rollout.returnAfterMs + (route === 'blue-green' ? environment.rollout.healthyWithinMs : 0)
   const deadMan = `When this run falls silent for ${readableDuration(silentMs)} with traffic on trial, the platform sends it back by itself.`
   const nobody = 'The platform has no switch of its own for a dead runner; the next run heals.'
   const back = `Going back: ${live} keeps running until the end, and stays restorable afterwards (the platform keeps ${can.keepsReleases}).`

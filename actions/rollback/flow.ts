@@ -2,9 +2,10 @@ import { heal } from '../../core/delivery/heal.js'
 import { withHold, type Hold } from '../../core/delivery/hold.js'
 import { interruptionBefore } from '../../core/delivery/turn.js'
 import type { Grounds } from '../../core/delivery/work.js'
-import { chooseTarget, rollbackTargets, type RollbackChoice } from '../../core/domain/eligibility.js'
+import { chooseTarget, justRolledBack, rollbackTargets, type RollbackChoice } from '../../core/domain/eligibility.js'
+import { readableDuration } from '../../core/domain/duration.js'
 import type { Environment } from '../../core/domain/environment.js'
-import { lastLive, type DeliveryRecord } from '../../core/domain/history.js'
+import { lastLive, type DeliveryRecord, type EnvironmentHistory } from '../../core/domain/history.js'
 import type { Observed } from '../../core/domain/platform.js'
 import { sameRelease } from '../../core/domain/release.js'
 import type { Ambient } from '../../core/ports/ambient.js'
@@ -72,22 +73,23 @@ async function takenOver(ledger: Ledger, { lease, preempted }: Hold): Promise<De
 type Decision = { readonly facts: Facts } & ({ readonly way: Way } | { readonly refused: Reason; readonly message: string })
 
 async function decide(request: RollbackRequest, ports: RollbackPorts, taken: DeliveryRecord | undefined): Promise<Decision> {
-  const observed = await ports.platform.observe()
+  const [observed, history] = await Promise.all([ports.platform.observe(), ports.ledger.history(request.environment.name)])
   const stable = observed.stable?.release
-  const choices = await choicesOf(request, ports, observed)
-  const serving = stable === undefined ? {} : { previous: stable, served: stable.version }
-  const facts: Facts = { choices, ...serving }
+  const choices = await choicesOf(request, ports, observed, history)
+  const facts: Facts = { choices, ...(stable === undefined ? {} : { served: stable.version }) }
   if (request.restoreReceipt !== undefined && !(await ports.data.known(request.restoreReceipt))) {
     return { facts, refused: 'receipt-unknown', message: `No backup in the store has the receipt "${request.restoreReceipt}".` }
   }
   const begun = wayBegun(observed, taken, choices)
   if (begun !== undefined && request.to === undefined) return { facts: { ...facts, ...leaving(begun) }, way: begun }
+  const just = justRolledBack(history, request.startedAt)
+  if (just !== undefined && request.to === undefined && request.force === undefined) return { facts, refused: 'just-rolled-back', message: again(just, request) }
   const chosen = chooseTarget(choices, request.to, { force: request.force !== undefined })
   // What is named serves already, but for what the candidate has or was about to get.
   if (chosen.kind === 'already-there' && begun?.reason === 'candidate-abandoned') return { facts: { ...facts, ...leaving(begun) }, way: begun }
   if (chosen.kind !== 'chosen') return { facts, refused: chosen.kind, message: chosen.message }
   const way: Way = { reason: 'rolled-back', target: chosen.past.release, past: chosen.past, ...(stable === undefined ? {} : { left: stable }) }
-  return { facts: { ...facts, target: way.target }, way }
+  return { facts: { ...facts, ...leaving(way) }, way }
 }
 
 /**
@@ -120,8 +122,13 @@ async function dryRun(request: RollbackRequest, ports: RollbackPorts, open: Deli
   return outcome(request, 'planned', `${first}${facts.served ?? 'Nothing'} serves; ${then}.`, facts)
 }
 
-async function choicesOf(request: RollbackRequest, { platform, ledger }: Grounds, observed: Observed): Promise<readonly RollbackChoice[]> {
-  const [history, kept] = await Promise.all([ledger.history(request.environment.name), platform.releases()])
+function again({ intent, result }: DeliveryRecord, request: RollbackRequest): string {
+  const ago = readableDuration(Math.max(0, request.startedAt - (result?.at ?? request.startedAt)))
+  return `${intent.release.version} was brought back ${ago} ago already, by run ${intent.run.id} of ${intent.run.actor}. If that was not far enough, name the release with \`to\`, or give \`force\` with a reason.`
+}
+
+async function choicesOf(request: RollbackRequest, { platform }: Grounds, observed: Observed, history: EnvironmentHistory): Promise<readonly RollbackChoice[]> {
+  const kept = await platform.releases()
   const current = observed.stable?.release ?? lastLive(history)?.result?.live
   return rollbackTargets(history, kept, current, { backwardCompatible: request.environment.migrate?.backwardCompatible ?? true })
 }

@@ -5,6 +5,7 @@ export const reasons = {
   'candidate-abandoned': 'A delivery was in flight: its candidate is gone, and the release that served before serves 100 % and was identified.',
   planned: 'A dry run: the target and the choices were printed, nothing was changed.',
   'nothing-to-roll-back': 'No release serves, or none that served before it can be brought back. Nothing was changed.',
+  'just-rolled-back': 'A rollback ended well a few minutes ago: whoever asks again without naming a target mostly means the same one. Nothing was changed.',
   'target-unknown': 'No release fits `to`. Nothing was changed.',
   'target-ineligible': 'The release named by `to` can not be brought back; the message says why. Nothing was changed.',
   'already-there': 'The release named by `to` serves already. Nothing was changed.',

@@ -13,6 +13,8 @@ import type { Metrics } from '../../core/ports/metrics.js'
 const CHECKS = 'checks'
 const ERRORS = 'errors'
 /** What is tolerated where the configuration names no ceiling. */
+const LEAST_ROUNDS = 8
+const LEAST_POLL_MS = 200
 const USUAL_CEILING = 0.01
 /** An undecided soak passes unsuspected only when each source showed at least so many requests. */
 const LEAST_SAMPLES = 30
@@ -85,7 +87,8 @@ function soakPolicy(judge: JudgePolicy, soakMs: number, tests: number, measured:
   const ceiling = { relative: 0, absolute: own?.fail.absolute ?? USUAL_CEILING }
   const check = (name: string): MetricCheck => ({ metric: 'errors', name, fail: ceiling, pass: ceiling, warmupMs: 0 })
   const rounds = (RESERVE * leastRequestsToPass({ r: 0, d: ceiling.absolute }, judge.beta)) / tests
-  const pollMs = Math.min(5000, Math.max(1000, soakMs / rounds))
+  // However many checks a round has, evidence grows by a bounded step a round, and the first is only the base.
+  const pollMs = Math.max(LEAST_POLL_MS, Math.min(5000, Math.max(1000, soakMs / rounds), soakMs / LEAST_ROUNDS))
   return { ...judge, pollMs, checks: [check(CHECKS), ...(measured ? [check(ERRORS)] : [])] }
 }
 

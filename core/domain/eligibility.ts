@@ -105,3 +105,13 @@ function schemaAfterEach(deliveries: readonly DeliveryRecord[]): readonly (strin
     return schema
   })
 }
+
+/** Two people who press the button at one alarm mean one step back, not two. */
+const SAME_ALARM_MS = 5 * 60_000
+
+/** The rollback that ended well so shortly before that another one without a target is likely meant to be the same. */
+export function justRolledBack(history: EnvironmentHistory, askedAt: number): DeliveryRecord | undefined {
+  const last = history.deliveries.findLast(({ result }) => result !== undefined)
+  const recent = last?.intent.kind === 'rollback' && last.result?.ok === true && last.result.at > askedAt - SAME_ALARM_MS
+  return recent ? last : undefined
+}

@@ -55,7 +55,8 @@ describe('the day GitHub is down', () => {
     const { status, stdout } = terminal('rollback', ['--because=down'], here.work)
     expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('rolled-back') })
     expect(new Set(await here.served())).toEqual(new Set(['1']))
-    expect(terminal('rollback', [], here.work)).toMatchObject({ status: 1, stdout: expect.stringContaining('nothing-to-roll-back') })
+    expect(terminal('rollback', [], here.work)).toMatchObject({ status: 1, stdout: expect.stringContaining('just-rolled-back') })
+    expect(terminal('rollback', ['--force', 'further'], here.work)).toMatchObject({ status: 1, stdout: expect.stringContaining('nothing-to-roll-back') })
   })
 })
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { INSTANCE_HEADER } from '../../domain/local-control/index.js'
 import { newSplit } from './split.js'
 import { stickyChoice } from './sticky.js'
@@ -24,12 +25,13 @@ export interface Router {
   set(change: Partial<Routes> | ((routes: Routes) => Routes)): void
   /** The arm for this request; waits a moment for a release that is just starting. */
   choose(request: IncomingMessage): Promise<Choice | undefined>
-  /** The arm that can answer instead of one that could not. */
-  insteadOf(upstream: Upstream): Upstream | undefined
+  /** The arm that can answer instead of one that could not: another one, or the same release once it was started again. */
+  insteadOf(upstream: Upstream): Promise<Upstream | undefined>
 }
 
 /** How long a request waits when nothing serves but something is expected to. */
 const WAIT_MS = 3000
+const NOTICED_MS = 200
 
 export function newRouter(random: () => number, expected: () => Promise<unknown> | undefined): Router {
   const split = newSplit(random)
@@ -59,11 +61,17 @@ export function newRouter(random: () => number, expected: () => Promise<unknown>
       await within(coming, WAIT_MS)
       return pick(request)
     },
-    insteadOf: (upstream) => {
-      const { stable, candidate, weight } = routes
-      // Users meet a candidate only once it was let in.
-      const others = weight > 0 ? [stable, candidate] : [stable]
-      return others.find((other) => other !== undefined && other !== upstream)
+    insteadOf: async (upstream) => {
+      const other = (): Upstream | undefined => {
+        const { stable, candidate, weight } = routes
+        // Users meet a candidate only once it was let in.
+        return (weight > 0 ? [stable, candidate] : [stable]).find((one) => one !== undefined && one !== upstream)
+      }
+      // A connection breaks a moment before the end of its process is known.
+      for (let waited = 0; other() === undefined && routes.stable === upstream && waited < NOTICED_MS; waited += 10) await sleep(10)
+      const coming = other() === undefined && routes.stable !== upstream ? expected() : undefined
+      if (coming !== undefined) await within(coming, WAIT_MS)
+      return other()
     },
   }
 }

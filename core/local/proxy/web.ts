@@ -92,7 +92,8 @@ async function recover(proxy: ProxyServer, router: Router, passage: Passage, fau
 
 /** `allowed`: nothing of the request is used up, so another arm can be asked. */
 async function goElsewhere(proxy: ProxyServer, router: Router, passage: Passage, fault: unknown, allowed: boolean): Promise<void> {
-  const other = allowed && !passage.moved && !passage.looking ? router.insteadOf(passage.upstream) : undefined
+  const other = allowed && !passage.moved && !passage.looking ? await router.insteadOf(passage.upstream) : undefined
+  if (passage.response.destroyed) return
   if (other === undefined) {
     refuse(passage.response, 502, `The instance of release ${passage.upstream.version} did not answer (${errnoOf(fault) ?? 'unknown fault'}).`)
     return

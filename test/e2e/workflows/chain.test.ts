@@ -94,16 +94,6 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
     expect(Object.keys(counts.failedVersions)).toEqual([versions[3]])
   }, LIMIT_MS)
 
-  test('a release that is found bad when it has all traffic goes back inside the job', async () => {
-    await push({ production: { rollout: { strategy: 'direct' }, integration: 'false' } })
-    const run = await here.deliver()
-    const expected = [...build, ...staging, ...failing(production, 'smoke', 'production/back: success', 'production/post back: success')]
-    expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
-    expect(reasons(run)).toMatchObject({ 'production/promote': 'switched', 'production/smoke': 'integration-failed', 'production/back': 'rolled-back' })
-    expect(deeds(await since())).toEqual(['launch', 'promote', 'switched', 'restore', 'rolled-back'])
-    expect(await here.served('production')).toEqual([versions[1]])
-  }, LIMIT_MS)
-
   test('the button: a dry run changes nothing, the next press brings the release before back', async () => {
     await push()
     const dry = await here.rollback({ environment: 'production', 'dry-run': 'true' })
@@ -123,12 +113,25 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
 
   test('the button is red when nothing is rolled back', async () => {
     const red = failing(rollback, 'rollback')
-    for (const [to, reason] of [[versions[0]!, 'already-there'], ['0.0.0', 'target-unknown'], ['', 'nothing-to-roll-back']] as const) {
+    for (const [to, reason] of [[versions[0]!, 'already-there'], ['0.0.0', 'target-unknown'], ['', 'just-rolled-back']] as const) {
       const run = await here.rollback({ environment: 'production', to })
       expect(journey(run, red, 1)).toEqual({ ran: red, code: 1, log: '' })
       expect(reasons(run)).toEqual({ 'rollback/rollback': reason })
     }
     expect(deeds(await since())).toEqual([])
+    expect(await here.served('production')).toEqual([versions[0]])
+  }, LIMIT_MS)
+
+  test('a release that is found bad when it has all traffic goes back inside the job', async () => {
+    await push({ production: { rollout: { strategy: 'direct' }, integration: 'false' } })
+    const run = await here.deliver()
+    const expected = [...build, ...staging, ...failing(production, 'smoke', 'production/back: success', 'production/post back: success')]
+    expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
+    expect(reasons(run)).toMatchObject({ 'production/promote': 'switched', 'production/smoke': 'integration-failed', 'production/back': 'rolled-back' })
+    expect(deeds(await since())).toEqual(['launch', 'promote', 'switched', 'restore', 'rolled-back'])
+    expect(await here.served('production')).toEqual([versions[0]])
+    // Whoever presses the button at the same alarm does not get one release further back.
+    expect(reasons(await here.rollback({ environment: 'production' }))).toEqual({ 'rollback/rollback': 'just-rolled-back' })
     expect(await here.served('production')).toEqual([versions[0]])
   }, LIMIT_MS)
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { withHold } from '../../../core/delivery/hold.js'
 import { FileError } from '../../../core/errors/families.js'
-import type { Ledger } from '../../../core/ports/ledger.js'
+import type { Lease, Ledger } from '../../../core/ports/ledger.js'
 import { fakeLedger } from '../../support/fakes/ledger.js'
 import { FakeTime } from '../../support/fakes/time.js'
 import { realAmbient } from '../../support/surroundings.js'
@@ -9,20 +9,21 @@ import { realAmbient } from '../../support/surroundings.js'
 const full = (): Promise<boolean> => Promise.reject(new FileError('disk-full', { message: 'There is no room left.', path: '/state' }))
 
 /** Works until it is told to stop; resolves with how long that was, or undefined when nobody did. */
-async function worked(renew: (ledger: Ledger) => Ledger['renew'], forMs: number): Promise<number | undefined> {
+async function worked(renew: (ledger: Ledger) => (lease: Lease) => Promise<boolean>, forMs: number): Promise<number | undefined> {
   const clock = new FakeTime()
   const ambient = { ...realAmbient({ work: '/', dist: '/' }), clock }
   const ledger = fakeLedger(new Map(), ambient)
   const start = clock.now()
-  return withHold({ ...ledger, renew: renew(ledger) }, 'production', { preempt: false }, ambient, async ({ signal, lost }) => {
+  return withHold({ ...ledger, renew: renew(ledger) }, 'production', { preempt: false }, ambient, async (hold) => {
+    const { signal } = hold
     await clock.sleep(forMs, signal)
-    expect(lost()).toBe(signal.aborted)
+    expect(hold.lost()).toBe(signal.aborted)
     return signal.aborted ? clock.now() - start : undefined
   })
 }
 
 test('a lease that is seen to hold holds as long as the work takes', async () => {
-  expect(await worked((ledger) => ledger.renew, 600_000)).toBeUndefined()
+  expect(await worked((ledger) => (lease) => ledger.renew(lease), 600_000)).toBeUndefined()
 })
 
 test('a look that fails now and then proves nothing', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { badReleases, chooseTarget, rollbackTargets, type RollbackChoice } from '../../../core/domain/eligibility.js'
+import { badReleases, chooseTarget, justRolledBack, rollbackTargets, type RollbackChoice } from '../../../core/domain/eligibility.js'
 import type { DeliveryRecord, DeliveryResult, EnvironmentHistory } from '../../../core/domain/history.js'
 import type { PastRelease } from '../../../core/domain/platform.js'
 import type { Release } from '../../../core/domain/release.js'
@@ -106,5 +106,25 @@ describe('the target', () => {
     const few = rollbackTargets(past, kept('3'), release('2'), compatible)
     expect(chooseTarget(few, undefined, { force: true })).toMatchObject({ kind: 'nothing-to-roll-back', message: expect.stringContaining('3 can not be brought back: evidence') })
     expect(chooseTarget(rollbackTargets(past, kept('0'), release('2'), compatible), undefined, { force: true })).toMatchObject(chosen('0'))
+  })
+})
+
+describe('a rollback that has just ended', () => {
+  const minute = 60_000
+  const rolledBack = (result: Partial<DeliveryResult>): EnvironmentHistory => {
+    const past = history({ live: release('2') }, { live: release('1'), at: 100 * minute, ...result })
+    return { ...past, deliveries: past.deliveries.map((one, index) => (index === 1 ? { ...one, intent: { ...one.intent, kind: 'rollback' } } : one)) }
+  }
+
+  it('is found for five minutes, also by a press that was queued behind it', () => {
+    expect(justRolledBack(rolledBack({}), 99 * minute)).toMatchObject({ id: 'd2' })
+    expect(justRolledBack(rolledBack({}), 104 * minute)).toMatchObject({ id: 'd2' })
+    expect(justRolledBack(rolledBack({}), 105 * minute)).toBeUndefined()
+  })
+
+  it('is none when it failed, or when something else was delivered since', () => {
+    expect(justRolledBack(rolledBack({ ok: false }), 101 * minute)).toBeUndefined()
+    const { deliveries } = rolledBack({})
+    expect(justRolledBack({ environment: 'production', facts: [], deliveries: [...deliveries, { ...deliveries[0]!, id: 'd3' }] }, 101 * minute)).toBeUndefined()
   })
 })

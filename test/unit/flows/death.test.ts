@@ -123,7 +123,8 @@ describe.each(Object.entries(stories))('%s that dies anywhere', (_, story) => {
     for (const [index] of places.entries()) {
       const { lab, begun, ended } = await killed(story, index + 1)
       const over = ended && lab.last?.result?.live?.version === 'v1'
-      const back = await lab.rollback()
+      // A rollback that has just ended is not done twice unless a target is named.
+      const back = await lab.rollback(over ? { to: 'v0' } : {})
       expect({ ok: back.ok, place: places[index], message: back.message }).toMatchObject({ ok: true, place: places[index] })
       // Where v1 served and nothing was under way, the release before it was asked for.
       expectRest(lab, ['v1', ...(!begun || over ? ['v0'] : [])], places[index])

@@ -54,8 +54,9 @@ describe('at night', () => {
   test('a second rollback goes a second step back, and never to what was left', async () => {
     const lab = await served()
     await lab.rollback()
-    expect(await lab.rollback()).toMatchObject({ ok: true, outputs: { version: 'v0', previous: 'v1' } })
-    expect(await lab.rollback()).toMatchObject({ ok: false, reason: 'nothing-to-roll-back' })
+    const force = 'it was not far enough'
+    expect(await lab.rollback({ force })).toMatchObject({ ok: true, outputs: { version: 'v0', previous: 'v1' } })
+    expect(await lab.rollback({ force })).toMatchObject({ ok: false, reason: 'nothing-to-roll-back' })
     expect(await lab.promote('v2')).toMatchObject({ reason: 'marked-bad' })
   })
 

@@ -74,6 +74,12 @@ const stories: Readonly<Record<Reason, readonly Story[]>> = {
     { name: 'only one has ever served', unrecorded: true, lab: () => new FlowLab().served('v1') },
     { name: 'the others are bad', serves: 'v0', unrecorded: true, lab: () => new FlowLab().served('v0', 'v1'), act: async (lab) => {
       await lab.rollback()
+      return lab.rollback({ force: 'it was not far enough' })
+    } },
+  ],
+  'just-rolled-back': [
+    { name: 'two people press at one alarm', unrecorded: true, act: async (lab) => {
+      await lab.rollback()
       return lab.rollback()
     } },
   ],
