@@ -1,5 +1,4 @@
 /** Contexts and images for the tests of builders. */
-import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import path from 'node:path'
@@ -132,11 +131,3 @@ export function filesOf(image: SeenImage): Readonly<Record<string, string>> {
   return Object.fromEntries(image.layers.flatMap((layer) => [...layer].filter(([, { type }]) => type !== 'directory').map(([name, { content }]) => [name, content])))
 }
 
-export function onPath(program: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}

@@ -5,7 +5,8 @@ import path from 'node:path'
 import { ociLayoutBuilder } from '../../../core/drivers/builders/oci-layout/index.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
 import type { BuildRequest, Built } from '../../../core/ports/builder.js'
-import { blob, contextOf, filesOf, json, listed, onPath, partsOf, removeFolders, requestFor, seeImage, surroundings, temporaryFolder, type Sources } from './context.js'
+import { blob, contextOf, filesOf, json, listed, partsOf, removeFolders, requestFor, seeImage, surroundings, temporaryFolder, type Sources } from './context.js'
+import { withEngines } from '../../support/engines/index.js'
 import { builderContract } from './suite.js'
 
 afterAll(removeFolders)
@@ -216,10 +217,7 @@ describe('while something else happens', () => {
   })
 })
 
-const withSkopeo = onPath('skopeo') ? describe : describe.skip
-const withUmoci = onPath('umoci') ? describe : describe.skip
-
-withSkopeo('skopeo', () => {
+withEngines(['skopeo'], 'skopeo', () => {
   test('accepts the image and copies it', async () => {
     const { build, destination } = await bench({ ...ALL, 'ü': 'a', run: { text: '#!', mode: 0o755 } }, { labels: { colour: 'red' }, version: '2.0' })
     const built = await build()
@@ -231,7 +229,7 @@ withSkopeo('skopeo', () => {
   })
 })
 
-withUmoci('umoci', () => {
+withEngines(['umoci'], 'umoci', () => {
   test('unpacks it to the same tree', async () => {
     const { build } = await bench({ ...ALL, 'd/ü': 'a', run: { text: '#!', mode: 0o755 }, link: { link: 'run' } })
     const { image } = await build()

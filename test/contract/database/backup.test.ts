@@ -26,7 +26,7 @@ const support = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '.
 const MUCH = `CREATE TABLE much (n int PRIMARY KEY, a text); INSERT INTO much SELECT n, ${Array.from({ length: 12 }, () => 'md5(random()::text)').join(' || ')} FROM generate_series(1, 120000) n;`
 const request = { app: 'shop', environment: 'production', version: '1.0.0' }
 
-withEngines(['postgres', 'pg-clients'], 'a backup, on a real PostgreSQL', () => {
+withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL', () => {
   let lab: DatabaseLab
   let url = ''
   let turn = 0

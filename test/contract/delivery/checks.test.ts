@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from '@jest/globals'
-import { spawnSync } from 'node:child_process'
 import { runChecks, type CheckReport, type ChecksRequest } from '../../../core/delivery/checks.js'
 import { observeVersion, waitForVersion } from '../../../core/delivery/identity.js'
 import type { Expectations, HttpCheck } from '../../../core/domain/check.js'
+import { withEngines } from '../../support/engines/index.js'
 import { realAmbient } from '../../support/surroundings.js'
 import { FaultyApp } from './server.js'
 
@@ -121,9 +121,7 @@ it('checks of a certificate need https', async () => {
   expect(told(await run([check('/', { tlsDays: 30 })], { withinMs: 100 }))['/']).toBe('failed: no certificate: the address is not https')
 })
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
-const withOpenssl = hasOpenssl ? describe : describe.skip
-withOpenssl('a certificate', () => {
+withEngines(['openssl'], 'a certificate', () => {
   let secure: string
   let tls: FaultyApp
   beforeAll(async () => {

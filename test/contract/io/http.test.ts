@@ -9,6 +9,7 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { InputError, RemoteError } from '../../../core/errors/families.js'
 import { systemHttp } from '../../../core/io/http.js'
+import { withEngines } from '../../support/engines/index.js'
 import type { HttpRequest } from '../../../core/ports/http.js'
 
 const SECRET = 'hunter2-very-secret'
@@ -206,7 +207,7 @@ test('a server that switches to another protocol gave no answer, at once', async
   expect((await failure(web.request(ask(url)))).message).toContain('switched to another protocol')
 })
 
-describe('https', () => {
+withEngines(['openssl'], 'https', () => {
   let folder: string
   beforeAll(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'tls-'))

@@ -80,13 +80,15 @@ const findClients = () => {
   return complete.find((folder) => (majorOf(path.join(folder, 'pg_dump')) ?? 0) >= 15)
 }
 
-const installClients = async () => {
+// Root on Debian installs the first of these packages that there is; others are told the command.
+const viaApt = async (...names) => {
   const apt = onPath('apt-get')
   if (!apt || process.getuid?.() !== 0) return
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   await run(apt, ['update', '-qq'], { env })
   const get = (name) => run(apt, ['install', '-y', '-qq', '--no-install-recommends', name], { env })
-  await get('postgresql-client-15').catch(() => get('postgresql-client'))
+  const [first, ...others] = names
+  await others.reduce((tried, name) => tried.catch(() => get(name)), get(first))
 }
 
 const pgClients = () => {
@@ -97,18 +99,21 @@ const pgClients = () => {
     bring,
     needs: `PostgreSQL client tools of version 15 or newer (as root on Debian they are installed; elsewhere: ${bring})`,
     find: findClients,
-    install: installClients,
+    install: () => viaApt('postgresql-client-15', 'postgresql-client'),
   }
 }
 
-const git = () => ({
-  version: 'any',
-  means: 'git',
-  bring: 'sudo apt-get install -y git',
-  needs: 'git on PATH (https://git-scm.com/downloads)',
-  find: () => onPath('git'),
-  install: async () => undefined,
-})
+const tool = (name, means, home) => {
+  const bring = `${process.platform === 'darwin' ? 'brew install' : 'sudo apt-get install -y'} ${name}`
+  return {
+    version: 'any',
+    means,
+    bring,
+    needs: `\`${name}\` on PATH (as root on Debian it is installed; elsewhere: ${bring}, or ${home})`,
+    find: () => onPath(name),
+    install: () => viaApt(name),
+  }
+}
 
 export const catalogue = {
   node24: node24(),
@@ -117,7 +122,11 @@ export const catalogue = {
   zizmor: zizmor(),
   postgres: postgres(),
   'pg-clients': pgClients(),
-  git: git(),
+  git: tool('git', 'the version control that versions are named after', 'https://git-scm.com/downloads'),
+  skopeo: tool('skopeo', 'a second opinion on images', 'https://github.com/containers/skopeo'),
+  umoci: tool('umoci', 'a second opinion on how images unpack', 'https://umo.ci'),
+  zstd: tool('zstd', 'the compression of backups', 'https://facebook.github.io/zstd'),
+  openssl: tool('openssl', 'certificates for the tests', 'https://www.openssl.org'),
 }
 
 const found = new Map()
