@@ -58,7 +58,7 @@ function wayLines({ environment, release }: DeliveryRequest, route: Route, live:
   const { rollout, judge, migrate } = environment
   const start = [
     migrate?.up === undefined ? 'No migration command is set.' : 'The migration command runs first.',
-    `Start ${servingImage(release)} beside what serves, at weight 0: healthy within ${readableDuration(rollout.healthyWithinMs)}, identified, ${environment.checks.length === 0 ? 'no checks are set' : `${environment.checks.length} checks passed`}.`,
+    `Start ${servingImage(release)} beside what serves, at weight 0: healthy within ${readableDuration(rollout.healthyWithinMs)}, identified, ${environment.checks.length === 0 ? 'no checks are set' : `checks passed: ${environment.checks.map(({ name }) => name).join('; ')}`}.`,
   ]
   if (route === 'first') return [`Nothing serves \`${environment.name}\`: there is nothing to compare with.`, ...start, `Give ${release.version} 100 %.`]
   if (route === 'direct') return [...start, `Give ${release.version} 100 % at once; nothing is judged.`]

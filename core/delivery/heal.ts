@@ -65,8 +65,14 @@ async function healOne(record: DeliveryRecord, grounds: Grounds, hold: Hold, amb
   const reason = live !== undefined && sameRelease(live, intent.release) ? 'healed-finished' : 'healed-went-back'
   const seen = went?.seen ?? `${wanted.version} serves 100 %`
   // Never `ok`: nobody observed what this delivery's own checks and judge would have.
-  await delivery.finish({ ok: false, reason, message: `Run ${intent.run.id} ended before it was done; run ${ambient.run.id} found: ${seen}.`, ...resultParts({ live }) })
+  await delivery.finish({ ok: false, reason, message: `Run ${intent.run.id} ended before it was done; run ${ambient.run.id} found: ${seen}.`, ...resultParts({ live, bad: condemned(record) }) })
   return { delivery: record.id, reason, seen }
+}
+
+/** The judge had spoken against it before its run died: the next delivery of it need not ask again. */
+function condemned({ intent, events }: DeliveryRecord): Release | undefined {
+  const last = events.findLast((event) => event.type === 'verdict')
+  return last?.type === 'verdict' && last.decision === 'FAIL' ? intent.release : undefined
 }
 
 /** The release that an unfinished delivery was bringing back; `undefined` when it was going forward, or had only a candidate to take back. */

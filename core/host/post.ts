@@ -51,10 +51,10 @@ async function heal(post: PostStep, state: Readonly<Record<string, string>>, ope
     work.catch(() => undefined)
     if (!(await Promise.race([work, overtime.over]))) {
       killAll()
-      face.log.warn(`Healing did not end within ${LIMIT_MS / 1000} s. The next run, or the scheduled one, goes on with it.`)
+      face.log.warn(`Healing did not end within ${LIMIT_MS / 1000} s. The next run goes on with it.`)
     }
   } catch (thrown) {
-    face.log.warn(`Healing failed: ${messageOf(thrown)} The next run, or the scheduled one, tries again.`)
+    face.log.warn(`Healing failed: ${messageOf(thrown)} The next run tries again.`)
   } finally {
     overtime.clear()
     cancellation.close()

@@ -60,6 +60,26 @@ describe('at night', () => {
     expect(await lab.promote('v2')).toMatchObject({ reason: 'marked-bad' })
   })
 
+  test('a release that the judge had failed when its run died is not tried on users again', async () => {
+    const lab = await new FlowLab().served('v0', 'v1')
+    lab.traffic.errors['v2'] = 0.5
+    const by = lab.process()
+    by.at = (point) => {
+      if (point === 'before ledger doing abandon') by.die()
+    }
+    await expect(lab.promote('v2', { by })).rejects.toBeInstanceOf(Died)
+    expect(await lab.promote('v2')).toMatchObject({ ok: false, reason: 'marked-bad' })
+    expect(lab.rest).toEqual(atRest('v1'))
+    // Died while still climbing, a release has nothing spoken against it.
+    lab.traffic.errors['v3'] = 0
+    const early = lab.process()
+    early.at = (point) => {
+      if (point === 'after platform shift 50') early.die()
+    }
+    await expect(lab.promote('v3', { by: early })).rejects.toBeInstanceOf(Died)
+    expect(await lab.promote('v3')).toMatchObject({ ok: true, reason: 'promoted' })
+  })
+
   test('a dry run says that a held candidate would go', async () => {
     const lab = await held()
     expect(await lab.rollback({ dryRun: true })).toMatchObject({ reason: 'planned', message: 'v1 serves; v2 would go, and v1 would have all traffic.' })
