@@ -6,6 +6,7 @@ import { systemProcesses } from '../io/process.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Files } from '../ports/files.js'
 import type { Face } from './faces/face.js'
+import { githubAccess } from './github-access.js'
 import { runInfo } from './run-info.js'
 import type { Secrets } from './secrets.js'
 
@@ -29,6 +30,9 @@ export interface Grounds {
 export function buildAmbient({ face, env, secrets, files, signal, root, remember }: Surroundings): Grounds {
   const kills: (() => void)[] = []
   const run = runInfo(env)
+  const access = githubAccess(env, face.raw['token'])
+  if (access !== undefined) face.hide(access.token)
+  const github = access === undefined ? {} : { github: access }
   const startedAt = Math.round(performance.timeOrigin)
   const paths = {
     work: (face.kind === 'runner' ? env['GITHUB_WORKSPACE'] : undefined) ?? process.cwd(),
@@ -41,7 +45,7 @@ export function buildAmbient({ face, env, secrets, files, signal, root, remember
     const processes = systemProcesses({ signal: bound, env, mask })
     kills.push(() => processes.killAll())
     return {
-      clock: systemClock(), http: systemHttp({ signal: bound, mask }), process: processes, files, log: face.log, signal: bound, run, startedAt, paths, remember,
+      clock: systemClock(), http: systemHttp({ signal: bound, mask }), process: processes, files, log: face.log, signal: bound, run, ...github, startedAt, paths, remember,
       mask: (secret) => face.hide(secret),
       shielded: (limitMs) => under(AbortSignal.timeout(limitMs)),
     }

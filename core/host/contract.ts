@@ -42,7 +42,12 @@ function contractFile(root: string, name: string): string {
 }
 
 function inputOf(about: Readonly<Record<string, unknown>>): InputContract {
-  return { description: text(about['description']), default: text(about['default']), required: about['required'] === true }
+  return { description: text(about['description']), default: literal(text(about['default'])), required: about['required'] === true }
+}
+
+/** An expression of GitHub's has a value on a runner only. */
+function literal(usual: string): string {
+  return usual.includes('${{') ? '' : usual
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 import type { RunInfo } from '../domain/history.js'
 import type { Clock } from './clock.js'
 import type { Files } from './files.js'
+import type { GitHubAccess } from './github.js'
 import type { Http } from './http.js'
 import type { Log } from './log.js'
 import type { Processes } from './process.js'
@@ -18,6 +19,8 @@ export interface Ambient {
    */
   readonly signal: AbortSignal
   readonly run: RunInfo
+  /** The repository that this runs for, when there is one to be known: on a runner, or by `GITHUB_REPOSITORY`. */
+  readonly github?: GitHubAccess
   /** When this process began (epoch ms). */
   readonly startedAt: number
   readonly paths: {

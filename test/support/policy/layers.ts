@@ -26,6 +26,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
 /** The library of a vendor, for its driver alone. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'core/drivers/builders/oci-layout': ['tar-stream'],
+  'core/drivers/github/octokit': ['@octokit/core', '@octokit/rest', '@octokit/plugin-retry', '@octokit/plugin-throttling'],
+  'core/drivers/secrets/github': ['libsodium-wrappers'],
+  'core/drivers/records/branch': ['tar-stream'],
 }
 
 const REGISTRY = 'core/drivers/registry.ts'
