@@ -1,0 +1,33 @@
+import type { Environment } from '../../core/domain/environment.js'
+import type { Ambient } from '../../core/ports/ambient.js'
+import type { Environments } from '../../core/ports/environments.js'
+import type { GitHub } from '../../core/ports/github.js'
+
+export type SetupMode = 'plan' | 'apply' | 'check' | 'doctor' | 'rotate'
+
+export interface SetupRequest {
+  readonly mode: SetupMode
+  /** Those that are asked for: one, or all of the file. */
+  readonly environments: readonly Environment[]
+  /** All of the file are asked for, so that what is on GitHub and not in the file is told. */
+  readonly everything: boolean
+  /** What the file does not name goes. */
+  readonly prune: boolean
+  /** When the process began (epoch ms). */
+  readonly startedAt: number
+}
+
+export interface SetupPorts {
+  readonly github: GitHub
+  readonly environments: Environments
+}
+
+interface SetupInputs {
+  readonly mode: SetupMode
+  readonly environment?: string | undefined
+  readonly prune: boolean
+}
+
+export function setupRequest(given: SetupInputs, environments: readonly Environment[], ambient: Ambient): SetupRequest {
+  return { mode: given.mode, environments, everything: given.environment === undefined, prune: given.prune, startedAt: ambient.startedAt }
+}
