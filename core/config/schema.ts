@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { strategies, undecidedChoices } from '../domain/rollout.js'
 import { checkSchema } from './check-schema.js'
+import { protectionSchema, variablesSchema } from './schema-protection.js'
+import { secretsSchema } from './schema-secrets.js'
 import { choice, duration, durationOrNone, excess, formed, later, share, text, whole, yesNo } from './words.js'
 
 const one = 'exactly one of these'
@@ -110,6 +112,9 @@ export const environmentSchema = z.strictObject({
   rollout: rollout.optional(),
   judge: judge.optional(),
   backup: backup.optional(),
+  protection: protectionSchema.optional(),
+  variables: variablesSchema.optional(),
+  secrets: secretsSchema.optional(),
   watch: later('Watching after the release.', 'the action `watch-release`', { for: '60m', 'on-fail': 'rollback' }).optional(),
   notify: later('Telling people.', 'the notification drivers', { slack: { channel: '#deploys' } }).optional(),
   freeze: later('Times without deliveries.', 'freeze windows', 'Fri 16:00–Mon 08:00 Europe/Paris').optional(),

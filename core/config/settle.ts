@@ -6,6 +6,8 @@ import { parseBytes } from '../inputs/values.js'
 import { checkOf } from './check-schema.js'
 import type { Places } from './problems.js'
 import type { BuildFile, EnvironmentFile } from './schema.js'
+import { protectionOf, protectionProblems, variablesOf } from './schema-protection.js'
+import { secretProblems, secretsOf } from './schema-secrets.js'
 import { settleJudge } from './settle-judge.js'
 import { milliseconds } from './words.js'
 
@@ -26,7 +28,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
   const metrics = file.judge?.metrics?.local !== undefined || (file.judge?.metrics === undefined && platform !== undefined)
   const rollout = rolloutOf(file.rollout)
   return {
-    problems: [...problems, ...orderProblems(rollout, places)],
+    problems: [...problems, ...orderProblems(rollout, places), ...protectionProblems(file, places), ...secretProblems(file, places)],
     environment: {
       ...about,
       ...(url === undefined ? {} : { url }),
@@ -39,6 +41,9 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
       degraded: file.health?.degraded ?? 'warn',
       ...(file.integration === undefined ? {} : { integration: file.integration }),
       ...(file.soak === undefined ? {} : { soakMs: milliseconds(file.soak) }),
+      ...(file.protection === undefined ? {} : { protection: protectionOf(file.protection) }),
+      ...(file.variables === undefined ? {} : { variables: variablesOf(file.variables) }),
+      ...(file.secrets === undefined ? {} : { secrets: secretsOf(file.secrets) }),
       rollout,
       judge: policy,
       ...(metrics ? { metrics: { name: 'local' as const } } : {}),

@@ -1,6 +1,8 @@
 import type { HttpCheck } from './check.js'
 import type { IdentityRule } from './identity.js'
+import type { Protection } from './protection/wanted.js'
 import type { JudgePolicy, RolloutPolicy } from './rollout.js'
+import type { SecretPolicy } from './secret-policy.js'
 
 /** The `local` platform: processes on this machine behind an embedded proxy. */
 export interface LocalOptions {
@@ -52,6 +54,12 @@ export interface Environment {
   readonly rollout: RolloutPolicy
   readonly judge: JudgePolicy
   readonly metrics?: MetricsChoice
+  /** Its gates on GitHub, as far as the file says them. */
+  readonly protection?: Protection
+  /** Its variables on GitHub, by their names in capitals. */
+  readonly variables?: Readonly<Record<string, string>>
+  /** Secrets that it needs on GitHub; their values are not known here. */
+  readonly secrets?: readonly SecretPolicy[]
   readonly backup?: { readonly database: string; readonly store: StoreChoice }
 }
 
