@@ -30,6 +30,8 @@ export function literalSecrets(source: Source): readonly Problem[] {
 
 /** What kind of secret a value is, if it is one: by its form, or by the name of its key. */
 export function secretKind(key: string, value: string): string | undefined {
+  // A pattern of addresses with a password is none itself.
+  if (key === 'shape') return undefined
   const rest = value.replace(/\$\{env:[^}]*\}/g, '')
   if (rest.trim() === '') return undefined
   const shape = SHAPES.find(([form]) => form.test(rest))

@@ -68,7 +68,10 @@ export function resumption(left: RotationMark, updatedAt: number | undefined): R
     return { kind: 'afresh', why: `A rotation begun ${by} was interrupted before a new value was stored.` }
   }
   if (left.phase === 'setting') return { kind: 'verify', why: `A rotation begun ${by} was interrupted when the new value had just been stored.` }
-  if (updatedAt !== left.set) return { kind: 'afresh', why: `A rotation begun ${by} was interrupted, and the value has been set by somebody since.` }
+  if (updatedAt !== left.set) {
+    const who = left.phase === 'restoring' ? 'the old value was put back' : 'the value has been set by somebody since'
+    return { kind: 'afresh', why: `A rotation begun ${by} was interrupted, and ${who}.` }
+  }
   if (left.phase === 'verifying') return { kind: 'verify', why: `A rotation begun ${by} ended before the new value was known to work.` }
   if (left.phase === 'restoring') return { kind: 'restore', why: `A rotation begun ${by} was interrupted before the old value was back.` }
   return { kind: 'revoke', why: `A rotation begun ${by} was interrupted before the old value was revoked.` }
