@@ -46,12 +46,19 @@ export interface UserScript {
   readonly timeoutMs: number
   /** Each line of output as it comes, already masked. */
   readonly onLine?: (line: string) => void
+  /**
+   * Its standard output is an answer for us, perhaps a secret one: kept apart, as it is, and told to nobody. Nothing is
+   * masked then, `lastLines` (of its standard error) neither: whoever asked must make the answer known as secret first.
+   */
+  readonly answers?: boolean
 }
 
 export interface ScriptResult {
   readonly exitCode?: number
   readonly timedOut: boolean
   readonly lastLines: readonly string[]
+  /** At most the last 64 KiB of standard output; only where it `answers`. */
+  readonly answer?: string
   readonly elapsedMs: number
 }
 

@@ -9,11 +9,14 @@ import { failureOf, notStarted, refused } from './failure.js'
 import { linesOf } from './lines.js'
 import type { Context } from './program.js'
 import { start, type Running } from './start.js'
+import { tailOf, type Tail } from './tail.js'
 
 const KEPT_LINES = 50
 const PLAIN = ['--noprofile', '--norc'] as const
 /** One pipe for both outputs keeps their order. The file's name is an argument, never part of this text. */
-const JOINED = `exec bash ${PLAIN.join(' ')} -e -o pipefail "$0" 2>&1`
+const APART = `exec bash ${PLAIN.join(' ')} -e -o pipefail "$0"`
+const JOINED = `${APART} 2>&1`
+const ANSWER_BYTES = 64 * 1024
 
 /** Runs the user's commands as a workflow's `run:` does, from a file that nobody else can read. */
 export async function script(user: UserScript, context: Context): Promise<ScriptResult> {
@@ -36,22 +39,25 @@ async function ownFolder(temp: string): Promise<string> {
 }
 
 async function runFile(file: string, user: UserScript, context: Context): Promise<ScriptResult> {
-  const attempt = { ...user, argv: ['bash', ...PLAIN, '-c', JOINED, file] as const }
+  const { answers = false } = user
+  const attempt = { ...user, argv: ['bash', ...PLAIN, '-c', answers ? APART : JOINED, file] as const }
   const running = startScript(attempt, context)
   const kept: string[] = []
-  const reading = follow(running, (line) => {
-    const shown = context.mask(line)
+  const answer = tailOf(ANSWER_BYTES)
+  const reading = follow(running, answers ? answer : undefined, (line) => {
+    const shown = answers ? line : context.mask(line)
     kept.push(shown)
     if (kept.length > KEPT_LINES) kept.shift()
-    user.onLine?.(shown)
+    if (!answers) user.onLine?.(shown)
   })
   const ending = await running.ended
   await reading
-  if (ending.fault || ending.cause === 'abort') throw failureOf(attempt, ending, { stdout: kept.join('\n'), stderr: '' }, context.mask)!
+  if (ending.fault || ending.cause === 'abort') throw failureOf(attempt, ending, { stdout: answers ? '' : kept.join('\n'), stderr: '' }, context.mask)!
   return {
     ...(ending.exitCode === undefined || ending.cause !== 'itself' ? {} : { exitCode: ending.exitCode }),
     timedOut: ending.cause === 'time-out',
     lastLines: kept,
+    ...(answers ? { answer: answer.text() } : {}),
     elapsedMs: ending.elapsedMs,
   }
 }
@@ -67,13 +73,15 @@ function startScript(attempt: UserScript & { argv: readonly [string, ...string[]
   }
 }
 
-async function follow(running: Running, onLine: (line: string) => void): Promise<void> {
-  running.child.stderr?.resume()
+/** Lines of standard output; of standard error where the other one is an answer. */
+async function follow({ child, stop }: Running, answer: Tail | undefined, onLine: (line: string) => void): Promise<void> {
+  if (answer === undefined) child.stderr?.resume()
+  else child.stdout?.on('data', (chunk: Buffer) => answer.add(chunk))
   try {
-    for await (const line of linesOf(quietly(bytesOf(running.child.stdout)))) onLine(line)
+    for await (const line of linesOf(quietly(bytesOf(answer === undefined ? child.stdout : child.stderr)))) onLine(line)
   } catch (thrown) {
     // The reader's own fault, such as a closed standard output: nothing is left to run for.
-    running.stop('unwanted')
+    stop('unwanted')
     throw thrown
   }
 }
