@@ -2,6 +2,7 @@ import type { Environment } from '../../core/domain/environment.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Environments } from '../../core/ports/environments.js'
 import type { GitHub } from '../../core/ports/github.js'
+import type { Secrets } from '../../core/ports/secrets.js'
 
 export type SetupMode = 'plan' | 'apply' | 'check' | 'doctor' | 'rotate'
 
@@ -20,6 +21,7 @@ export interface SetupRequest {
 export interface SetupPorts {
   readonly github: GitHub
   readonly environments: Environments
+  readonly secrets: Secrets
 }
 
 interface SetupInputs {

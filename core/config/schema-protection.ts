@@ -42,7 +42,7 @@ export const protectionSchema = z.strictObject({
 }).meta({ description: "The environment's gates on GitHub, made so by setup-environments. What is not named is left as it is." })
 
 export const variablesSchema = z.record(
-  z.string().regex(/^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/i, { error: 'a name of letters, digits and `_` that does not begin with `GITHUB_`' }),
+  z.string().regex(/^(?!GITHUB_|ECLUSE_)[A-Z_][A-Z0-9_]*$/i, { error: 'a name of letters, digits and `_` that begins with neither `GITHUB_` nor `ECLUSE_`' }),
   z.union([z.string(), z.number(), z.boolean()], { error: 'a text, a number, or `true` or `false`' }),
 ).refine((all) => distinct(Object.keys(all)), { error: 'each name once; GitHub takes capitals and small letters for the same' })
   .refine((all) => Object.keys(all).length <= LIMITS.variables, { error: `at most ${LIMITS.variables} variables, GitHub takes no more` })

@@ -1,4 +1,4 @@
-import type { RefPolicy } from './wanted.js'
+import { OURS, type RefPolicy } from './wanted.js'
 
 export interface Reviewer {
   readonly kind: 'user' | 'team'
@@ -37,5 +37,23 @@ export interface ObservedEnvironment {
   readonly patterns: readonly Pattern[]
   readonly rules: readonly Rule[]
   readonly variables: Readonly<Record<string, string>>
-  readonly secrets: readonly string[]
+}
+
+/** An environment that nobody has set up yet. */
+export const BARE: Omit<ObservedEnvironment, 'name'> = {
+  settings: { reviewers: [], waitMinutes: 0, selfReview: true, refs: 'all' },
+  patterns: [],
+  rules: [],
+  variables: {},
+}
+
+export function refsOf({ settings, patterns }: ObservedEnvironment): RefPolicy {
+  if (settings.refs !== 'patterns') return { kind: settings.refs }
+  const named = (kind: Pattern['kind']): readonly string[] => patterns.filter((pattern) => pattern.kind === kind).map(({ name }) => name)
+  return { kind: 'patterns', branches: named('branch'), tags: named('tag') }
+}
+
+/** Variables that the file has no name for; a rotation keeps its marks among them, which are nobody's business. */
+export function surplusVariables({ variables }: ObservedEnvironment, wanted: Readonly<Record<string, string>> = {}): readonly (readonly [string, string])[] {
+  return Object.entries(variables).filter(([name]) => !Object.hasOwn(wanted, name) && !name.startsWith(OURS))
 }

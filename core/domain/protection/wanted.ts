@@ -20,12 +20,15 @@ export interface Protection {
 /** GitHub's own limits. */
 export const LIMITS = { reviewers: 6, waitMinutes: 43_200, rules: 6, variables: 100, variableBytes: 48 * 1024 } as const
 
+/** Names that begin so are ours. */
+export const OURS = 'ECLUSE_'
+
 /** What an environment should be, as far as the file says it. */
 export interface WantedEnvironment {
   readonly name: string
   readonly protection: Protection
-  /** By name, in capitals as GitHub keeps them. */
-  readonly variables: Readonly<Record<string, string>>
+  /** By name, in capitals as GitHub keeps them. Absent: the file has no list of them. */
+  readonly variables?: Readonly<Record<string, string>>
   /** Names that must be there; values are nobody's to read. */
   readonly secrets: readonly string[]
 }
