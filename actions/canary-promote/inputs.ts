@@ -1,13 +1,17 @@
+import { ledgerChoices } from '../../core/domain/environment.js'
 import { strategies, undecidedChoices } from '../../core/domain/rollout.js'
 import { checks } from '../../core/inputs/checks.js'
 import { required, type Fields } from '../../core/inputs/fields.js'
-import { flag, imageRef, keyValues, oneOf, text, time, url, weights } from '../../core/inputs/values.js'
+import { spokenReason } from '../../core/inputs/spoken-reason.js'
+import { flag, imageRef, keyValues, oneOf, secret, text, time, url, weights } from '../../core/inputs/values.js'
 
 export const inputs = {
   config: required(text()),
   environment: required(text()),
   app: text(),
   state: text(),
+  ledger: oneOf(ledgerChoices),
+  token: secret(),
   image: required(imageRef()),
   version: required(text()),
   commit: text(),
@@ -25,5 +29,6 @@ export const inputs = {
   receipt: text(),
   'requested-at': time(),
   force: text(),
+  'break-glass': spokenReason(),
   'dry-run': required(flag()),
 } satisfies Fields

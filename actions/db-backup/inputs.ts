@@ -1,11 +1,14 @@
+import { ledgerChoices } from '../../core/domain/environment.js'
 import { required, type Fields } from '../../core/inputs/fields.js'
-import { duration, flag, secret, text } from '../../core/inputs/values.js'
+import { duration, flag, oneOf, secret, text } from '../../core/inputs/values.js'
 
 export const inputs = {
   config: required(text()),
   environment: required(text()),
   app: text(),
   state: text(),
+  ledger: oneOf(ledgerChoices),
+  token: secret(),
   version: text(),
   database: secret(),
   store: text(),

@@ -1,11 +1,15 @@
+import { ledgerChoices } from '../../core/domain/environment.js'
 import { required, type Fields } from '../../core/inputs/fields.js'
-import { duration, flag, imageRef, keyValues, text, time, url } from '../../core/inputs/values.js'
+import { spokenReason } from '../../core/inputs/spoken-reason.js'
+import { duration, flag, imageRef, keyValues, oneOf, secret, text, time, url } from '../../core/inputs/values.js'
 
 export const inputs = {
   config: required(text()),
   environment: required(text()),
   app: text(),
   state: text(),
+  ledger: oneOf(ledgerChoices),
+  token: secret(),
   image: required(imageRef()),
   version: required(text()),
   commit: text(),
@@ -18,5 +22,6 @@ export const inputs = {
   'healthy-within': duration(),
   'requested-at': time(),
   force: text(),
+  'break-glass': spokenReason(),
   'dry-run': required(flag()),
 } satisfies Fields

@@ -47,7 +47,7 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
     problems.push(noSuchEnvironment(source, asked.name, Object.keys(environments)))
   }
   const { chain } = chainOf(environments, asked.name, () => '')
-  const merged = withIdentity(mergedChain(environments, chain), file['identity'])
+  const merged = withShared(mergedChain(environments, chain), file)
   const over = override('environment', merged, asked.overrides)
   problems.push(...over.problems)
   const places = { ...placesIn(source, chain, over.inputFor, asked.name), hide: hiding(loaded.hidden) }
@@ -156,9 +156,11 @@ function inputPlace(input: string | undefined): string | undefined {
   return input === undefined ? undefined : `Input \`${input}\``
 }
 
-/** How answers name their release is mostly true of the application, so the file may say it once. */
-function withIdentity(environment: Readonly<Record<string, unknown>>, identity: unknown): Readonly<Record<string, unknown>> {
-  return identity === undefined || environment['identity'] !== undefined ? environment : { ...environment, identity }
+/** Mostly true of the application, so the file may say it once: how answers name their release, where the record is. */
+const SHARED = ['identity', 'ledger', 'records']
+
+function withShared(environment: Readonly<Record<string, unknown>>, file: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return { ...Object.fromEntries(SHARED.flatMap((key) => (file[key] === undefined ? [] : [[key, file[key]]]))), ...environment }
 }
 
 function aboutOf(file: Readonly<Record<string, unknown>>, { overrides, fallbackApp }: Asked): { app: string; state: string } {

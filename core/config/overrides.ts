@@ -22,6 +22,7 @@ const ENVIRONMENT: Readonly<Record<string, readonly [KeyPath, Read]>> = {
   url: [['url'], asText],
   platform: [['platform'], asChoice],
   identity: [['identity'], asYaml],
+  ledger: [['ledger'], asText],
   settings: [['settings'], asSettings],
   migrate: [['migrate', 'up'], asText],
   revision: [['migrate', 'revision'], asText],

@@ -1,6 +1,9 @@
 import { z } from 'zod'
+import { ledgerChoices } from '../domain/environment.js'
 import { strategies, undecidedChoices } from '../domain/rollout.js'
 import { checkSchema } from './check-schema.js'
+import { freezeSchema } from './schema-freeze.js'
+import { fourEyesSchema } from './schema-gates.js'
 import { protectionSchema, variablesSchema } from './schema-protection.js'
 import { secretsSchema } from './schema-secrets.js'
 import { choice, duration, durationOrNone, excess, formed, later, share, text, whole, yesNo } from './words.js'
@@ -42,6 +45,7 @@ const migrate = z.strictObject({
   in: choice('Where the commands run: on the runner, or as a task in the release.', ['runner', 'release'], 'runner').optional(),
   'backward-compatible': yesNo('The release before can run on the schema after (expand and contract).', true).optional(),
   within: duration('Time limit of each command.', '10m').optional(),
+  paths: z.array(text('A folder or a pattern.', 'db/changes/**')).meta({ description: 'Where migrations are in the sources, beside the places that are usual: what changes there is flagged before an approval.', examples: [['db/changes/**']] }).optional(),
 }).meta({ description: 'Database migrations: your own commands.' })
 
 const rollout = z.strictObject({
@@ -96,11 +100,19 @@ const backup = z.strictObject({
   'max-age': later('How old the newest backup may be.', 'the watch over the age of backups', '24h').optional(),
 }).meta({ description: 'A verified backup is taken before production is changed.' })
 
+const ledger = choice('Where the record of deliveries is kept: `github`, in its deployments, or `file`, in the state folder. Default: `github` on a runner of GitHub, else `file`.', ledgerChoices)
+
+const records = z.strictObject({
+  branch: text('Branch that full records are committed to; the job needs `contents: write`.', 'ecluse-ledger'),
+}, like('{ branch: ecluse-ledger }')).meta({ description: 'Where full records of deliveries are kept, beside the state folder.', examples: [{ branch: 'ecluse-ledger' }] })
+
 export const environmentSchema = z.strictObject({
   extends: text('Environment whose keys this one starts from: mappings are merged, anything else is replaced.', 'staging').optional(),
   url: z.url({ protocol: /^https?$/, error: 'an address that begins with `https://` or `http://`' }).meta({ description: 'Where users reach it. Default on `local`: the proxy.', examples: ['https://shop.example'] }).optional(),
   platform: platform.optional(),
   identity: identity.optional(),
+  ledger: ledger.optional(),
+  records: records.optional(),
   settings: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'a name of letters, digits and `_`' }), z.union([z.string(), z.number(), z.boolean()]))
     .meta({ description: 'Non-secret settings of the release, part of it: a rollback brings them back.', examples: [{ LOG_LEVEL: 'info' }] }).optional(),
   migrate: migrate.optional(),
@@ -117,7 +129,8 @@ export const environmentSchema = z.strictObject({
   secrets: secretsSchema.optional(),
   watch: later('Watching after the release.', 'the action `watch-release`', { for: '60m', 'on-fail': 'rollback' }).optional(),
   notify: later('Telling people.', 'the notification drivers', { slack: { channel: '#deploys' } }).optional(),
-  freeze: later('Times without deliveries.', 'freeze windows', 'Fri 16:00–Mon 08:00 Europe/Paris').optional(),
+  freeze: freezeSchema.optional(),
+  'four-eyes': fourEyesSchema.optional(),
   slo: later('Service level objectives.', 'error budgets', { availability: '99.9%' }).optional(),
 }).meta({ description: 'What is true of one environment.' })
 
@@ -135,6 +148,8 @@ export const fileSchema = z.strictObject({
   state: text('Folder for what Ecluse keeps.', '.ecluse').optional(),
   build: buildSchema.optional(),
   identity: identity.optional(),
+  ledger: ledger.optional(),
+  records: records.optional(),
   environments: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'a name of letters, digits, `.`, `_` and `-`' }), environmentSchema).meta({ description: 'What is true of each environment, by its name on GitHub.', examples: [{ staging: { platform: { local: { port: 8081 } } }, production: { extends: 'staging', platform: { local: { port: 8080 } } } }] }).optional(),
 }).meta({ title: 'ecluse.yml', description: 'What is true of an application and its environments.' })
 

@@ -6,6 +6,8 @@ import { parseBytes } from '../inputs/values.js'
 import { checkOf } from './check-schema.js'
 import type { Places } from './problems.js'
 import type { BuildFile, EnvironmentFile } from './schema.js'
+import { freezeOf } from './schema-freeze.js'
+import { fourEyesOf } from './schema-gates.js'
 import { protectionOf, protectionProblems, variablesOf } from './schema-protection.js'
 import { secretProblems, secretsOf } from './schema-secrets.js'
 import { settleJudge } from './settle-judge.js'
@@ -34,6 +36,8 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
       ...(url === undefined ? {} : { url }),
       ...(platform === undefined ? {} : { platform }),
       ...(identity === undefined ? {} : { identity }),
+      ...(file.ledger === undefined ? {} : { ledger: file.ledger }),
+      ...(file.records === undefined ? {} : { recordsBranch: file.records.branch }),
       settings: Object.fromEntries(Object.entries(file.settings ?? {}).map(([key, value]) => [key, String(value)])),
       ...(migrate === undefined ? {} : { migrate }),
       ...(file['flush-cache'] === undefined ? {} : { flushCache: file['flush-cache'] }),
@@ -44,6 +48,8 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
       ...(file.protection === undefined ? {} : { protection: protectionOf(file.protection) }),
       ...(file.variables === undefined ? {} : { variables: variablesOf(file.variables) }),
       ...(file.secrets === undefined ? {} : { secrets: secretsOf(file.secrets) }),
+      ...(file.freeze === undefined ? {} : { freeze: freezeOf(file.freeze) }),
+      ...(file['four-eyes'] === undefined ? {} : { fourEyes: fourEyesOf(file['four-eyes']) }),
       rollout,
       judge: policy,
       ...(metrics ? { metrics: { name: 'local' as const } } : {}),
@@ -81,6 +87,7 @@ function migrateOf(file: EnvironmentFile['migrate']): MigrateCommands | undefine
     in: file.in ?? 'runner',
     backwardCompatible: file['backward-compatible'] ?? true,
     withinMs: milliseconds(file.within ?? '10m'),
+    ...(file.paths === undefined ? {} : { paths: file.paths }),
   }
 }
 

@@ -4,12 +4,6 @@ import { messageOf, StateError } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Lease, Ledger } from '../ports/ledger.js'
 
-/** A loser of the lease must notice within 5 s: looked at every second, one slow look included. */
-const LOOK_EVERY_MS = 1000
-
-/** A lease lasts 30 s: one that could not be looked at for so long may be somebody else's before we know. */
-const UNSEEN_MS = 20_000
-
 /** The lease on an environment, kept alive while the work goes on. */
 export interface Hold {
   readonly lease: Lease
@@ -71,13 +65,13 @@ export function leaseLost({ environment }: Lease): StateError {
 async function watch(ledger: Ledger, lease: Lease, losing: AbortController, ended: AbortSignal, ambient: Ambient): Promise<void> {
   let seenAt = ambient.clock.now()
   while (!ended.aborted && !losing.signal.aborted) {
-    await ambient.clock.sleep(LOOK_EVERY_MS, ended)
+    await ambient.clock.sleep(ledger.pace.lookEveryMs, ended)
     if (ended.aborted) return
     try {
       if (!(await ledger.renew(lease))) losing.abort(leaseLost(lease))
       seenAt = ambient.clock.now()
     } catch (fault) {
-      if (ambient.clock.now() - seenAt > UNSEEN_MS) losing.abort(leaseLost(lease))
+      if (ambient.clock.now() - seenAt > ledger.pace.unseenMs) losing.abort(leaseLost(lease))
       ambient.log.warn(`Could not look at the lease on \`${lease.environment}\`: ${messageOf(fault)}`)
     }
   }

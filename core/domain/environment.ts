@@ -1,4 +1,6 @@
 import type { HttpCheck } from './check.js'
+import type { FourEyes } from './four-eyes.js'
+import type { Freeze } from './freeze.js'
 import type { IdentityRule } from './identity.js'
 import type { Protection } from './protection/wanted.js'
 import type { JudgePolicy, RolloutPolicy } from './rollout.js'
@@ -23,6 +25,9 @@ export type PlatformChoice = LocalOptions
 export type MetricsChoice = { readonly name: 'local' }
 export type StoreChoice = { readonly name: 'disk'; readonly path: string }
 
+export const ledgerChoices = ['file', 'github'] as const
+export type LedgerChoice = (typeof ledgerChoices)[number]
+
 /** The database's migrations: the user's own commands. */
 export interface MigrateCommands {
   readonly up?: string
@@ -33,6 +38,8 @@ export interface MigrateCommands {
   /** The release before can run on the schema after (expand and contract). */
   readonly backwardCompatible: boolean
   readonly withinMs: number
+  /** Where migrations are in the sources, beside the usual places: folders or patterns. */
+  readonly paths?: readonly string[]
 }
 
 /** Everything that is true of one environment, from `ecluse.yml`, the inputs and the defaults. */
@@ -44,6 +51,10 @@ export interface Environment {
   readonly url?: string
   readonly platform?: PlatformChoice
   readonly identity?: IdentityRule
+  /** Where the record is kept; absent: what the machine suggests, see `ledgerFor`. */
+  readonly ledger?: LedgerChoice
+  /** Branch for full records. */
+  readonly recordsBranch?: string
   readonly settings: Readonly<Record<string, string>>
   readonly migrate?: MigrateCommands
   readonly flushCache?: string
@@ -61,6 +72,9 @@ export interface Environment {
   /** Secrets that it needs on GitHub; their values are not known here. */
   readonly secrets?: readonly SecretPolicy[]
   readonly backup?: { readonly database: string; readonly store: StoreChoice }
+  /** Times in which nothing goes forward. */
+  readonly freeze?: Freeze
+  readonly fourEyes?: FourEyes
 }
 
 /** How the application's image is made. */
@@ -71,4 +85,9 @@ export interface BuildSettings {
   readonly file: string
   readonly platforms: readonly string[]
   readonly maxBytes?: number
+}
+
+/** On a runner of GitHub's nothing on the disk outlives the job; elsewhere the record stays on the machine that runs the platform. */
+export function ledgerFor({ ledger }: Pick<Environment, 'ledger'>, hosted: boolean): LedgerChoice {
+  return ledger ?? (hosted ? 'github' : 'file')
 }

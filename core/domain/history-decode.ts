@@ -1,4 +1,4 @@
-import { deliveryKinds, verbs, type DeliveryEvent, type DeliveryIntent, type DeliveryResult, type Fact, type RunInfo, type SchemaChange } from './history.js'
+import { deliveryKinds, verbs, type DeliveryEvent, type DeliveryIntent, type DeliveryResult, type Fact, type Overruled, type RunInfo, type SchemaChange } from './history.js'
 import { flag, list, number, object, oneOf, optional, record, text, type Decoder } from './local-control/decode.js'
 import type { Fingerprint, Receipt } from './receipt.js'
 import type { Release } from './release.js'
@@ -14,6 +14,7 @@ export const runInfo = object<RunInfo>({
 
 export const intent = object<DeliveryIntent>({
   kind: oneOf(...deliveryKinds), release, previous: optional(release), plan: list(text), requestedAt: number, run: runInfo, receipt: optional(text),
+  overruled: optional(object<Overruled>({ reason: text, what: list(text) })),
 })
 
 /** A value whose `type` says which of several forms it has. */
@@ -45,6 +46,7 @@ export const deliveryResult = object<DeliveryResult>({
   live: optional(release),
   bad: optional(release),
   schema: optional(object<SchemaChange>({ before: text, after: text })),
+  record: optional(object<NonNullable<DeliveryResult['record']>>({ sha256: text, link: text })),
 })
 
 const fingerprint = object<Fingerprint>({

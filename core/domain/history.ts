@@ -38,6 +38,16 @@ export interface DeliveryIntent {
   readonly run: RunInfo
   /** Id of the receipt of the backup taken for it. */
   readonly receipt?: string
+  /** What would have kept it from beginning, and why somebody went on all the same. */
+  readonly overruled?: Overruled
+}
+
+/** A gate that somebody passed by saying why. */
+export interface Overruled {
+  /** In their words. */
+  readonly reason: string
+  /** The reasons that it would have been refused for: `frozen`, `superseded`, … */
+  readonly what: readonly string[]
 }
 
 export const verbs = ['migrate', 'launch', 'shift', 'promote', 'abandon', 'restore'] as const
@@ -59,6 +69,8 @@ export interface DeliveryResult {
   /** The release that evidence spoke against; not delivered again unless forced. */
   readonly bad?: Release
   readonly schema?: SchemaChange
+  /** Where the full record is, and the SHA-256 (hex) of it. */
+  readonly record?: { readonly sha256: string; readonly link: string }
 }
 
 /** The database schema's revision around a delivery, as the user's own command prints it. */
@@ -88,6 +100,8 @@ export interface EnvironmentHistory {
   readonly deliveries: readonly DeliveryRecord[]
   readonly facts: readonly Fact[]
   readonly holder?: LeaseOwner & { readonly until: number }
+  /** There are older deliveries that were not asked for. */
+  readonly cut?: boolean
 }
 
 /** The delivery whose release serves now, by the record: the last that finished with a live release. */

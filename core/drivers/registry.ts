@@ -1,4 +1,4 @@
-import type { Environment, MetricsChoice, PlatformChoice, StoreChoice } from '../domain/environment.js'
+import { ledgerFor, type Environment, type LedgerChoice, type MetricsChoice, type PlatformChoice, type StoreChoice } from '../domain/environment.js'
 import { InputError } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { BackupStore } from '../ports/backup-store.js'
@@ -29,7 +29,11 @@ const ledgers = {
     const { fileLedger } = await import('./ledger/file/index.js')
     return fileLedger({ folder: `${environment.state}/ledger` }, ambient)
   },
-} satisfies Record<'file', (environment: Pick<Environment, 'state'>, ambient: Ambient) => Promise<Ledger>>
+  github: async (_environment, ambient) => {
+    const { githubLedger } = await import('./ledger/github/index.js')
+    return githubLedger(await openGitHub(ambient), ambient)
+  },
+} satisfies Record<LedgerChoice, (environment: Pick<Environment, 'state'>, ambient: Ambient) => Promise<Ledger>>
 
 export const builderNames = ['oci-layout'] as const
 export type BuilderName = (typeof builderNames)[number]
@@ -72,8 +76,8 @@ export async function openMetrics(environment: Environment, ambient: Ambient): P
   return environment.metrics === undefined ? undefined : metrics[environment.metrics.name](environment, ambient)
 }
 
-export function openLedger(environment: Pick<Environment, 'state'>, ambient: Ambient): Promise<Ledger> {
-  return ledgers.file(environment, ambient)
+export function openLedger(environment: Pick<Environment, 'state' | 'ledger'>, ambient: Ambient): Promise<Ledger> {
+  return ledgers[ledgerFor(environment, ambient.github?.hosted === true)](environment, ambient)
 }
 
 export function openBuilder(name: BuilderName, ambient: Ambient): Promise<Builder> {

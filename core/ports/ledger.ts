@@ -12,8 +12,24 @@ export type Taken =
   | { readonly kind: 'taken'; readonly lease: Lease; readonly preempted?: LeaseOwner }
   | { readonly kind: 'held'; readonly by: LeaseOwner; readonly until: number }
 
+/** How much of a history is wanted. */
+export interface HistoryDepth {
+  /** The newest so many deliveries at least, where there are so many. Default: what the way back and the gates need. */
+  readonly deliveries?: number
+  /** Events of the newest so many finished deliveries; a ledger that is read over a network may leave those of older ones out. Default 1. */
+  readonly events?: number
+}
+
+/** How closely a lease has to be watched. */
+export interface Pace {
+  readonly lookEveryMs: number
+  /** A lease that could not be looked at for so long may be somebody else's before we know. */
+  readonly unseenMs: number
+}
+
 /** The record of every delivery of an environment, and the lease on it. */
 export interface Ledger {
+  readonly pace: Pace
   /** Takes the lease. A holder that is expired or known dead is passed over; `preempt` takes it from a living one. */
   take(environment: string, options: { readonly preempt: boolean }): Promise<Taken>
   /** Looks whether the lease still holds and extends it when it is more than a third spent, so that it may be called every second. `false`: somebody else holds it now. */
@@ -29,5 +45,5 @@ export interface Ledger {
   record(environment: string, fact: Fact): Promise<void>
   /** Deliveries begun and not finished, oldest first, with whether their owner still lives. */
   inFlight(environment: string): Promise<readonly (DeliveryRecord & { readonly alive: boolean })[]>
-  history(environment: string): Promise<EnvironmentHistory>
+  history(environment: string, depth?: HistoryDepth): Promise<EnvironmentHistory>
 }

@@ -119,6 +119,7 @@ export class FlowProcess {
     const write = <T>(name: string, act: () => Promise<T>): Promise<T> => this.through(`ledger ${name}`, act)
     const read = <T>(act: () => Promise<T>): Promise<T> => this.alive().then(act)
     return {
+      pace: real.pace,
       take: (environment, options) => write('take', () => real.take(environment, options)),
       renew: (lease) => read(() => real.renew(lease)),
       release: (lease) => write('release', () => real.release(lease)),
@@ -128,7 +129,7 @@ export class FlowProcess {
       finish: (lease, delivery, result) => write(`finish ${result.reason}`, () => real.finish(lease, delivery, result)),
       record: (environment, fact) => write('record', () => real.record(environment, fact)),
       inFlight: (environment) => read(() => real.inFlight(environment)),
-      history: (environment) => read(() => real.history(environment)),
+      history: (environment, depth) => read(() => real.history(environment, depth)),
     }
   }
 

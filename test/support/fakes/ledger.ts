@@ -23,6 +23,7 @@ export function fakeLedger(store: LedgerStore, { clock, run, process }: Pick<Amb
   }
   const by = (lease: Lease): { v: 1; id: string; lease: string; fence: number } => ({ v: 1, id: crypto.randomUUID(), lease: lease.id, fence: lease.fence })
   return {
+    pace: { lookEveryMs: 1000, unseenMs: 20_000 },
     async take(environment, { preempt }) {
       const log = open(environment)
       const before = log.holder()

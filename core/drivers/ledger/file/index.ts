@@ -18,5 +18,5 @@ export function fileLedger({ folder }: { readonly folder: string }, ambient: Amb
     return found
   }
   const leasing = leases(open, ambient)
-  return { ...leasing, ...deliveries(open, leasing.renew, ambient) }
+  return { pace: { lookEveryMs: 1000, unseenMs: 20_000 }, ...leasing, ...deliveries(open, leasing.renew, ambient) }
 }

@@ -1,0 +1,189 @@
+import { list as listOf, number, object, text, type Decoder } from '../../../domain/local-control/decode.js'
+import { EcluseError, messageOf, StateError } from '../../../errors/families.js'
+import type { Ambient } from '../../../ports/ambient.js'
+import type { GitHub, GitHubAnswer } from '../../../ports/github.js'
+import { parsed, payloadOf, type DeliveryPayload, type FactPayload, type LeasePayload } from './payload.js'
+
+/** A deployment as the ledger uses it; whose payload it is, is not looked at yet. */
+export interface Deployment {
+  readonly id: number
+  readonly payload: unknown
+  /** Server's time (epoch ms). */
+  readonly createdAt: number
+}
+
+export interface Status {
+  readonly id: number
+  readonly state: string
+  readonly description: string
+  readonly logUrl: string
+  readonly createdAt: number
+}
+
+export interface NewDeployment {
+  readonly task: string
+  readonly environment: string
+  readonly payload: LeasePayload | DeliveryPayload | FactPayload
+  readonly description: string
+  /** Commit that it is of; the run's own when it is empty, or not in the repository. */
+  readonly commit: string
+}
+
+export type State = 'in_progress' | 'success' | 'failure' | 'error' | 'inactive' | 'queued'
+
+/** GitHub's deployments and their statuses, as the ledger asks for them. */
+export interface Deployments {
+  /** Creates one, once: an answer that was lost is looked for by its nonce. */
+  create(made: NewDeployment): Promise<number>
+  /** Newest first, at most one page. */
+  newest(environment: string, task: string): Promise<readonly Deployment[]>
+  /** Newest first, page after page. */
+  pages(environment: string, task: string, most: number): AsyncIterable<Deployment>
+  /** `undefined` when there is none with this id. */
+  one(environment: string, id: number): Promise<Deployment | undefined>
+  /** Oldest first. What was once seen is not forgotten when a later answer is an older one. */
+  statuses(environment: string, id: number): Promise<readonly Status[]>
+  post(environment: string, id: number, status: { readonly state: State; readonly description: string; readonly logUrl?: string }): Promise<void>
+  /** Deletes it; one that is gone already is fine. */
+  remove(environment: string, id: number): Promise<void>
+}
+
+const READ = 'deployments: read'
+const WRITE = 'deployments: write'
+/** As many as GitHub gives at once. */
+const PAGE = 100
+
+const orEmpty: Decoder<string> = (value, at) => (value === null || value === undefined ? '' : text(value, at))
+const payload: Decoder<unknown> = (value) => parsed(value)
+const time: Decoder<number> = (value, at) => Date.parse(text(value, at))
+const given = object<{ id: number; payload: unknown; created_at: number }>({ id: number, payload, created_at: time })
+const deployment: Decoder<Deployment> = (value, at) => {
+  const { id, payload: content, created_at: createdAt } = given(value, at)
+  return { id, payload: content, createdAt }
+}
+const status = object<{ id: number; state: string; description: string; log_url: string; created_at: number }>({ id: number, state: text, description: orEmpty, log_url: orEmpty, created_at: time })
+
+export function deployments(github: GitHub, { clock, github: access }: Pick<Ambient, 'clock' | 'github'>): Deployments {
+  const seen = new Map<number, Map<number, Status>>()
+  let usualRef: Promise<string> | undefined
+  const refOfRun = (): Promise<string> => (usualRef ??= access?.sha === undefined ? defaultBranch(github) : Promise.resolve(access.sha))
+
+  const at = (environment: string, task: string): Readonly<Record<string, unknown>> => ({ environment, task, per_page: PAGE })
+  const listing = (environment: string): string => `list the deployments of \`${environment}\``
+  const api: Deployments = {
+    async create(made) {
+      const tries = made.commit === '' ? [await refOfRun()] : [made.commit, await refOfRun()]
+      for (const ref of new Set(tries)) {
+        const id = await createAt(ref, made)
+        if (id !== undefined) return id
+      }
+      throw new StateError('github-refused', {
+        message: `Could not record the deployment in \`${made.environment}\`: neither ${tries.join(' nor ')} is a commit or branch of \`${github.repository}\`.`,
+        fix: 'Name a commit of this repository with the input `commit`.',
+      })
+    },
+    async newest(environment, task) {
+      const { data } = await github.look({ what: listing(environment), route: 'GET /repos/{owner}/{repo}/deployments', parameters: at(environment, task), permission: READ })
+      return decoded(listOf(deployment), data, environment)
+    },
+    async *pages(environment, task, most) {
+      const call = { what: listing(environment), route: 'GET /repos/{owner}/{repo}/deployments', parameters: at(environment, task), permission: READ }
+      for await (const item of github.list(call, { most, perPage: PAGE })) yield decoded(deployment, item, environment)
+    },
+    async one(environment, id) {
+      const answer = await github.look({ what: `read deployment ${id} of \`${environment}\``, route: 'GET /repos/{owner}/{repo}/deployments/{deployment_id}', parameters: { deployment_id: id }, permission: READ, accept: [404] })
+      return answer.status === 404 ? undefined : decoded(deployment, answer.data, environment)
+    },
+    async statuses(environment, id) {
+      const known = seen.get(id) ?? new Map<number, Status>()
+      seen.set(id, known)
+      const answer = await github.look({ what: `read the statuses of deployment ${id} of \`${environment}\``, route: 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses', parameters: { deployment_id: id, per_page: PAGE }, permission: READ, accept: [404] })
+      if (answer.status !== 404) {
+        for (const one of decoded(listOf(status), answer.data, environment)) known.set(one.id, { id: one.id, state: one.state, description: one.description, logUrl: one.log_url, createdAt: one.created_at })
+      }
+      return [...known.values()].toSorted((a, b) => a.id - b.id)
+    },
+    async post(environment, id, { state, description, logUrl }) {
+      const link = logUrl !== undefined && /^https?:/.test(logUrl) ? { log_url: logUrl } : {}
+      await github.call({
+        what: `add status \`${state}\` to deployment ${id} of \`${environment}\``, route: 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
+        // Readers take the same description twice for one, so that a lost answer may be asked for again.
+        parameters: { deployment_id: id, state, description, auto_inactive: false, ...link }, permission: WRITE, repeatable: true,
+      })
+    },
+    async remove(environment, id) {
+      const call = { what: `delete deployment ${id} of \`${environment}\``, route: 'DELETE /repos/{owner}/{repo}/deployments/{deployment_id}', parameters: { deployment_id: id }, permission: WRITE, accept: [404, 422] }
+      if ((await github.call(call)).status === 422) {
+        await api.post(environment, id, { state: 'inactive', description: 'e1 0 gone | not needed any more' })
+        await github.call(call)
+      }
+    },
+  }
+
+  /** `undefined` when the repository has no such ref. */
+  async function createAt(ref: string, made: NewDeployment): Promise<number | undefined> {
+    const call = {
+      what: `record ${made.description} in \`${made.environment}\``, route: 'POST /repos/{owner}/{repo}/deployments', permission: WRITE, accept: [409, 422],
+      parameters: { ref, task: made.task, environment: made.environment, auto_merge: false, required_contexts: [], payload: payloadOf(made.payload), description: made.description.slice(0, 140), ...(made.task === 'deploy' ? {} : { transient_environment: true, production_environment: false }) },
+    }
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const answer = await github.call(call)
+        if (answer.status === 201) return decoded(deployment, answer.data, made.environment).id
+        if (answer.status === 422 && refUnknown(answer)) return undefined
+        throw new StateError('github-refused', { message: `GitHub would not ${call.what}: ${answer.status} ${saying(answer)}.` })
+      } catch (fault) {
+        if (!maybeArrived(fault) || attempt === 3) throw fault
+        const found = await arrived(made)
+        if (found !== undefined) return found
+      }
+    }
+  }
+
+  /** A deployment whose creation was not answered; looked for twice, since reads may lag behind writes. */
+  async function arrived({ environment, task, payload: { nonce } }: NewDeployment): Promise<number | undefined> {
+    for (const waitMs of [1000, 3000]) {
+      await clock.sleep(waitMs)
+      const found = (await api.newest(environment, task)).findLast((one) => nonceOf(one.payload) === nonce)
+      if (found !== undefined) return found.id
+    }
+    return undefined
+  }
+  return api
+}
+
+export function nonceOf(found: unknown): string | undefined {
+  return typeof found === 'object' && found !== null && 'nonce' in found && typeof found.nonce === 'string' ? found.nonce : undefined
+}
+
+async function defaultBranch(github: GitHub): Promise<string> {
+  const { data } = await github.call({ what: `read \`${github.repository}\``, route: 'GET /repos/{owner}/{repo}', permission: 'metadata: read' })
+  return decoded(object<{ default_branch: string }>({ default_branch: text }), data, github.repository).default_branch
+}
+
+function refUnknown({ data }: GitHubAnswer): boolean {
+  return /no ref found|ref not found|unknown ref/i.test(JSON.stringify(data) ?? '')
+}
+
+function saying({ data }: GitHubAnswer): string {
+  return typeof data === 'object' && data !== null && 'message' in data ? String(data.message) : ''
+}
+
+function maybeArrived(fault: unknown): boolean {
+  return fault instanceof EcluseError && ['network-failed', 'network-timeout', 'github-failed'].includes(fault.code)
+}
+
+function decoded<T>(decode: Decoder<T>, data: unknown, where: string): T {
+  try {
+    return decode(data, 'answer')
+  } catch (thrown) {
+    throw corrupt(where, messageOf(thrown))
+  }
+}
+
+export function corrupt(environment: string, fact: string): StateError {
+  return new StateError('ledger-corrupt', {
+    message: `Could not read the deployments of \`${environment}\` on GitHub: ${fact}.`,
+    fix: 'Use the version of Ecluse that wrote it, or delete that deployment; nothing was changed.',
+  })
+}

@@ -1,0 +1,23 @@
+import type { Ambient } from '../../../ports/ambient.js'
+import type { GitHub } from '../../../ports/github.js'
+import type { Ledger } from '../../../ports/ledger.js'
+import { deliveries } from './deliveries.js'
+import { deployments } from './deployments.js'
+import { leases } from './leases.js'
+import { shelf } from './shelf.js'
+
+/**
+ * The ledger in GitHub's deployments. It needs `deployments: write` and no more; with `actions: read` the lease of a dead
+ * run is passed over at once. A deployment's payload holds the intent, its statuses tell what happened then.
+ */
+export function githubLedger(github: GitHub, ambient: Ambient): Ledger {
+  const api = deployments(github, ambient)
+  const leasing = leases(github, api, ambient)
+  const { take, renew, release } = leasing
+  return {
+    // An unchanged answer costs nothing of the rate limit; a rollback is noticed within two looks.
+    pace: { lookEveryMs: 3000, unseenMs: 120_000 },
+    take, renew, release,
+    ...deliveries({ github, api, shelf: shelf(api), leases: leasing }, ambient),
+  }
+}

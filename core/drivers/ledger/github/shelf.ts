@@ -1,0 +1,127 @@
+import type { DeliveryEvent, DeliveryRecord, DeliveryResult, Fact } from '../../../domain/history.js'
+import { messageOf } from '../../../errors/families.js'
+import { corrupt, type Deployment, type Deployments } from './deployments.js'
+import { fold } from './fold.js'
+import { recalled, type Remembered } from './memory.js'
+import { deliveryPayload, factPayload, ours, tasks, type DeliveryPayload, type Known } from './payload.js'
+
+/** One delivery as it was read. */
+export interface Entry extends Remembered {
+  readonly events: readonly DeliveryEvent[]
+  /** Statuses so far; absent when they were not read. */
+  readonly count?: number
+}
+
+export interface Shown {
+  /** Oldest first. */
+  readonly entries: readonly Entry[]
+  /** Deployments of the environment that are nobody's yet, newest first: GitHub's own among them. */
+  readonly strange: readonly Deployment[]
+  readonly cut: boolean
+}
+
+interface Found {
+  readonly id: number
+  readonly payload: DeliveryPayload
+}
+
+/** As many as GitHub gives at once. */
+const PAGE = 100
+
+export interface Shelf {
+  show(environment: string, depth: { readonly deliveries: number; readonly events: number }): Promise<Shown>
+  /** Newest so many, oldest first. */
+  facts(environment: string): Promise<readonly Fact[]>
+}
+
+/** Reads an environment's deliveries: one list tells nearly all, because each delivery remembers those before it. */
+export function shelf(api: Deployments): Shelf {
+  const gather = async (environment: string, deliveries: number): Promise<{ found: readonly Deployment[]; cut: boolean }> => {
+    const first = await api.newest(environment, tasks.delivery)
+    if (first.length < PAGE || deliveries <= PAGE) return { found: first, cut: first.length === PAGE }
+    const found: Deployment[] = []
+    for await (const one of api.pages(environment, tasks.delivery, deliveries + 1)) found.push(one)
+    return { found: found.slice(0, deliveries), cut: found.length > deliveries }
+  }
+  /** Intents of deliveries whose deployments GitHub made. */
+  const adopted = async (environment: string, strange: readonly Deployment[]): Promise<readonly Found[]> => {
+    if (strange.length === 0) return []
+    const theirs = new Set(strange.map(({ id }) => id))
+    return (await api.newest(environment, tasks.intent)).flatMap((one) => {
+      const payload = payloadIn(environment, one)
+      const id = Number(payload?.of)
+      return payload !== undefined && theirs.has(id) ? [{ id, payload }] : []
+    })
+  }
+  return {
+    async show(environment, { deliveries, events }) {
+      const { found, cut } = await gather(environment, deliveries)
+      const read = found.map((one) => ({ one, payload: payloadIn(environment, one) }))
+      const strange = read.filter(({ payload }) => payload === undefined).map(({ one }) => one)
+      const all = [...read.flatMap(({ one, payload }) => (payload === undefined ? [] : [{ id: one.id, payload }])), ...(await adopted(environment, strange))]
+      const own = new Set(all.map(({ id }) => id))
+      const entries = await entriesOf(api, environment, once(all), events)
+      return { entries, strange: strange.filter(({ id }) => !own.has(id)), cut }
+    },
+    async facts(environment) {
+      const found = await api.newest(environment, tasks.fact)
+      return found.flatMap(({ id, payload }) => reading(environment, id, () => (ours(payload) ? [factPayload(payload, 'fact').fact] : []))).toReversed()
+    },
+  }
+}
+
+function payloadIn(environment: string, { id, payload }: Deployment): DeliveryPayload | undefined {
+  return reading(environment, id, () => (ours(payload) ? deliveryPayload(payload, 'payload') : undefined))
+}
+
+/** Newest first. A creation whose answer was lost may have been carried out twice: the first one counts. */
+function once(all: readonly Found[]): readonly Found[] {
+  const first = new Map<string, Found>()
+  for (const one of all) {
+    const other = first.get(one.payload.nonce)
+    if (other === undefined || one.id < other.id) first.set(one.payload.nonce, one)
+  }
+  return [...first.values()].toSorted((a, b) => b.id - a.id)
+}
+
+async function entriesOf(api: Deployments, environment: string, newestFirst: readonly Found[], events: number): Promise<readonly Entry[]> {
+  const intents = new Map(newestFirst.map(({ id, payload }) => [String(id), payload.intent]))
+  const known = new Map<string, { readonly result: DeliveryResult; readonly active: boolean }>()
+  const learn = (one: Known): void => {
+    if (known.has(one.id)) return
+    const result = recalled(one, (id) => intents.get(id))
+    if (result !== undefined) known.set(one.id, { result, active: one.active })
+  }
+  const entries: Entry[] = []
+  for (const [place, { id: number, payload }] of newestFirst.entries()) {
+    const id = String(number)
+    const told = known.get(id)
+    for (const one of payload.known) learn(one)
+    if (told !== undefined && place >= events) {
+      entries.push({ id, payload, events: [], ...told })
+      continue
+    }
+    const statuses = await api.statuses(environment, number)
+    entries.push({ id, payload, ...reading(environment, number, () => fold(statuses, payload)) })
+  }
+  return settledActives(entries.toReversed())
+}
+
+/** Whoever became active had retired the others before: of those, what a later delivery remembers may be older. */
+function settledActives(entries: readonly Entry[]): readonly Entry[] {
+  const newest = entries.findLastIndex(({ active, count }) => active && count !== undefined)
+  return entries.map((entry, place) => (place < newest && entry.active && entry.count === undefined ? { ...entry, active: false } : entry))
+}
+
+export function recordOf(environment: string, { id, payload, events, result }: Entry): DeliveryRecord {
+  const { begunAt, fence, intent } = payload
+  return { id, environment, begunAt, fence, intent, events, ...(result === undefined ? {} : { result }) }
+}
+
+function reading<T>(environment: string, id: number, read: () => T): T {
+  try {
+    return read()
+  } catch (thrown) {
+    throw corrupt(environment, `deployment ${id}: ${messageOf(thrown)}`)
+  }
+}
