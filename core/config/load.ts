@@ -4,6 +4,8 @@ import { closest } from '../domain/closest.js'
 import { readSource, valuesOf, type KeyPath, type Source } from './document.js'
 import { chainOf, isMapping, mergedChain, shadowed, type Chain } from './extends.js'
 import { interpolate, type Brought } from './interpolation.js'
+import { layersFor } from './layers/apply.js'
+import type { LayerFiles } from './layers/layer-set.js'
 import { literalSecrets, secretKind, settledSecrets } from './literal-secrets.js'
 import { given, override } from './overrides.js'
 import { problemsOf, unserved, type Places } from './problems.js'
@@ -12,7 +14,7 @@ import { settleBuild, settleEnvironment } from './settle.js'
 
 /** Where the configuration comes from. */
 export interface Asked {
-  readonly files: { textIfThere(path: string): Promise<string | undefined> }
+  readonly files: LayerFiles
   /** The file, absolute. */
   readonly path: string
   /** How people name it, for messages. */
@@ -56,8 +58,13 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
   problems.push(...served, ...(parsed.success ? [] : problemsOf(parsed.error, environmentSchema, over.value, places)))
   const settled = parsed.success ? settleEnvironment(parsed.data, { name: asked.name, ...aboutOf(file, asked) }, places) : undefined
   problems.push(...(settled?.problems ?? []), ...settledSecrets(settled?.environment.settings ?? {}, places), ...nameProblems(asked.name))
-  refuse(problems, loaded.hidden)
-  return settled!.environment
+  const explicit = settled?.environment.settings ?? {}
+  const layered = await layersFor(asked, file, explicit, places)
+  tellSecrets(layered.brought, asked)
+  problems.push(...layered.problems)
+  refuse(problems, [...loaded.hidden, ...layered.brought.map((one) => one.value)])
+  const { settings, secretSettings } = layered
+  return { ...settled!.environment, settings: { ...settings, ...explicit }, ...(Object.keys(secretSettings).length === 0 ? {} : { secretSettings }) }
 }
 
 /** The name becomes part of file names, in the ledger and in the state folder. */

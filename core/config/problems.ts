@@ -44,7 +44,7 @@ function expectation(issue: z.core.$ZodIssue): string {
   return issue.message.startsWith('Invalid input') ? (named[issue.expected] ?? issue.expected) : issue.message
 }
 
-function wrong(path: KeyPath, expected: string, found: unknown, places: Places): Problem {
+export function wrong(path: KeyPath, expected: string, found: unknown, places: Places): Problem {
   return {
     code: 'config-invalid',
     message: `${places.at(path)}: \`${places.name(path)}\` ${found === undefined ? 'is missing' : `is ${shown(found, path, places)}`}.`,

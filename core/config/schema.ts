@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ledgerChoices } from '../domain/environment.js'
 import { strategies, undecidedChoices } from '../domain/rollout.js'
 import { checkSchema } from './check-schema.js'
+import { layersSchema } from './layers/layer-places.js'
 import { freezeSchema } from './schema-freeze.js'
 import { fourEyesSchema } from './schema-gates.js'
 import { protectionSchema, variablesSchema } from './schema-protection.js'
@@ -150,6 +151,7 @@ export const fileSchema = z.strictObject({
   identity: identity.optional(),
   ledger: ledger.optional(),
   records: records.optional(),
+  layers: layersSchema.optional(),
   environments: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'a name of letters, digits, `.`, `_` and `-`' }), environmentSchema).meta({ description: 'What is true of each environment, by its name on GitHub.', examples: [{ staging: { platform: { local: { port: 8081 } } }, production: { extends: 'staging', platform: { local: { port: 8080 } } } }] }).optional(),
 }).meta({ title: 'ecluse.yml', description: 'What is true of an application and its environments.' })
 

@@ -56,6 +56,8 @@ export interface Environment {
   /** Branch for full records. */
   readonly recordsBranch?: string
   readonly settings: Readonly<Record<string, string>>
+  /** Settings that are secret: variable of the release → variable of ours, or secret, that holds its value. Never the value. */
+  readonly secretSettings?: Readonly<Record<string, string>>
   readonly migrate?: MigrateCommands
   readonly flushCache?: string
   readonly checks: readonly HttpCheck[]

@@ -1,4 +1,5 @@
 import type { Problem } from '../errors/families.js'
+import { assignmentsIn } from '../inputs/assignments.js'
 
 export interface Dotenv {
   readonly variables: Readonly<Record<string, string>>
@@ -6,12 +7,6 @@ export interface Dotenv {
   readonly problems: readonly Problem[]
 }
 
-const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?(?<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*/
-const QUOTED = {
-  "'": /^'(?<value>[^']*)'/,
-  '"': /^"(?<value>(?:[^"\\]|\\[^])*)"/,
-} as const
-const REST = /^[ \t]*(?:#[^\n]*)?(?:\r?\n|$)/
 /** The machinery's own names: a secret that sets one is a mistake, or worse. */
 const RESERVED = /^(?:GITHUB_|RUNNER_|INPUT_|STATE_|ACTIONS_|NODE_OPTIONS$|PATH$|LD_)/
 
@@ -19,48 +14,12 @@ const RESERVED = /^(?:GITHUB_|RUNNER_|INPUT_|STATE_|ACTIONS_|NODE_OPTIONS$|PATH$
 export function parseDotenv(text: string): Dotenv {
   const variables: Record<string, string> = {}
   const problems: Problem[] = []
-  let rest = text.replace(/^\uFEFF/, '')
-  let line = 1
-  while (rest !== '') {
-    const taken = takeOne(rest)
-    if ('wrong' in taken) problems.push(problem(line, taken.wrong))
-    else if (taken.name !== undefined && RESERVED.test(taken.name)) problems.push(problem(line, `sets \`${taken.name}\`, which belongs to the runner`))
-    else if (taken.name !== undefined) variables[taken.name] = taken.value
-    line += rest.slice(0, taken.length).split('\n').length - 1
-    rest = rest.slice(taken.length)
+  for (const one of assignmentsIn(text)) {
+    if ('wrong' in one) problems.push(problem(one.line, one.wrong))
+    else if (RESERVED.test(one.name)) problems.push(problem(one.line, `sets \`${one.name}\`, which belongs to the runner`))
+    else variables[one.name] = one.value
   }
   return { variables, problems }
-}
-
-type Taken =
-  | { readonly length: number; readonly name?: undefined }
-  | { readonly length: number; readonly name: string; readonly value: string }
-  | { readonly length: number; readonly wrong: string }
-
-function takeOne(text: string): Taken {
-  const blank = REST.exec(text)
-  if (blank && blank[0] !== '') return { length: blank[0].length }
-  const lineEnd = /\r?\n|$/.exec(text)!
-  const whole = lineEnd.index + lineEnd[0].length
-  const start = ASSIGNMENT.exec(text)
-  if (!start?.groups) return { length: whole, wrong: 'is not `NAME=value`' }
-  const name = start.groups['name']!
-  const after = text.slice(start[0].length)
-  const quote = after[0]
-  if (quote !== '"' && quote !== "'") {
-    return { length: whole, name, value: after.slice(0, lineEnd.index - start[0].length).replace(/(?:^|[ \t])#.*$/, '').trimEnd() }
-  }
-  const quoted = QUOTED[quote].exec(after)
-  const end = quoted && REST.exec(after.slice(quoted[0].length))
-  if (!quoted?.groups || !end) return { length: whole, wrong: `has a quote around \`${name}\` that does not end, or text after it` }
-  const value = quoted.groups['value']!
-  return { length: start[0].length + quoted[0].length + end[0].length, name, value: quote === '"' ? unescaped(value) : value }
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
-
-function unescaped(value: string): string {
-  return value.replaceAll(/\\([^])/g, (whole, next: string) => ESCAPES[next] ?? (/["\\$`]/.test(next) ? next : whole))
 }
 
 function problem(line: number, wrong: string): Problem {

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { BuildSettings, Environment } from '../domain/environment.js'
+import type { SettingsOverview } from '../domain/settings/overview.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Opened } from './opening.js'
 import { passwordsIn } from './secrets.js'
@@ -14,6 +15,8 @@ export interface Host {
   /** What is true of the environment that the inputs name: file, inputs and defaults together. */
   environment(options?: EnvironmentOptions): Promise<Environment>
   build(): Promise<BuildSettings>
+  /** The application's own settings in every environment, checked; `undefined` when there are no layers. */
+  settings(): Promise<SettingsOverview | undefined>
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -37,6 +40,10 @@ export function buildHost({ face, env, files }: Opened, ambient: Ambient): Host 
     async build() {
       const { loadBuild } = await import('../config/load.js')
       return loadBuild({ ...asked, usualPlatform: usualPlatform() })
+    },
+    async settings() {
+      const { loadSettings } = await import('../config/layers/overview.js')
+      return loadSettings(asked)
     },
   }
 }

@@ -14,7 +14,7 @@ export interface Given {
 }
 
 const asked = ({ file, inputs = {}, env = {}, optional = true, hide, unneeded }: Given): Asked => ({
-  files: { textIfThere: async () => file },
+  files: { textIfThere: async (path) => (path === '/checkout/ecluse.yml' ? file : undefined) },
   path: '/checkout/ecluse.yml',
   shownAs: 'ecluse.yml',
   optional,
