@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals'
+import { environmentSchema, fileSchema } from '../../../core/config/schema.js'
 import { problemsOf, production } from './lab.js'
 
-const environmentKeys = 'extends, url, platform, identity, settings, migrate, flush-cache, checks, health, integration, soak, rollout, judge, backup, watch, notify, freeze, slo'
+const environmentKeys = Object.keys(environmentSchema.shape).join(', ')
+const fileKeys = Object.keys(fileSchema.shape).join(', ')
 const invalid = (...said: readonly string[]): readonly string[] => said.map((one) => `config-invalid ecluse.yml:${one}`)
 
 test.each<[string, string, readonly string[]]>([
@@ -26,9 +28,9 @@ test.each<[string, string, readonly string[]]>([
   ['a slip of a key', production('platfrom: { local: {} }'), [`4:5: \`environments.production.platfrom\` is not a key that exists here. Did you mean \`platform\`? It could be ${environmentKeys}.`]],
   ['a slip deeper', production('rollout: { weigths: [100] }'), ['4:16: `environments.production.rollout.weigths` is not a key that exists here. Did you mean `weights`? It could be strategy, weights, on-undecided, on-no-data, step, decide-within, healthy-within, return-after.']],
   ['nothing like a key', production('judge: { errors: { xyzzy: 1 } }'), ['4:24: `environments.production.judge.errors.xyzzy` is not a key that exists here. Use one of fail-above, pass-below, ceiling.']],
-  ['a slip at the top', `ap: shop\n${production()}`.replace('app: shop\n', ''), ['1:1: `ap` is not a key that exists here. Did you mean `app`? It could be app, state, build, identity, environments.']],
+  ['a slip at the top', `ap: shop\n${production()}`.replace('app: shop\n', ''), [`1:1: \`ap\` is not a key that exists here. Did you mean \`app\`? It could be ${fileKeys}.`]],
   ['a name that objects inherit', production('constructor: 1'), [`4:5: \`environments.production.constructor\` is not a key that exists here. Use one of ${environmentKeys}.`]],
-  ['a merge key', 'x: &x { soak: 1m }\nenvironments: { production: { <<: *x } }\n', ['1:1: `x` is not a key that exists here. Use one of app, state, build, identity, environments.', `2:31: \`environments.production.<<\` is not a key that exists here. Use one of ${environmentKeys}.`]],
+  ['a merge key', 'x: &x { soak: 1m }\nenvironments: { production: { <<: *x } }\n', [`1:1: \`x\` is not a key that exists here. Use one of ${fileKeys}.`, `2:31: \`environments.production.<<\` is not a key that exists here. Use one of ${environmentKeys}.`]],
   ['a platform as a text', production('platform: local'), ['4:5: `environments.production.platform` is "local". Write a mapping, such as `{ local: { port: 8080 } }`.']],
   ['no platform in it', production('platform: {}'), ['4:5: `environments.production.platform` is an empty mapping. Write exactly one of these: local, compose, kubernetes, ecs, app-platform, vercel, clever-cloud.']],
   ['a port out of range', production('platform: { local: { port: 70000 } }'), ['4:26: `environments.production.platform.local.port` is 70000. Write a whole number from 1 to 65535.']],
