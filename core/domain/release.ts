@@ -37,7 +37,8 @@ export function servingImage(release: Release): ImageReference {
 }
 
 export function sameRelease(a: Release, b: Release): boolean {
-  return releaseKey(a) === releaseKey(b)
+  // Most differ in their version already; a long history is compared often.
+  return a === b || (a.version === b.version && releaseKey(a) === releaseKey(b))
 }
 
 /** One string per distinct release: what runs (digests, settings) under which version. */
