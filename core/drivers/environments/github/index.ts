@@ -1,0 +1,70 @@
+import type { Settings } from '../../../domain/protection/observed.js'
+import { RemoteError } from '../../../errors/families.js'
+import type { Environments } from '../../../ports/environments.js'
+import type { GitHub, GitHubCall } from '../../../ports/github.js'
+import { lookUp } from './people.js'
+import { appsFor, at, namesOf, ONE, readOne, rulesOf } from './read.js'
+import { explainPlan, withRight } from './right.js'
+import { settingsBody } from './wire.js'
+
+const ADMIN = 'administration: write'
+const VARIABLES = 'environments: write'
+const GONE = [404]
+
+/** The environments of a repository on GitHub. Needs a token of an admin or an app: a workflow's own may only look. */
+export function githubEnvironments(plain: GitHub): Environments {
+  const github = withRight(plain)
+  const write = async (call: Omit<GitHubCall, 'permission'> & { readonly permission?: string }): Promise<number> => (await github.call({ permission: ADMIN, ...call })).status
+  return {
+    names: () => namesOf(github),
+    read: (name) => readOne(github, name),
+    reviewers: (names) => lookUp(github, names),
+    apps: async (name) => (await appsFor(github, name)).map(({ slug }) => slug),
+    settle: (name, settings) => settle(github, name, settings),
+    async allow(name, { kind, name: pattern }) {
+      // A second one of that name is answered with 303.
+      await write({ what: `let ${kind} \`${pattern}\` deploy to \`${name}\``, route: `POST ${ONE}/deployment-branch-policies`, parameters: { ...at(name), name: pattern, type: kind }, accept: [303], repeatable: true })
+    },
+    async disallow(name, { id, kind, name: pattern }) {
+      await write({ what: `let ${kind} \`${pattern}\` no longer deploy to \`${name}\``, route: `DELETE ${ONE}/deployment-branch-policies/{branch_policy_id}`, parameters: { ...at(name), branch_policy_id: id }, accept: GONE })
+    },
+    guard: (name, app) => guard(github, name, app),
+    async unguard(name, { id, app }) {
+      await write({ what: `take the app \`${app}\` away from \`${name}\``, route: `DELETE ${ONE}/deployment_protection_rules/{protection_rule_id}`, parameters: { ...at(name), protection_rule_id: id }, accept: GONE })
+    },
+    async setVariable(name, variable, value) {
+      const what = `set the variable \`${variable}\` of \`${name}\``
+      const changed = await write({ what, route: `PATCH ${ONE}/variables/{name}`, parameters: { ...at(name), name: variable, value }, permission: VARIABLES, accept: GONE })
+      if (changed !== 404) return
+      const made = await write({ what, route: `POST ${ONE}/variables`, parameters: { ...at(name), name: variable, value }, permission: VARIABLES, accept: [409], repeatable: true })
+      // Somebody was faster, or our own request came twice.
+      if (made === 409) await write({ what, route: `PATCH ${ONE}/variables/{name}`, parameters: { ...at(name), name: variable, value }, permission: VARIABLES })
+    },
+    async dropVariable(name, variable) {
+      await write({ what: `drop the variable \`${variable}\` of \`${name}\``, route: `DELETE ${ONE}/variables/{name}`, parameters: { ...at(name), name: variable }, permission: VARIABLES, accept: GONE })
+    },
+  }
+}
+
+async function settle(github: GitHub, name: string, settings: Settings): Promise<void> {
+  try {
+    await github.call({ what: `write the settings of \`${name}\``, route: `PUT ${ONE}`, parameters: { ...at(name), ...settingsBody(settings) }, permission: ADMIN })
+  } catch (thrown) {
+    throw explainPlan(thrown)
+  }
+}
+
+async function guard(github: GitHub, name: string, app: string): Promise<void> {
+  const what = `put the app \`${app}\` before \`${name}\``
+  const known = (await appsFor(github, name)).find(({ slug }) => slug === app)
+  if (known === undefined) {
+    throw new RemoteError('github-refused', { message: `Could not ${what}: no app of that slug that has custom protection rules is installed on ${github.repository}.`, fix: 'Install it on the repository, or correct the slug under `rules`.', service: 'github', operation: what })
+  }
+  try {
+    await github.call({ what, route: `POST ${ONE}/deployment_protection_rules`, parameters: { ...at(name), integration_id: known.id }, permission: ADMIN })
+  } catch (thrown) {
+    // It may have got there, by us or by somebody else.
+    const there = thrown instanceof RemoteError && thrown.status === 422 && (await rulesOf(github, name)).some((rule) => rule.app === app && rule.enabled)
+    if (!there) throw explainPlan(thrown)
+  }
+}
