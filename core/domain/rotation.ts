@@ -18,6 +18,10 @@ export interface RotationMark {
   readonly run: string
   readonly attempt: number
   readonly job: string
+  /** The process, for a later run on the same machine. */
+  readonly host: string
+  readonly pid: number
+  readonly started: string
   /** When the stored value was last set, before and after ours (epoch ms); absent: there was none, or not yet. */
   readonly was?: number
   readonly set?: number
@@ -28,7 +32,8 @@ const mark = object<RotationMark>({
     if (value !== 1) throw new TypeError(`\`${at}\` is not a version that is known`)
     return 1
   },
-  phase: oneOf(...phases), at: number, run: text, attempt: number, job: text, was: optional(number), set: optional(number),
+  phase: oneOf(...phases), at: number, run: text, attempt: number, job: text,
+  host: text, pid: number, started: text, was: optional(number), set: optional(number),
 })
 
 /** The variable that holds it, in the environment whose secret it is. */
@@ -48,7 +53,7 @@ export function readMark(written: string): RotationMark {
 /** Longer than the commands of any rotation take: a run that nobody can ask about is taken for dead then. */
 export const FORGOTTEN_AFTER_MS = 2 * 3_600_000
 
-/** Whether whoever left a mark may still be at work. `lives` is what GitHub says of that run; `undefined` when nobody can tell. */
+/** Whether whoever left a mark may still be at work. `lives`: what the machine or GitHub says of it; `undefined` when nobody can tell. */
 export function mayBeAtWork(left: RotationMark, self: Pick<RunInfo, 'id' | 'attempt' | 'job'>, lives: boolean | undefined, now: number): boolean {
   // An earlier step of this very job, or an earlier attempt of this run, is over.
   if (left.run === self.id && (left.attempt < self.attempt || left.job === self.job)) return false
