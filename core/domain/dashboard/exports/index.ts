@@ -5,7 +5,7 @@ import { deliveriesCsv } from './csv.js'
 import { deliveriesJson } from './json.js'
 import { prometheusText } from './prometheus.js'
 
-export { pageWith } from './page.js'
+export { pageWith } from '../page.js'
 
 /** Every export by its file name. */
 export function exportsOf(model: DashboardModel): Readonly<Record<string, string>> {
