@@ -28,6 +28,8 @@ export interface Asked {
   readonly hide?: (secret: string) => void
   /** Keys of the environment that the caller will not look at, such as `backup.database`: their variables need not be set. */
   readonly unneeded?: readonly string[]
+  /** The keys of the environment that the caller looks at, when it is not all: the others are as if they were not there. */
+  readonly only?: readonly string[]
   /** The application's name when nobody gives one. */
   readonly fallbackApp: string
 }
@@ -97,7 +99,7 @@ export async function loadBuild(asked: Asked & { readonly usualPlatform: string 
 }
 
 /** Reads the file once: its YAML, its secrets, its variables where they count, and the keys of every part. */
-async function load(asked: Asked, follow: (file: Readonly<Record<string, unknown>>, at: Source['at']) => { readonly chain: Chain; readonly problems: readonly Problem[] }): Promise<Loaded> {
+export async function load(asked: Asked, follow: (file: Readonly<Record<string, unknown>>, at: Source['at']) => { readonly chain: Chain; readonly problems: readonly Problem[] }): Promise<Loaded> {
   const shown = asked.shownAs ?? asked.path.split('/').at(-1)!
   const content = await asked.files.textIfThere(asked.path)
   if (content === undefined) {
@@ -127,6 +129,8 @@ function counting(file: Readonly<Record<string, unknown>>, chain: Chain, { overr
   const environments = isMapping(file['environments']) ? file['environments'] : {}
   return ([room, ...path]) => {
     if (room === 'build') return !given('build', overrides, path)
+    // Scripts have variables of their own, and read those of the environment themselves.
+    if (room === 'quality') return false
     if (room === 'environments' && unneeded.includes(path.slice(1).join('.'))) return false
     return room !== 'environments' || !(given('environment', overrides, path.slice(1)) || shadowed(environments, chain, path))
   }
@@ -159,7 +163,7 @@ function placesIn(source: Source | undefined, chain: Chain, inputFor: (path: Key
   }
 }
 
-function inputPlace(input: string | undefined): string | undefined {
+export function inputPlace(input: string | undefined): string | undefined {
   return input === undefined ? undefined : `Input \`${input}\``
 }
 
@@ -176,13 +180,13 @@ function aboutOf(file: Readonly<Record<string, unknown>>, { overrides, fallbackA
 }
 
 /** Longest first, so that a value that holds another is hidden whole. */
-function hiding(hidden: readonly string[]): (text: string) => string {
+export function hiding(hidden: readonly string[]): (text: string) => string {
   const values = hidden.filter((value) => value.length > 2).toSorted((a, b) => b.length - a.length)
   return (text) => values.reduce((shown, value) => shown.replaceAll(value, '***'), text)
 }
 
 /** Throws when there is a problem; values that came from the environment are never in a message. */
-function refuse(problems: readonly Problem[], hidden: readonly string[]): void {
+export function refuse(problems: readonly Problem[], hidden: readonly string[]): void {
   const hide = hiding(hidden)
   const seen = new Map(problems.map((problem) => [problem.message, { ...problem, message: hide(problem.message) }]))
   const [first, ...rest] = [...seen.values()]

@@ -47,8 +47,19 @@ const BUILD: Readonly<Record<string, readonly [KeyPath, Read]>> = {
   'max-size': [['max-size'], asText],
 }
 
+const QUALITY: Readonly<Record<string, readonly [KeyPath, Read]>> = {
+  prepare: [['prepare'], asText],
+  junit: [['reports', 'junit'], asLines],
+  coverage: [['reports', 'coverage'], asLines],
+  sarif: [['reports', 'sarif'], asLines],
+  advisories: [['reports', 'advisories'], asLines],
+  thresholds: [['thresholds'], asYaml],
+}
+
+const KINDS = { environment: ENVIRONMENT, build: BUILD, quality: QUALITY }
+
 /** Every input that the file can set as well: none of them has a default in `action.yml`, which would always win. */
-export const overridable: readonly string[] = ['app', 'state', ...Object.keys(ENVIRONMENT), ...Object.keys(BUILD)]
+export const overridable: readonly string[] = ['app', 'state', ...Object.keys(ENVIRONMENT), ...Object.keys(BUILD), ...Object.keys(QUALITY), 'commands']
 
 export interface Overridden {
   readonly value: unknown
@@ -58,8 +69,8 @@ export interface Overridden {
 }
 
 /** Puts inputs over what the file says; an input that was given wins. */
-export function override(kind: 'environment' | 'build', value: unknown, inputs: Readonly<Record<string, string>>): Overridden {
-  const known = kind === 'environment' ? ENVIRONMENT : BUILD
+export function override(kind: keyof typeof KINDS, value: unknown, inputs: Readonly<Record<string, string>>): Overridden {
+  const known: Readonly<Record<string, readonly [KeyPath, Read]>> = KINDS[kind]
   const problems: Problem[] = []
   const set: (readonly [KeyPath, string])[] = []
   let result = value
@@ -78,8 +89,8 @@ export function override(kind: 'environment' | 'build', value: unknown, inputs: 
 }
 
 /** Whether an input takes the place of what the file says at a path. */
-export function given(kind: 'environment' | 'build', inputs: Readonly<Record<string, string>>, path: KeyPath): boolean {
-  const known = kind === 'environment' ? ENVIRONMENT : BUILD
+export function given(kind: keyof typeof KINDS, inputs: Readonly<Record<string, string>>, path: KeyPath): boolean {
+  const known: Readonly<Record<string, readonly [KeyPath, Read]>> = KINDS[kind]
   return Object.entries(known).some(([input, [start]]) => (inputs[input] ?? '').trim() !== '' && start.every((key, index) => path[index] === key))
 }
 

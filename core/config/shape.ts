@@ -22,7 +22,7 @@ function schemasAt(roots: readonly z.ZodType[], path: KeyPath): readonly z.ZodTy
 function child(schema: z.ZodType, key: string | number): readonly z.ZodType[] {
   if (schema instanceof z.ZodObject) {
     // A key of the file may be named as something that every object inherits.
-    return Object.hasOwn(schema.shape, key) ? known(schema.shape[key]) : []
+    return known(Object.hasOwn(schema.shape, key) ? schema.shape[key] : schema.def.catchall)
   }
   if (schema instanceof z.ZodRecord) return known(schema.valueType)
   if (schema instanceof z.ZodArray) return known(schema.element)
