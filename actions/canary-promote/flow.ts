@@ -29,9 +29,9 @@ export async function promote(request: DeliveryRequest, ports: DeliveryPorts, am
 
 /** Takes nothing from anybody, and heals nothing. */
 async function dryRun(request: DeliveryRequest, ports: DeliveryPorts, ambient: Ambient): Promise<PromoteOutcome> {
-  const situation = await lookAround(request, ports)
+  const situation = await lookAround(request, 'promote', ports, ambient)
   const plan = makePlan(request, situation, ports.platform.capabilities, ports.metrics !== undefined)
-  const found = previousOf(situation)
+  const found = foundIn(situation)
   if ('reason' in plan) return outcome(request, plan.reason, plan.message, found)
   printPlan(plan, ambient)
   const open = (await ports.ledger.inFlight(request.environment.name))[0]
@@ -44,16 +44,16 @@ function printPlan({ lines }: Plan, { log }: Ambient): void {
   for (const line of lines) log.info(line)
 }
 
-function previousOf({ observed }: Situation): Pick<Facts, 'previous'> {
-  return observed.stable === undefined ? {} : { previous: observed.stable.release }
+function foundIn({ observed, overruled }: Situation): Pick<Facts, 'previous' | 'overruled'> {
+  return { ...(observed.stable === undefined ? {} : { previous: observed.stable.release }), ...(overruled === undefined ? {} : { overruled }) }
 }
 
 async function promoteHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: Hold, ambient: Ambient): Promise<PromoteOutcome> {
   // 1. Close what a dead run left open, then look at what is.
   const healed = await heal(ports, hold, ambient)
-  const situation = await lookAround(request, ports)
-  const previous = previousOf(situation)
-  const found = { healed, ...previous }
+  const situation = await lookAround(request, 'promote', ports, ambient)
+  const seen = foundIn(situation)
+  const found = { healed, ...seen }
 
   // 2. May it go, and how? The plan is printed before anything is done.
   const plan = makePlan(request, situation, ports.platform.capabilities, ports.metrics !== undefined)
@@ -63,7 +63,7 @@ async function promoteHeld(request: DeliveryRequest, ports: DeliveryPorts, hold:
   // 3. Record the intent, then go forward; whatever interrupts that, traffic goes back first.
   const { environment, release, requestedAt, receipt } = request
   const intent = { kind: 'promote' as const, release, requestedAt, plan: plan.lines, run: ambient.run }
-  const delivery = await begin(ports, hold, { ...intent, ...previous, ...(receipt === undefined ? {} : { receipt }) }, ambient)
+  const delivery = await begin(ports, hold, { ...intent, ...seen, ...(receipt === undefined ? {} : { receipt }) }, ambient)
   const way: Way = { request, ports, delivery, plan, evidence: `${environment.state}/evidence/${environment.name}-${delivery.id}.jsonl`, facts: { ...found, plan: plan.lines, deployment: delivery.id }, promoted: false }
   try {
     const left = await forward(way, ambient)

@@ -9,6 +9,7 @@ export const reasons = {
   planned: 'A dry run: the plan was printed, nothing was changed.',
   superseded: 'A release that was asked for later is live already. Nothing was changed.',
   'marked-bad': 'Evidence spoke against this release before. Nothing was changed.',
+  frozen: 'It is a time without deliveries, by `freeze` in the configuration. Nothing was changed.',
   'lease-held': 'Another delivery is at work in this environment. Nothing was changed.',
   'no-backup': 'The environment has a `backup`, and no verified receipt was given. Nothing was changed.',
   'no-metrics': 'A canary needs a source of metrics, and none is set. Nothing was changed.',

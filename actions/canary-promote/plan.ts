@@ -1,3 +1,4 @@
+import { overruledLines } from '../../core/delivery/report.js'
 import type { DeliveryRequest, Situation } from '../../core/delivery/request.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { EnvironmentHistory } from '../../core/domain/history.js'
@@ -19,7 +20,7 @@ export interface Refused {
   readonly message: string
 }
 
-export function makePlan(request: DeliveryRequest, { history, observed, refused }: Situation, can: Capabilities, measured: boolean): Plan | Refused {
+export function makePlan(request: DeliveryRequest, { history, observed, refused, overruled }: Situation, can: Capabilities, measured: boolean): Plan | Refused {
   if (refused !== undefined) return refused
   const { stable, candidate } = observed
   if (stable?.healthy === true && candidate === undefined && sameRelease(stable.release, request.release)) {
@@ -28,7 +29,7 @@ export function makePlan(request: DeliveryRequest, { history, observed, refused 
   const { strategy } = request.environment.rollout
   const route = stable === undefined ? 'first' : strategy
   const refusal = backupRefusal(request, history) ?? routeRefusal(request, route, can, measured)
-  return refusal ?? { route, lines: [...wayLines(request, route, stable?.release.version), ...returnLines(request, route, stable?.release.version, can)] }
+  return refusal ?? { route, lines: [...overruledLines(overruled), ...wayLines(request, route, stable?.release.version), ...returnLines(request, route, stable?.release.version, can)] }
 }
 
 function backupRefusal({ environment, receipt }: DeliveryRequest, history: EnvironmentHistory): Refused | undefined {

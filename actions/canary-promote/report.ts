@@ -1,10 +1,10 @@
-import { diagnosisParts, factsTable } from '../../core/delivery/report.js'
+import { diagnosisParts, factsTable, overruledRows } from '../../core/delivery/report.js'
 import type { DeliveryRequest } from '../../core/delivery/request.js'
 import type { Turned } from '../../core/delivery/turn.js'
 import type { Healed } from '../../core/delivery/heal.js'
 import type { CheckReport } from '../../core/delivery/checks.js'
 import type { StepFacts } from '../../core/domain/climbing.js'
-import type { SchemaChange } from '../../core/domain/history.js'
+import type { Overruled, SchemaChange } from '../../core/domain/history.js'
 import type { JudgeVerdict } from '../../core/domain/judge/index.js'
 import { requestsNeeded } from '../../core/domain/judging.js'
 import type { SummaryPart } from '../../core/domain/outcome.js'
@@ -23,6 +23,7 @@ export interface Facts {
   readonly deployment?: string
   readonly schema?: SchemaChange
   readonly served?: string
+  readonly overruled?: Overruled
   readonly climbed?: Climbed
   readonly evidence?: string
   readonly turned?: Turned<Reason>
@@ -61,6 +62,7 @@ export function outcome(request: DeliveryRequest, reason: Reason, message: strin
           ['Schema revision', facts.schema === undefined ? 'not read' : `${facts.schema.before} → ${facts.schema.after}`],
           ['Backup', request.receipt ?? 'none given'],
           ['Record', facts.deployment ?? 'none'],
+          ...overruledRows(facts.overruled),
           ['Address', request.url],
         ]),
         ...(facts.climbed === undefined ? [] : climbParts(request, facts.climbed)),

@@ -26,20 +26,20 @@ export async function deploy(request: DeliveryRequest, ports: DeliveryPorts, amb
 
 /** Takes nothing from anybody, and heals nothing. */
 async function dryRun(request: DeliveryRequest, ports: DeliveryPorts, ambient: Ambient): Promise<DeployOutcome> {
-  const { observed, refused } = await lookAround(request, ports)
-  const plan = planOf(request, observed)
+  const { observed, refused, overruled } = await lookAround(request, 'deploy', ports, ambient)
+  const plan = planOf(request, observed, overruled)
   for (const line of plan) ambient.log.info(line)
   const open = (await ports.ledger.inFlight(request.environment.name))[0]
   const first = open === undefined ? '' : ` The ${open.intent.kind} of ${open.intent.release.version} by run ${open.intent.run.id} is in flight.`
-  return outcome(request, refused?.reason ?? 'planned', refused?.message ?? `Nothing was changed.${first}`, { plan, ...previousOf(observed) })
+  return outcome(request, refused?.reason ?? 'planned', refused?.message ?? `Nothing was changed.${first}`, { plan, overruled, ...previousOf(observed) })
 }
 
 async function deployHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: Hold, ambient: Ambient): Promise<DeployOutcome> {
   // 1. Close what a dead run left open, then look at what is.
   const healed = await heal(ports, hold, ambient)
-  const { observed, refused } = await lookAround(request, ports)
-  const plan = planOf(request, observed)
-  const facts: Facts = { healed, plan, ...previousOf(observed) }
+  const { observed, refused, overruled } = await lookAround(request, 'deploy', ports, ambient)
+  const plan = planOf(request, observed, overruled)
+  const facts: Facts = { healed, plan, overruled, ...previousOf(observed) }
   for (const line of plan) ambient.log.info(line)
 
   // 2. May it go?
@@ -47,7 +47,7 @@ async function deployHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: 
 
   // 3. Record the intent, then go forward; whatever interrupts that, traffic goes back first.
   const { environment, release, requestedAt } = request
-  const delivery = await begin(ports, hold, { kind: 'deploy', release, requestedAt, plan, run: ambient.run, ...previousOf(observed) }, ambient)
+  const delivery = await begin(ports, hold, { kind: 'deploy', release, requestedAt, plan, run: ambient.run, ...previousOf(observed), ...(overruled === undefined ? {} : { overruled }) }, ambient)
   const known = { ...facts, deployment: delivery.id }
   let promoted = false
   let schema: Facts['schema']

@@ -6,6 +6,7 @@ export const reasons = {
   planned: 'A dry run: the plan was printed, nothing was changed.',
   superseded: 'A release that was asked for later is live already. Nothing was changed.',
   'marked-bad': 'Evidence spoke against this release before. Nothing was changed.',
+  frozen: 'It is a time without deliveries, by `freeze` in the configuration. Nothing was changed.',
   'lease-held': 'Another delivery is at work in this environment. Nothing was changed.',
   'migrate-failed': 'The migration command failed; the release was not started.',
   unhealthy: 'The release did not become healthy in time. The previous one serves.',

@@ -1,8 +1,8 @@
 import type { DeliveryRequest } from '../../core/delivery/request.js'
-import { diagnosisParts, factsTable } from '../../core/delivery/report.js'
+import { diagnosisParts, factsTable, overruledLines, overruledRows } from '../../core/delivery/report.js'
 import type { Turned } from '../../core/delivery/turn.js'
 import type { Healed } from '../../core/delivery/heal.js'
-import type { SchemaChange } from '../../core/domain/history.js'
+import type { Overruled, SchemaChange } from '../../core/domain/history.js'
 import type { Observed } from '../../core/domain/platform.js'
 import { servingImage, type Release } from '../../core/domain/release.js'
 import { readableDuration } from '../../core/domain/duration.js'
@@ -16,16 +16,18 @@ export interface Facts {
   readonly deployment?: string
   readonly schema?: SchemaChange | undefined
   readonly served?: string
+  readonly overruled?: Overruled | undefined
   readonly turned?: Turned<Reason>
   readonly lastLines?: readonly string[]
 }
 
 const GREEN: readonly Reason[] = ['deployed', 'already-live', 'planned']
 
-export function planOf(request: DeliveryRequest, observed: Observed): readonly string[] {
+export function planOf(request: DeliveryRequest, observed: Observed, overruled?: Overruled): readonly string[] {
   const { environment, release } = request
   return [
     `${observed.stable === undefined ? 'Nothing serves' : `${observed.stable.release.version} serves`} \`${environment.name}\`; ${release.version} is to take its place.`,
+    ...overruledLines(overruled),
     environment.migrate?.up === undefined ? 'No migration command is set.' : 'The migration command runs first.',
     `Start ${servingImage(release)} at weight 0, healthy within ${readableDuration(environment.rollout.healthyWithinMs)} and identified, then give it 100 %.`,
     observed.stable === undefined ? 'When that fails, nothing serves, as before.' : `When that fails, ${observed.stable.release.version} goes on serving.`,
@@ -50,6 +52,7 @@ export function outcome(request: DeliveryRequest, reason: Reason, message: strin
           ['Image', servingImage(release)],
           ['Schema revision', facts.schema === undefined ? 'not read' : `${facts.schema.before} → ${facts.schema.after}`],
           ['Record', facts.deployment ?? 'none'],
+          ...overruledRows(facts.overruled),
           ['Address', request.url],
         ]),
         ...(facts.healed ?? []).map((one) => ({ kind: 'text' as const, text: `Healed delivery ${one.delivery}: ${one.seen}.` })),

@@ -2,9 +2,11 @@ import { identified } from '../../core/delivery/bring-up.js'
 import { checkAt } from '../../core/delivery/check-at.js'
 import { goBackTo } from '../../core/delivery/go-back.js'
 import type { Hold } from '../../core/delivery/hold.js'
+import { overruledLines } from '../../core/delivery/report.js'
 import type { DeliveryRequest } from '../../core/delivery/request.js'
 import { interruption } from '../../core/delivery/turn.js'
 import { begin, resultParts, type Delivery, type Grounds } from '../../core/delivery/work.js'
+import type { Overruled } from '../../core/domain/history.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { Observed, PastRelease } from '../../core/domain/platform.js'
 import { sameRelease, type Release } from '../../core/domain/release.js'
@@ -23,6 +25,9 @@ export interface Way {
   readonly past?: PastRelease
   /** What is to serve no longer; marked bad once it does not. */
   readonly left?: Release
+  /** Who else wanted it, where one person may not decide. */
+  readonly second?: string
+  readonly overruled?: Overruled
 }
 
 interface Carried {
@@ -112,9 +117,9 @@ function badOf({ left, target }: Way): Release | undefined {
   return left === undefined || sameRelease(left, target) ? undefined : left
 }
 
-function beginRollback(request: RollbackRequest, ports: Grounds, hold: Hold, { target, left }: Way, ambient: Ambient): Promise<Delivery> {
-  const plan = [`Bring ${target.version} back${request.because === undefined ? '' : `, because: ${request.because}`}.`]
-  return begin(ports, hold, { kind: 'rollback', release: target, plan, requestedAt: request.startedAt, run: ambient.run, ...(left === undefined ? {} : { previous: left }) }, ambient)
+function beginRollback(request: RollbackRequest, ports: Grounds, hold: Hold, { target, left, second, overruled }: Way, ambient: Ambient): Promise<Delivery> {
+  const plan = [`Bring ${target.version} back${request.because === undefined ? '' : `, because: ${request.because}`}.`, ...(second === undefined ? [] : [`Second person: ${second}, who approved the run.`]), ...overruledLines(overruled)]
+  return begin(ports, hold, { kind: 'rollback', release: target, plan, requestedAt: request.startedAt, run: ambient.run, ...(left === undefined ? {} : { previous: left }), ...(overruled === undefined ? {} : { overruled }) }, ambient)
 }
 
 function asDelivery(request: RollbackRequest, release: Release): DeliveryRequest {

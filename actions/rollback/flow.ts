@@ -14,6 +14,7 @@ import type { DataPorts } from './afterwards.js'
 import { carryOut, type Way } from './carry.js'
 import type { Reason, RollbackOutcome } from './outcome.js'
 import { outcome, type Facts } from './report.js'
+import { lookForSecond, type WhoApproved } from './second-person.js'
 
 export interface RollbackRequest {
   readonly environment: Environment
@@ -23,6 +24,10 @@ export interface RollbackRequest {
   readonly because?: string
   /** Why an obstacle is overruled. */
   readonly force?: string
+  /** Why the second person is done without, in the user's words. */
+  readonly breakGlass?: string
+  /** The GitHub environment that guards this run, when it is another one. */
+  readonly gate?: string
   readonly migrateDown?: string
   readonly flushCache?: string
   /** Id of the receipt whose backup replaces the database; given twice by the user. */
@@ -32,13 +37,13 @@ export interface RollbackRequest {
   readonly startedAt: number
 }
 
-export type RollbackPorts = Grounds & { readonly shielded: () => Promise<Grounds>; readonly data: DataPorts }
+export type RollbackPorts = Grounds & { readonly shielded: () => Promise<Grounds>; readonly data: DataPorts; readonly whoApproved?: WhoApproved }
 
 /** Brings the previous good release back, taking over from whatever is at work in the environment. */
 export async function rollback(request: RollbackRequest, ports: RollbackPorts, ambient: Ambient): Promise<RollbackOutcome> {
   // 1. Going back preempts going forward; a dry run takes nothing from anybody.
   const open = (await ports.ledger.inFlight(request.environment.name))[0]
-  if (request.dryRun) return dryRun(request, ports, open)
+  if (request.dryRun) return dryRun(request, ports, open, ambient)
   try {
     return await withHold(ports.ledger, request.environment.name, { preempt: true }, ambient, (hold) => rollbackHeld(request, ports, hold, open, ambient))
   } catch (fault) {
@@ -54,7 +59,7 @@ async function rollbackHeld(request: RollbackRequest, ports: RollbackPorts, hold
   const healed = (await heal(ports, hold, ambient)).map((one) => `Healed delivery ${one.delivery}: ${one.seen}.`)
 
   // 3. Which release, and can it come back?
-  const decision = await decide(request, ports, taken)
+  const decision = await decide(request, ports, taken, ambient)
   const facts: Facts = { ...decision.facts, healed }
   if ('refused' in decision) return outcome(request, decision.refused, decision.message, facts)
   hold.signal.throwIfAborted()
@@ -72,7 +77,7 @@ async function takenOver(ledger: Ledger, { lease, preempted }: Hold): Promise<De
 
 type Decision = { readonly facts: Facts } & ({ readonly way: Way } | { readonly refused: Reason; readonly message: string })
 
-async function decide(request: RollbackRequest, ports: RollbackPorts, taken: DeliveryRecord | undefined): Promise<Decision> {
+async function decide(request: RollbackRequest, ports: RollbackPorts, taken: DeliveryRecord | undefined, ambient: Ambient): Promise<Decision> {
   const [observed, history] = await Promise.all([ports.platform.observe(), ports.ledger.history(request.environment.name)])
   const stable = observed.stable?.release
   const choices = await choicesOf(request, ports, observed, history)
@@ -88,7 +93,10 @@ async function decide(request: RollbackRequest, ports: RollbackPorts, taken: Del
   // What is named serves already, but for what the candidate has or was about to get.
   if (chosen.kind === 'already-there' && begun?.reason === 'candidate-abandoned') return { facts: { ...facts, ...leaving(begun) }, way: begun }
   if (chosen.kind !== 'chosen') return { facts, refused: chosen.kind, message: chosen.message }
-  const way: Way = { reason: 'rolled-back', target: chosen.past.release, past: chosen.past, ...(stable === undefined ? {} : { left: stable }) }
+  const eyes = await lookForSecond(request, { past: chosen.past, choices, history }, ports.whoApproved, ambient)
+  if (!eyes.ok) return { facts, refused: 'needs-second-person', message: eyes.message }
+  const { by, overruled } = eyes
+  const way: Way = { reason: 'rolled-back', target: chosen.past.release, past: chosen.past, ...(stable === undefined ? {} : { left: stable }), ...(by === undefined ? {} : { second: by }), ...(overruled === undefined ? {} : { overruled }) }
   return { facts: { ...facts, ...leaving(way) }, way }
 }
 
@@ -109,12 +117,12 @@ function wayBegun({ stable, candidate }: Observed, taken: DeliveryRecord | undef
   return { reason: 'candidate-abandoned', target: stable.release, left }
 }
 
-function leaving({ target, left }: Way): Pick<Facts, 'target' | 'previous'> {
-  return { target, ...(left === undefined ? {} : { previous: left }) }
+function leaving({ target, left, second, overruled }: Way): Pick<Facts, 'target' | 'previous' | 'second' | 'overruled'> {
+  return { target, ...(left === undefined ? {} : { previous: left }), ...(second === undefined ? {} : { second }), ...(overruled === undefined ? {} : { overruled }) }
 }
 
-async function dryRun(request: RollbackRequest, ports: RollbackPorts, open: DeliveryRecord | undefined): Promise<RollbackOutcome> {
-  const decision = await decide(request, ports, open)
+async function dryRun(request: RollbackRequest, ports: RollbackPorts, open: DeliveryRecord | undefined, ambient: Ambient): Promise<RollbackOutcome> {
+  const decision = await decide(request, ports, open, ambient)
   if ('refused' in decision) return outcome(request, decision.refused, decision.message, decision.facts)
   const { way, facts } = decision
   const first = open === undefined ? '' : `The ${open.intent.kind} of ${open.intent.release.version} by run ${open.intent.run.id} is in flight and would be taken over first. `

@@ -1,6 +1,7 @@
 import { ledgerChoices } from '../../core/domain/environment.js'
 import { checks } from '../../core/inputs/checks.js'
 import { required, type Fields } from '../../core/inputs/fields.js'
+import { spokenReason } from '../../core/inputs/spoken-reason.js'
 import { flag, oneOf, secret, text, url } from '../../core/inputs/values.js'
 
 export const inputs = {
@@ -23,5 +24,7 @@ export const inputs = {
   'restore-receipt': text(),
   'confirm-restore-receipt': text(),
   force: text(),
+  'break-glass': spokenReason(),
+  gate: text(),
   'dry-run': required(flag()),
 } satisfies Fields

@@ -1,6 +1,7 @@
 import { openGrounds } from '../../core/delivery/grounds.js'
-import { openDatabase, openLedger, openPlatform, openStore } from '../../core/drivers/registry.js'
+import { openDatabase, openLedger, openPlatform, openRepository, openStore } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
+import type { Said } from '../../core/domain/four-eyes.js'
 import { confirmedReceipt, dataPorts } from './data.js'
 import { rollback } from './flow.js'
 import { inputs } from './inputs.js'
@@ -18,6 +19,7 @@ void runAction({
     const request = rollbackRequest(given, environment, receipt, ambient)
     const grounds = await openGrounds({ platform: openPlatform, ledger: openLedger }, environment, ambient)
     const data = dataPorts({ database: () => openDatabase(environment.backup?.database ?? '', ambient), store: () => openStore(request.store, ambient) }, ambient)
-    return rollback(request, { ...grounds, data }, ambient)
+    const whoApproved = async (run: string): Promise<readonly Said[] | undefined> => (await openRepository(ambient)).approvals(run)
+    return rollback(request, { ...grounds, data, whoApproved }, ambient)
   },
 })

@@ -1,7 +1,8 @@
 import type { CheckReport } from '../../core/delivery/checks.js'
-import { diagnosisParts, factsTable } from '../../core/delivery/report.js'
+import { diagnosisParts, factsTable, overruledRows } from '../../core/delivery/report.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { RollbackChoice } from '../../core/domain/eligibility.js'
+import type { Overruled } from '../../core/domain/history.js'
 import type { Diagnosis } from '../../core/domain/platform.js'
 import { servingImage, type Release } from '../../core/domain/release.js'
 import type { RollbackRequest } from './flow.js'
@@ -11,6 +12,9 @@ import { reasons, type Reason, type RollbackOutcome } from './outcome.js'
 export interface Facts {
   readonly previous?: Release
   readonly target?: Release
+  /** Who else wanted it, where one person may not decide. */
+  readonly second?: string
+  readonly overruled?: Overruled
   readonly choices?: readonly RollbackChoice[]
   readonly deployment?: string
   readonly served?: string
@@ -49,6 +53,8 @@ export function outcome(request: RollbackRequest, reason: Reason, message: strin
           ['Image', facts.target === undefined ? 'none' : servingImage(facts.target)],
           ['Took', facts.tookMs === undefined ? 'not done' : readableDuration(facts.tookMs)],
           ['Why', request.because ?? 'not said'],
+          ...(facts.second === undefined ? [] : [['Second person', facts.second] as const]),
+          ...overruledRows(facts.overruled),
           ['Record', facts.deployment ?? 'none'],
           ...(facts.keptDatabase === undefined ? [] : [['Replaced database kept as', facts.keptDatabase] as const]),
         ]),

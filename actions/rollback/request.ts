@@ -8,6 +8,8 @@ interface RollbackInputs {
   readonly to?: string | undefined
   readonly because?: string | undefined
   readonly force?: string | undefined
+  readonly 'break-glass'?: string | undefined
+  readonly gate?: string | undefined
   readonly 'migrate-down'?: string | undefined
   readonly 'dry-run'?: boolean | undefined
 }
@@ -29,6 +31,8 @@ export function rollbackRequest(given: RollbackInputs, environment: Environment,
     ...(given.to === undefined ? {} : { to: given.to }),
     ...(given.because === undefined ? {} : { because: given.because }),
     ...(given.force === undefined ? {} : { force: given.force }),
+    ...(given['break-glass'] === undefined ? {} : { breakGlass: given['break-glass'] }),
+    ...(given.gate === undefined ? {} : { gate: given.gate }),
     ...(given['migrate-down'] === undefined ? {} : { migrateDown: given['migrate-down'] }),
     ...(environment.flushCache === undefined ? {} : { flushCache: environment.flushCache }),
     ...(receipt === undefined ? {} : { restoreReceipt: receipt }),

@@ -7,6 +7,7 @@ import { freezeSchema } from './schema-freeze.js'
 import { fourEyesSchema } from './schema-gates.js'
 import { protectionSchema, variablesSchema } from './schema-protection.js'
 import { secretsSchema } from './schema-secrets.js'
+import { qualitySchema } from './schema-quality.js'
 import { choice, duration, durationOrNone, excess, formed, later, share, text, whole, yesNo } from './words.js'
 
 const one = 'exactly one of these'
@@ -152,6 +153,7 @@ export const fileSchema = z.strictObject({
   ledger: ledger.optional(),
   records: records.optional(),
   layers: layersSchema.optional(),
+  quality: qualitySchema.optional(),
   environments: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'a name of letters, digits, `.`, `_` and `-`' }), environmentSchema).meta({ description: 'What is true of each environment, by its name on GitHub.', examples: [{ staging: { platform: { local: { port: 8081 } } }, production: { extends: 'staging', platform: { local: { port: 8080 } } } }] }).optional(),
 }).meta({ title: 'ecluse.yml', description: 'What is true of an application and its environments.' })
 

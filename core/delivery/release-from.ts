@@ -11,6 +11,7 @@ export interface DeliveryInputs {
   readonly commit?: string | undefined
   readonly 'requested-at'?: number | undefined
   readonly force?: string | undefined
+  readonly 'break-glass'?: string | undefined
   readonly 'dry-run'?: boolean | undefined
   readonly receipt?: string | undefined
 }
@@ -31,6 +32,7 @@ export function deliveryRequest(given: DeliveryInputs, environment: Environment,
     requestedAt: given['requested-at'] ?? ambient.clock.now(),
     dryRun: given['dry-run'] === true,
     ...(given.force === undefined ? {} : { force: given.force }),
+    ...(given['break-glass'] === undefined ? {} : { breakGlass: given['break-glass'] }),
     ...(given.receipt === undefined ? {} : { receipt: given.receipt }),
   }
 }

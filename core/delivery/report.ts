@@ -1,9 +1,20 @@
+import type { Overruled } from '../domain/history.js'
 import type { SummaryPart } from '../domain/outcome.js'
 import type { Diagnosis } from '../domain/platform.js'
 
 /** A two-column table of what was observed. */
 export function factsTable(rows: readonly (readonly [string, string])[]): SummaryPart {
   return { kind: 'table', columns: ['What', 'Observed'], rows }
+}
+
+/** For the plan. */
+export function overruledLines(overruled: Overruled | undefined): readonly string[] {
+  return overruled === undefined ? [] : [`It would be refused as ${overruled.what.join(', ')}, and is overruled: "${overruled.reason}".`]
+}
+
+/** What was passed by saying why; nothing when nothing was. */
+export function overruledRows(overruled: Overruled | undefined): readonly (readonly [string, string])[] {
+  return overruled === undefined ? [] : [['Overruled', `${overruled.what.join(', ')}: "${overruled.reason}"`]]
 }
 
 /** Why instances stopped, events and last log lines; nothing when there is nothing to tell. */

@@ -1,8 +1,10 @@
 import type { Environment } from '../domain/environment.js'
 import type { EnvironmentHistory } from '../domain/history.js'
-import { refusal, type Refusal } from '../domain/admission.js'
+import { admission, type Admission } from '../domain/admission.js'
+import type { Freezable } from '../domain/freeze.js'
 import type { Observed } from '../domain/platform.js'
 import type { Release } from '../domain/release.js'
+import type { Ambient } from '../ports/ambient.js'
 import type { Metrics } from '../ports/metrics.js'
 import type { Grounds } from './work.js'
 
@@ -16,6 +18,8 @@ export interface DeliveryRequest {
   readonly requestedAt: number
   /** Why a refusal is overruled, in the user's words. */
   readonly force?: string
+  /** Why a freeze is overruled, in the user's words. */
+  readonly breakGlass?: string
   readonly dryRun: boolean
   /** Id of the receipt of the backup taken for it. */
   readonly receipt?: string
@@ -28,14 +32,14 @@ export interface DeliveryPorts extends Grounds {
 }
 
 /** What is there before anything is done. */
-export interface Situation {
+export interface Situation extends Admission {
   readonly history: EnvironmentHistory
   readonly observed: Observed
-  readonly refused?: Refusal
 }
 
-export async function lookAround(request: DeliveryRequest, grounds: Grounds): Promise<Situation> {
+export async function lookAround(request: DeliveryRequest, kind: Freezable, grounds: Grounds, ambient: Ambient): Promise<Situation> {
   const [history, observed] = await Promise.all([grounds.ledger.history(request.environment.name), grounds.platform.observe()])
-  const refused = refusal(history, request)
-  return { history, observed, ...(refused === undefined ? {} : { refused }) }
+  const { environment, ...asked } = request
+  // Last of all, because a freeze may have begun while we waited: from here to the recorded intent nothing waits any more.
+  return { history, observed, ...admission(history, environment.freeze, { ...asked, kind, environment: environment.name }, ambient.clock.now()) }
 }

@@ -1,9 +1,39 @@
-import { lastForward, type EnvironmentHistory } from './history.js'
+import { frozenAt, shownUntil, type Freezable, type Freeze } from './freeze.js'
+import { lastForward, type EnvironmentHistory, type Overruled } from './history.js'
 import { sameRelease, type Release } from './release.js'
 
 export type Refusal = {
-  readonly reason: 'superseded' | 'marked-bad'
+  readonly reason: 'superseded' | 'marked-bad' | 'frozen'
   readonly message: string
+}
+
+/** Whether a delivery may go forward, and what was overruled for it. */
+export interface Admission {
+  readonly refused?: Refusal
+  readonly overruled?: Overruled
+}
+
+export interface Asked {
+  readonly kind: Freezable
+  readonly environment: string
+  readonly release: Release
+  readonly requestedAt: number
+  /** Why the record is overruled. */
+  readonly force?: string | undefined
+  /** Why a freeze is overruled. */
+  readonly breakGlass?: string | undefined
+}
+
+/** By the record, which lasts, then by the clock; a reason given for it overrules each of them. */
+export function admission(history: EnvironmentHistory, freeze: Freeze | undefined, asked: Asked, now: number): Admission {
+  const { force, breakGlass } = asked
+  const record = refusal(history, { release: asked.release, requestedAt: asked.requestedAt })
+  const frozen = freezeRefusal(freeze, asked, now)
+  const refused = force === undefined && record !== undefined ? record : breakGlass === undefined ? frozen : undefined
+  if (refused !== undefined) return { refused }
+  const what = [record, frozen].flatMap((one) => (one === undefined ? [] : [one.reason]))
+  const reasons = [record === undefined ? undefined : force, frozen === undefined ? undefined : breakGlass].filter((reason) => reason !== undefined)
+  return what.length === 0 ? {} : { overruled: { reason: [...new Set(reasons)].join('; '), what } }
 }
 
 /** Whether a delivery may go forward by what the record says; a reason given with `force` overrules it. */
@@ -27,6 +57,15 @@ export function refusal(
     }
   }
   return undefined
+}
+
+function freezeRefusal(freeze: Freeze | undefined, { kind, environment }: Asked, now: number): Refusal | undefined {
+  const frozen = freeze?.appliesTo.includes(kind) === true ? frozenAt(freeze, now) : undefined
+  if (frozen === undefined) return undefined
+  return {
+    reason: 'frozen',
+    message: `\`${environment}\` is frozen by \`${frozen.window.text}\`, ${shownUntil(frozen)}. Deliver when that is over, or give \`break-glass\` with a reason that is recorded. A rollback is never frozen.`,
+  }
 }
 
 /** The newest delivery that says something about a release: spoke against it, or brought it live well. */

@@ -19,3 +19,9 @@ export function readableDuration(ms: number): string {
   if (minutes < 60) return seconds % 60 ? `${minutes} min ${seconds % 60} s` : `${minutes} min`
   return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.floor(minutes / 60)} h`
 }
+
+/** `31 days`, and below two of them as `readableDuration` has it. */
+export function readableDays(ms: number): string {
+  const days = Math.floor(ms / UNITS['d']!)
+  return days < 2 ? readableDuration(ms) : `${days} days`
+}

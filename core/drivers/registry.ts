@@ -7,6 +7,8 @@ import type { Database } from '../ports/database.js'
 import type { Ledger } from '../ports/ledger.js'
 import type { Metrics } from '../ports/metrics.js'
 import type { Platform } from '../ports/platform.js'
+import type { Repository } from '../ports/repository.js'
+import type { Reports } from '../ports/reports.js'
 
 /** Each driver loads when it is first opened, so that an action pays only for what it uses. */
 const platforms = {
@@ -59,6 +61,20 @@ const stores = {
   },
 } satisfies Record<StoreChoice['name'], (choice: StoreChoice, ambient: Ambient) => Promise<BackupStore>>
 
+const reports = {
+  files: async (masked, ambient) => {
+    const { fileReports } = await import('./reports/files/index.js')
+    return fileReports(masked, ambient)
+  },
+} satisfies Record<'files', (masked: (text: string) => string, ambient: Ambient) => Promise<Reports>>
+
+const repositories = {
+  github: async (ambient) => {
+    const { githubRepository } = await import('./repositories/github/index.js')
+    return githubRepository(await openGitHub(ambient))
+  },
+} satisfies Record<'github', (ambient: Ambient) => Promise<Repository>>
+
 export function openPlatform(environment: Environment, ambient: Ambient): Promise<Platform> {
   const { platform } = environment
   if (platform === undefined) {
@@ -84,10 +100,19 @@ export function openBuilder(name: BuilderName, ambient: Ambient): Promise<Builde
   return builders[name](ambient)
 }
 
+export function openRepository(ambient: Ambient): Promise<Repository> {
+  return repositories.github(ambient)
+}
+
 export function openDatabase(url: string, ambient: Ambient): Promise<Database> {
   return databases.postgres(url, ambient)
 }
 
 export function openStore(choice: StoreChoice, ambient: Ambient): Promise<BackupStore> {
   return stores[choice.name](choice, ambient)
+}
+
+/** `masked` takes every known secret out of a text before anything is cut from it. */
+export function openReports(masked: (text: string) => string, ambient: Ambient): Promise<Reports> {
+  return reports.files(masked, ambient)
 }

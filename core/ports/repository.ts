@@ -22,7 +22,7 @@ export interface Comparison {
   readonly url: string
   /** How the head stands to the base. */
   readonly relation: 'ahead' | 'behind' | 'diverged' | 'identical'
-  /** Oldest first. */
+  /** Oldest first, at most 500: the oldest ones. */
   readonly commits: readonly Commit[]
   /** Of all, also of those not in `commits`. */
   readonly total: number
@@ -35,15 +35,18 @@ export interface Comparison {
 export interface Repository {
   /** `undefined` when one of them is not in the repository. */
   compare(base: string, head: string): Promise<Comparison | undefined>
-  /** The pull requests that brought these commits, each once; asks for few commits at a time and gives up after `most` calls. */
+  /**
+   * The pull requests that brought these commits, each once, newest first. Titles of merged ones name them; what they do not tell is
+   * asked for, with at most so many calls.
+   */
   pullRequests(commits: readonly Commit[], most: number): Promise<readonly PullRequest[]>
   /** Who approved which environments of a run, with what words. Empty when nobody had to; `undefined` when the token may not look. */
   approvals(run: string): Promise<readonly Approval[] | undefined>
   /** The newest status of this context on a commit, as the commit status API tells it. */
   status(commit: string, context: string): Promise<CommitStatus | undefined>
   setStatus(commit: string, status: CommitStatus): Promise<void>
-  /** Runs that wait for or work in an environment's queue, oldest first. */
-  waiting(environment: string): Promise<readonly WaitingRun[]>
+  /** Runs that wait for or work in an environment, oldest first, without this one's; `undefined` when the token may not look. */
+  waiting(environment: string, own: string): Promise<Queue | undefined>
 }
 
 export interface Approval {
@@ -64,12 +67,19 @@ export interface CommitStatus {
   readonly at?: number
 }
 
+export interface Queue {
+  readonly runs: readonly WaitingRun[]
+  /** Runs under way of which nobody asked where they are going: there were too many. */
+  readonly unasked: number
+}
+
 export interface WaitingRun {
   readonly id: string
   readonly number: number
   readonly title: string
   readonly actor: string
-  readonly status: string
+  /** `approval`: it waits for somebody's word; `turn`: for its turn or a runner; `working`: it is at it. */
+  readonly state: 'approval' | 'turn' | 'working'
   readonly createdAt: number
   readonly url: string
 }

@@ -10,6 +10,7 @@ import { mend } from '../../core/delivery/mend.js'
 import type { DeliveryRequest } from '../../core/delivery/request.js'
 import type { HttpCheck } from '../../core/domain/check.js'
 import type { Environment } from '../../core/domain/environment.js'
+import type { Said } from '../../core/domain/four-eyes.js'
 import type { DeliveryRecord } from '../../core/domain/history.js'
 import type { Capabilities } from '../../core/domain/platform.js'
 import type { Release } from '../../core/domain/release.js'
@@ -71,6 +72,8 @@ export class FlowLab {
   readonly backups = new Set<string>()
   readonly restored: string[] = []
   restoreFails = false
+  /** What GitHub says of who approved a run. */
+  approvals: () => readonly Said[] | undefined = () => undefined
   private processes = 0
 
   constructor(can: Partial<Capabilities> = {}, rps = 2000) {
@@ -116,7 +119,7 @@ export class FlowLab {
 
   rollback(asked: Asked<RollbackRequest> = {}): Promise<RollbackOutcome> {
     const { by = this.process(), place, ...rest } = asked
-    return by.life(rollback({ environment: this.environment(place), url: SITE, dryRun: false, startedAt: this.time.now(), ...rest }, { ...by.ports(), data: this.data }, by.ambient))
+    return by.life(rollback({ environment: this.environment(place), url: SITE, dryRun: false, startedAt: this.time.now(), ...rest }, { ...by.ports(), data: this.data, whoApproved: async () => this.approvals() }, by.ambient))
   }
 
   /** The post step of a process that is gone. */

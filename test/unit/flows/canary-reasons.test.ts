@@ -6,6 +6,7 @@ import { RemoteError } from '../../../core/errors/families.js'
 import type { Receipt } from '../../../core/domain/receipt.js'
 import { fakeLedger } from '../../support/fakes/ledger.js'
 import { crash } from '../../support/fakes/platform.js'
+import { freezeOf } from '../../../core/config/schema-freeze.js'
 import { atRest, FlowLab, release } from '../../support/flow-lab.js'
 
 interface Story {
@@ -43,6 +44,7 @@ function meanwhile(lab: FlowLab, place: string, act: () => void | Promise<void>,
   return lab.promote('v2', { by })
 }
 
+const weekend = freezeOf('Fri 16:00–Mon 08:00 Europe/Paris')
 const refuse = (): never => {
   throw new RemoteError('platform-refused', { message: 'The platform refused.', service: 'fake', operation: 'verb' })
 }
@@ -77,6 +79,11 @@ const stories: Readonly<Record<Reason, readonly Story[]>> = {
     expect((await lab.promote('v2')).reason).toBe('failed')
     return lab.promote('v2')
   } }],
+  frozen: [
+    { name: 'it is the weekend', unrecorded: true, act: (lab) => lab.promote('v2', { place: { freeze: weekend } }) },
+    { name: 'and nobody dry-runs around it', unrecorded: true, act: (lab) => lab.promote('v2', { place: { freeze: weekend }, dryRun: true }) },
+    { name: 'no reason overrules it that is meant for the record', unrecorded: true, act: (lab) => lab.promote('v2', { place: { freeze: weekend }, force: 'superseded, but wanted' }) },
+  ],
   'lease-held': [{ name: 'another delivers', unrecorded: true, serves: 'v2', act: async (lab) => {
     let second: PromoteOutcome | undefined
     await meanwhile(lab, 'after platform shift 10', async () => void (second = await lab.promote('v3')))

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { outputs, reasons, type DeployOutcome, type Reason } from '../../../actions/deploy-staging/outcome.js'
 import { RemoteError } from '../../../core/errors/families.js'
 import { crash } from '../../support/fakes/platform.js'
+import { freezeOf } from '../../../core/config/schema-freeze.js'
 import { atRest, FlowLab, release, type Place } from '../../support/flow-lab.js'
 import { GREEN_REASONS } from './green.js'
 
@@ -15,6 +16,7 @@ interface Story {
 }
 
 const migrates: Place = { migrate: { up: 'up', revision: 'revision', in: 'runner', backwardCompatible: true, withinMs: 1000 } }
+const weekend = freezeOf('Fri 16:00–Mon 08:00 Europe/Paris')
 const refuse = (): never => {
   throw new RemoteError('platform-refused', { message: 'The platform refused.', service: 'fake', operation: 'verb' })
 }
@@ -47,6 +49,11 @@ const stories: Readonly<Record<Reason, readonly Story[]>> = {
     await lab.rollback()
     return lab.deploy('v2')
   } }],
+  frozen: [
+    { name: 'it is the weekend', unrecorded: true, act: (lab) => lab.deploy('v2', { place: { freeze: weekend } }) },
+    { name: 'and nobody dry-runs around it', unrecorded: true, act: (lab) => lab.deploy('v2', { place: { freeze: weekend }, dryRun: true }) },
+    { name: 'no reason overrules it that is meant for the record', unrecorded: true, act: (lab) => lab.deploy('v2', { place: { freeze: weekend }, force: 'superseded, but wanted' }) },
+  ],
   'lease-held': [{ name: 'another delivers', unrecorded: true, serves: 'v2', act: async (lab) => {
     let second: DeployOutcome | undefined
     await at(lab, 'after platform launch v2', async () => void (second = await lab.deploy('v3')))

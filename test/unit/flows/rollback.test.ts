@@ -19,6 +19,14 @@ interface Story {
 
 const served = (): Promise<FlowLab> => new FlowLab().served('v0', 'v1', 'v2')
 
+/** `v0` served for the last time more than a month ago. */
+const long = async (): Promise<FlowLab> => {
+  const lab = await new FlowLab().served('v0', 'v1')
+  await lab.time.sleep(31 * 86_400_000)
+  lab.place = { fourEyes: { olderThanMs: 30 * 86_400_000 } }
+  return lab.served('v2')
+}
+
 const held = async (): Promise<FlowLab> => (await new FlowLab().served('v0', 'v1')).held('v2')
 
 function at(lab: FlowLab, place: string, act: () => void): Promise<RollbackOutcome> {
@@ -106,6 +114,13 @@ const stories: Readonly<Record<Reason, readonly Story[]>> = {
       lab.script = (what) => (what === 'migrate the database' ? { exitCode: revision++ && 0 } : { lastLines: [`r${revision}`] })
       return lab.served('v0', 'v1', 'v2')
     }, act: (lab) => lab.rollback({ to: 'v0' }) },
+  ],
+  'needs-second-person': [
+    { name: 'so far back that one person may not', serves: 'v2', unrecorded: true, lab: long, act: (lab) => lab.rollback({ to: 'v0' }) },
+    { name: 'whoever started the run approved it too', serves: 'v2', unrecorded: true, lab: long, act: (lab) => {
+      lab.approvals = () => [{ by: 'Ada', state: 'approved', comment: 'me', environments: ['production'] }]
+      return lab.rollback({ to: 'v0' })
+    } },
   ],
   'already-there': [{ name: 'it serves', serves: 'v2', unrecorded: true, act: (lab) => lab.rollback({ to: 'v2' }) }],
   'receipt-unknown': [{ name: 'no such backup', serves: 'v2', unrecorded: true, act: (lab) => lab.rollback({ restoreReceipt: 'r-9' }) }],
