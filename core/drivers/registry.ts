@@ -4,6 +4,9 @@ import type { Ambient } from '../ports/ambient.js'
 import type { BackupStore } from '../ports/backup-store.js'
 import type { Builder } from '../ports/builder.js'
 import type { Database } from '../ports/database.js'
+import type { GitHub, GitHubAccess } from '../ports/github.js'
+import type { Environments } from '../ports/environments.js'
+import type { GitHub } from '../ports/github.js'
 import type { Ledger } from '../ports/ledger.js'
 import type { Metrics } from '../ports/metrics.js'
 import type { Platform } from '../ports/platform.js'
@@ -61,6 +64,13 @@ const stores = {
   },
 } satisfies Record<StoreChoice['name'], (choice: StoreChoice, ambient: Ambient) => Promise<BackupStore>>
 
+const githubs = {
+  octokit: async (access, ambient) => {
+    const driver = await import('./github/octokit/index.js')
+    return driver.openGitHub(access, ambient)
+  },
+} satisfies Record<'octokit', (access: GitHubAccess, ambient: Ambient) => Promise<GitHub>>
+
 const reports = {
   files: async (masked, ambient) => {
     const { fileReports } = await import('./reports/files/index.js')
@@ -74,6 +84,13 @@ const repositories = {
     return githubRepository(await openGitHub(ambient))
   },
 } satisfies Record<'github', (ambient: Ambient) => Promise<Repository>>
+
+const environments = {
+  github: async (github) => {
+    const { githubEnvironments } = await import('./environments/github/index.js')
+    return githubEnvironments(github)
+  },
+} satisfies Record<'github', (github: GitHub) => Promise<Environments>>
 
 export function openPlatform(environment: Environment, ambient: Ambient): Promise<Platform> {
   const { platform } = environment
@@ -100,6 +117,16 @@ export function openBuilder(name: BuilderName, ambient: Ambient): Promise<Builde
   return builders[name](ambient)
 }
 
+/** What it needs and nobody gave is said at once, before anything is touched. */
+export async function openGitHub(ambient: Ambient): Promise<GitHub> {
+  const { github } = ambient
+  if (github !== undefined && github.token !== '') return githubs.octokit(github, ambient)
+  const message = github === undefined
+    ? 'The work needs the repository on GitHub, and nothing says which one it is.'
+    : `The work needs ${github.repository} on GitHub, and no token is given.`
+  throw new InputError([{ code: 'github-unset', message }])
+}
+
 export function openRepository(ambient: Ambient): Promise<Repository> {
   return repositories.github(ambient)
 }
@@ -115,4 +142,8 @@ export function openStore(choice: StoreChoice, ambient: Ambient): Promise<Backup
 /** `masked` takes every known secret out of a text before anything is cut from it. */
 export function openReports(masked: (text: string) => string, ambient: Ambient): Promise<Reports> {
   return reports.files(masked, ambient)
+}
+
+export function openEnvironments(github: GitHub): Promise<Environments> {
+  return environments.github(github)
 }
