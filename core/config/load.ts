@@ -51,7 +51,7 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
     problems.push(noSuchEnvironment(source, asked.name, Object.keys(environments)))
   }
   const { chain } = chainOf(environments, asked.name, () => '')
-  const merged = withShared(mergedChain(environments, chain), file)
+  const merged = chosen(withShared(mergedChain(environments, chain), file), asked.only)
   const over = override('environment', merged, asked.overrides)
   problems.push(...over.problems)
   const places = { ...placesIn(source, chain, over.inputFor, asked.name), hide: hiding(loaded.hidden) }
@@ -125,13 +125,13 @@ export async function load(asked: Asked, follow: (file: Readonly<Record<string, 
 }
 
 /** What an input or a nearer environment takes the place of, or nobody looks at, needs no variable. */
-function counting(file: Readonly<Record<string, unknown>>, chain: Chain, { overrides, unneeded = [] }: Asked): (path: KeyPath) => boolean {
+function counting(file: Readonly<Record<string, unknown>>, chain: Chain, { overrides, unneeded = [], only }: Asked): (path: KeyPath) => boolean {
   const environments = isMapping(file['environments']) ? file['environments'] : {}
   return ([room, ...path]) => {
     if (room === 'build') return !given('build', overrides, path)
     // Scripts have variables of their own, and read those of the environment themselves.
     if (room === 'quality') return false
-    if (room === 'environments' && unneeded.includes(path.slice(1).join('.'))) return false
+    if (room === 'environments' && (unneeded.includes(path.slice(1).join('.')) || only?.includes(String(path[1])) === false)) return false
     return room !== 'environments' || !(given('environment', overrides, path.slice(1)) || shadowed(environments, chain, path))
   }
 }
@@ -172,6 +172,10 @@ const SHARED = ['identity', 'ledger', 'records']
 
 function withShared(environment: Readonly<Record<string, unknown>>, file: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return { ...Object.fromEntries(SHARED.flatMap((key) => (file[key] === undefined ? [] : [[key, file[key]]]))), ...environment }
+}
+
+function chosen(environment: Readonly<Record<string, unknown>>, only: readonly string[] | undefined): Readonly<Record<string, unknown>> {
+  return only === undefined ? environment : Object.fromEntries(Object.entries(environment).filter(([key]) => only.includes(key)))
 }
 
 function aboutOf(file: Readonly<Record<string, unknown>>, { overrides, fallbackApp }: Asked): { app: string; state: string } {
