@@ -25,7 +25,7 @@ export function outcome(request: SetupRequest, reason: Reason, message: string, 
     ok: GREEN.includes(reason),
     reason,
     message,
-    outputs: { differences: String(found.length), changed: String(written.length), unmanaged: String(unmanaged.length + last.strangers.length) },
+    outputs: { differences: String(found.length), changed: String(written.length), unmanaged: String(unmanaged.length + last.strangers.length), rotated: '', missing: '' },
     summary: {
       title: `Environments, ${request.mode}: ${reason}`,
       parts: [
