@@ -55,7 +55,7 @@ export async function climb(task: ClimbTask, ambient: Ambient): Promise<NonNulla
   let end: NonNullable<Climbed['end']> = { kind: 'up', decided: false }
   for (const weight of rollout.weights.filter((percent) => percent < 100)) {
     end = await step(state, weight, ambient)
-    if (climbed.verdict !== undefined) await recordVerdict(state, weight, climbed.verdict, ambient)
+    if (climbed.verdict !== undefined) await recordVerdict(state, weight, climbed.verdict)
     if (end.kind !== 'up') break
   }
   climbed.end = end
@@ -98,6 +98,7 @@ async function poll(state: Climb, weight: number, ambient: Ambient): Promise<Sam
   climbed.track.push({ at: sample.at, weight, sample })
   const { verdict } = climbed
   const said = verdict === undefined ? {} : { decision: verdict.decision, lean: verdict.lean, logEFail: verdict.logEFail, logEPass: verdict.logEPassMin }
+  state.delivery.chronicle.polls.push({ weight, sample, ...(verdict === undefined ? {} : { decision: verdict.decision, lean: verdict.lean }) })
   await ambient.files.append(state.evidence, `${JSON.stringify({ v: 1, delivery: state.delivery.id, weight, sample, ...said })}\n`)
   return sample
 }
@@ -125,11 +126,9 @@ async function extendReturn(state: Climb, ambient: Ambient): Promise<void> {
   await platform.returnAt(state.returnsAt)
 }
 
-async function recordVerdict({ delivery, ports }: Climb, weight: number, verdict: JudgeVerdict, ambient: Ambient): Promise<void> {
+async function recordVerdict({ delivery }: Climb, weight: number, verdict: JudgeVerdict): Promise<void> {
   const totals = verdict.checks[0]?.totals.candidate
-  await ports.ledger.advance(delivery.hold.lease, delivery.id, {
-    type: 'verdict',
-    at: ambient.clock.now(),
+  await delivery.judged({
     weight,
     decision: verdict.decision,
     lean: verdict.lean,

@@ -1,17 +1,27 @@
 import type { Environment } from '../domain/environment.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Ledger } from '../ports/ledger.js'
+import type { ApprovalRecord } from '../domain/delivery-document.js'
 import type { Platform } from '../ports/platform.js'
 import { CALM_MS, SHIELD_MS } from './turn.js'
+import type { Records } from '../ports/records.js'
 import type { Grounds } from './work.js'
 
 /** How a main opens what a flow acts on; the driver registry gives these. */
 export interface Openers {
   readonly platform: (environment: Environment, ambient: Ambient) => Promise<Platform>
   readonly ledger: (environment: Environment, ambient: Ambient) => Promise<Ledger>
+  readonly records?: (environment: Environment, ambient: Ambient) => Promise<Records>
+  readonly approvals?: (environment: Environment, ambient: Ambient) => Promise<readonly ApprovalRecord[]>
 }
 
 export async function openGrounds(open: Openers, environment: Environment, ambient: Ambient): Promise<Grounds & { readonly shielded: () => Promise<Grounds> }> {
-  const grounds = async (around: Ambient): Promise<Grounds> => ({ platform: await open.platform(environment, around), ledger: await open.ledger(environment, around) })
+  const { records, approvals } = open
+  const grounds = async (around: Ambient): Promise<Grounds> => ({
+    platform: await open.platform(environment, around),
+    ledger: await open.ledger(environment, around),
+    ...(records === undefined ? {} : { records: await records(environment, around) }),
+    ...(approvals === undefined ? {} : { approvals: () => approvals(environment, around) }),
+  })
   return { ...(await grounds(ambient)), shielded: () => grounds(ambient.shielded(ambient.signal.aborted ? SHIELD_MS : CALM_MS)) }
 }

@@ -57,8 +57,8 @@ export async function turnBack<Reason extends string>(
   ambient.log.info(`Seen after going back: ${went.seen.replace(/\.$/, '')}.`)
   // As long as a candidate may have traffic the record stays open: the post step and the next run go on from there.
   const { reason, message } = told(why, went, diagnosis, true)
-  const end = { at: ambient.clock.now(), ok: false, reason, message, ...resultParts({ live: went.live, bad: why.bad, schema: retreat.schema }) }
-  const close = (): Promise<boolean> => grounds.ledger.finish(delivery.hold.lease, delivery.id, end).then(() => true)
+  const end = { ok: false, reason, message, ...resultParts({ live: went.live, bad: why.bad, schema: retreat.schema }) }
+  const close = (): Promise<boolean> => delivery.finishBy(grounds, end).then(() => true)
   const recorded = theirs || (went.settled && (await attempt(close, 'The end was not recorded', ambient)) === true)
   return told(why, went, diagnosis, recorded)
 }

@@ -1,14 +1,21 @@
-import type { DeliveryIntent, DeliveryResult, SchemaChange, Verb } from '../domain/history.js'
+import type { ApprovalRecord } from '../domain/delivery-document.js'
+import type { DeliveryEvent, DeliveryIntent, DeliveryRecord, DeliveryResult, SchemaChange, Verb } from '../domain/history.js'
 import type { Release } from '../domain/release.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Ledger } from '../ports/ledger.js'
 import type { Platform } from '../ports/platform.js'
+import type { Records } from '../ports/records.js'
+import { chronicleOf, close, timed, type Chronicle } from './chronicle.js'
 import { leaseLost, type Hold } from './hold.js'
 
 /** Where a delivery acts and where it is recorded. */
 export interface Grounds {
   readonly platform: Platform
   readonly ledger: Ledger
+  /** Where full records are kept. */
+  readonly records?: Records
+  /** Who let this run in, as far as it may be known. */
+  readonly approvals?: () => Promise<readonly ApprovalRecord[]>
 }
 
 /** One delivery under way: every change is recorded before it is made. */
@@ -16,40 +23,47 @@ export interface Delivery {
   readonly id: string
   readonly intent: DeliveryIntent
   readonly hold: Hold
+  readonly chronicle: Chronicle
   /** Records what is about to be done, then does it. Rejects with `lease-lost` before anything is changed when the lease is gone. */
   doing<T>(verb: Verb, change: () => Promise<T>, note?: { readonly weight?: number; readonly detail?: string }): Promise<T>
   observed(detail: string): Promise<void>
+  judged(verdict: Omit<Extract<DeliveryEvent, { type: 'verdict' }>, 'type' | 'at'>): Promise<void>
   finish(result: Omit<DeliveryResult, 'at'>): Promise<void>
+  /** The same by other grounds, such as those that a cancel does not stop. */
+  finishBy(grounds: Grounds, result: Omit<DeliveryResult, 'at'>): Promise<void>
 }
 
-export async function begin(grounds: Pick<Grounds, 'ledger'>, hold: Hold, intent: DeliveryIntent, ambient: Ambient): Promise<Delivery> {
+export async function begin(grounds: Grounds, hold: Hold, intent: DeliveryIntent, ambient: Ambient): Promise<Delivery> {
   // Killed before the id is known, the post step finds the delivery by its run.
   ambient.remember('delivery', 'begun')
   const record = await grounds.ledger.begin(hold.lease, intent)
   ambient.remember('delivery', record.id)
-  return continued(grounds, hold, { id: record.id, intent }, ambient)
+  return continued(grounds, hold, record, ambient)
 }
 
 /** The same for a delivery that was begun before, by this run or by a dead one. */
-export function continued(
-  grounds: Pick<Grounds, 'ledger'>,
-  hold: Hold,
-  record: { readonly id: string; readonly intent: DeliveryIntent },
-  ambient: Ambient,
-): Delivery {
-  const { ledger } = grounds
+export function continued(grounds: Grounds, hold: Hold, record: DeliveryRecord, ambient: Ambient): Delivery {
+  const chronicle = chronicleOf(record)
   const at = (): number => ambient.clock.now()
+  const advance = async (event: DeliveryEvent): Promise<void> => {
+    await grounds.ledger.advance(hold.lease, record.id, event)
+    chronicle.events.push(event)
+  }
+  const finishBy = (by: Grounds, result: Omit<DeliveryResult, 'at'>): Promise<void> => close(by, hold.lease, record, chronicle, { ...result, at: at() }, ambient)
   return {
     id: record.id,
     intent: record.intent,
     hold,
+    chronicle,
     async doing(verb, change, note = {}) {
       if (hold.lost()) throw leaseLost(hold.lease)
-      await ledger.advance(hold.lease, record.id, { type: 'doing', at: at(), verb, ...note })
-      return change()
+      await advance({ type: 'doing', at: at(), verb, ...note })
+      return timed(chronicle, note.weight === undefined ? verb : `${verb} ${note.weight} %`, ambient, change)
     },
-    observed: (detail) => ledger.advance(hold.lease, record.id, { type: 'observed', at: at(), detail }),
-    finish: (result) => ledger.finish(hold.lease, record.id, { ...result, at: at() }),
+    observed: (detail) => advance({ type: 'observed', at: at(), detail }),
+    judged: (verdict) => advance({ type: 'verdict', at: at(), ...verdict }),
+    finish: (result) => finishBy(grounds, result),
+    finishBy,
   }
 }
 

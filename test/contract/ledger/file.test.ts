@@ -14,7 +14,7 @@ const runs = { near: aRun('1', 'here', 101), near2: aRun('2', 'here', 102), far:
 function bench(world: World, make: (run: keyof typeof runs) => Ledger, close: () => void): LedgerBench {
   return {
     near: make('near'), near2: make('near2'), far: make('far'), runs,
-    advance: (ms) => { world.time += ms },
+    advance: (ms) => { world.time += ms }, leaseMs: 30_000, slackMs: 0,
     now: () => world.time,
     kill: (run) => { world.dead.add(run.pid) },
     close: async () => close(),

@@ -11,6 +11,10 @@ export interface LedgerBench {
   readonly far: Ledger
   readonly runs: { readonly near: RunInfo; readonly near2: RunInfo; readonly far: RunInfo }
   readonly advance: (ms: number) => void
+  /** A lease that is not extended ends after so long, */
+  readonly leaseMs: number
+  /** and may be taken so much later. */
+  readonly slackMs: number
   readonly now: () => number
   /** From now on the run's process is gone. */
   readonly kill: (run: RunInfo) => void
@@ -73,21 +77,21 @@ function leaseContract(at: () => LedgerBench, taken: Taking): void {
     })
 
     it('is passed over when it ran out, and not before', async () => {
-      const { near, far, advance } = at()
+      const { near, far, advance, leaseMs, slackMs } = at()
       const first = await taken(near)
-      advance(29_000)
+      advance(leaseMs - 1000)
       expect((await far.take(PLACE, { preempt: false })).kind).toBe('held')
-      advance(2000)
+      advance(2000 + slackMs)
       const answer = await far.take(PLACE, { preempt: false })
       expect(answer.kind === 'taken' && answer.preempted).toBeUndefined()
       expect(await near.renew(first)).toBe(false)
     })
 
     it('lives as long as it is renewed', async () => {
-      const { near, far, advance } = at()
+      const { near, far, advance, leaseMs } = at()
       const lease = await taken(near)
-      for (let seconds = 0; seconds < 90; seconds += 5) {
-        advance(5000)
+      for (let parts = 0; parts < 18; parts += 1) {
+        advance(leaseMs / 6)
         expect(await near.renew(lease)).toBe(true)
         expect((await far.take(PLACE, { preempt: false })).kind).toBe('held')
       }
@@ -158,14 +162,14 @@ function deliveryContract(at: () => LedgerBench, taken: Taking): void {
     })
 
     it('shows as in flight until it is finished, oldest first, with whether its run lives', async () => {
-      const { near, near2, far, runs, kill, advance } = at()
+      const { near, near2, far, runs, kill, advance, leaseMs, slackMs } = at()
       const first = await taken(near)
       const one = await near.begin(first, anIntent(runs.near, '1'))
       const second = await taken(far, { preempt: true })
       const two = await far.begin(second, anIntent(runs.far, '2'))
       expect(await near2.inFlight(PLACE)).toMatchObject([{ id: one.id, alive: true }, { id: two.id, alive: true }])
       kill(runs.near)
-      advance(31_000)
+      advance(leaseMs + slackMs + 1000)
       expect(await near2.inFlight(PLACE)).toMatchObject([{ id: one.id, alive: false }, { id: two.id, alive: false }])
       await near.finish(first, one.id, aResult(9))
       expect(await near2.inFlight(PLACE)).toMatchObject([{ id: two.id }])
@@ -197,10 +201,10 @@ function closingContract(at: () => LedgerBench, taken: Taking): void {
     })
 
     it('is done by the next holder for a dead run, and a late return of that run changes nothing', async () => {
-      const { near, far, runs, advance } = at()
+      const { near, far, runs, advance, leaseMs, slackMs } = at()
       const first = await taken(near)
       const { id } = await near.begin(first, anIntent(runs.near))
-      advance(31_000)
+      advance(leaseMs + slackMs + 1000)
       const second = await taken(far)
       await far.advance(second, id, { type: 'doing', at: 3, verb: 'abandon', detail: 'healing' })
       await far.finish(second, id, aResult(9, { ok: false, reason: 'healed-went-back' }))

@@ -13,6 +13,18 @@ export class World {
   time = Date.UTC(2026, 2, 14, 14, 5)
   readonly dead = new Set<number>()
 
+  /** The same where waiting moves the clock on, in a repository on GitHub. */
+  waiting(run: RunInfo, { url, repository }: { readonly url: string; readonly repository: string }): Ambient {
+    const sleep = (ms: number): Promise<void> => {
+      this.time += ms
+      return new Promise((resolve) => {
+        setImmediate(resolve)
+      })
+    }
+    const github = { api: url, server: 'https://github.example', repository, token: 'ghs_fake', hosted: true }
+    return { ...this.ambient(run), clock: { now: () => this.time, sleep }, github }
+  }
+
   ambient(run: RunInfo, files: Files = systemFiles()): Ambient {
     const unused = (): never => {
       throw new Error('the ledger needs no such thing')

@@ -42,6 +42,11 @@ export function describe(written: Exclude<Written, { kind: 'part' }>, at: number
   }
 }
 
+/** Characters that a result's own text has left. */
+export function roomFor(end: End, by: number | undefined): number {
+  return LONGEST - line(end.at, 'ended', ...endWords(end), ...byWord(by))(undefined).length - ' | '.length
+}
+
 /** A part of what no description could hold. */
 export function describePart(index: number, of: number, chunk: string): string {
   return `e1 part ${index}/${of} ${chunk}`

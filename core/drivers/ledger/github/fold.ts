@@ -4,8 +4,11 @@ import type { DeliveryEvent, DeliveryResult, SchemaChange } from '../../../domai
 import { decodeText, object, optional, text } from '../../../domain/local-control/decode.js'
 import { releaseKey, type Release } from '../../../domain/release.js'
 import type { Status } from './deployments.js'
-import { CHUNK, LONGEST, describe, describePart, read, type Elsewhere, type End, type Place, type Written } from './description.js'
+import { CHUNK, describe, describePart, read, roomFor, type Elsewhere, type End, type Place, type Written } from './description.js'
 import type { DeliveryPayload } from './payload.js'
+
+/** A message may be cut, but not to less than this. */
+const LEAST_TEXT = 30
 
 /** What the statuses of a delivery's deployment amount to. */
 export interface Folded {
@@ -52,8 +55,8 @@ export function describeResult(result: DeliveryResult, intent: DeliveryPayload['
   }
   const written = (one: End): Written & { kind: 'end' } => ({ kind: 'end', end: one, ...(by === undefined ? {} : { by }) })
   const { schema: long, ...shorter } = end
-  // A text is cut to fit, the fields are not: those of two long revisions go to the parts.
-  const fits = describe(written({ ...end, message: '' }), result.at).length <= LONGEST
+  // A text is cut to fit, the fields are not: where they leave it no room, those of the revisions go to the parts.
+  const fits = roomFor(end, by) >= Math.min(end.message.length, LEAST_TEXT)
   const elsewhere: Elsewhere = {
     ...(end.live === 'elsewhere' && live !== undefined ? { live } : {}), ...(end.bad === 'elsewhere' && bad !== undefined ? { bad } : {}),
     ...(fits || long === undefined ? {} : { schema: long }),
