@@ -4,6 +4,7 @@ import path from 'node:path'
 import { bundleAll, findBundles } from './bundling/bundles.mjs'
 import { compile } from './bundling/compile.mjs'
 import { recordFresh } from './bundling/freshness.mjs'
+import { bundlePage } from './bundling/page.mjs'
 import { root } from './bundling/place.mjs'
 import { compareTrees, removeEmptyFolders } from './bundling/trees.mjs'
 
@@ -28,7 +29,7 @@ const build = async (check) => {
   await compile()
   const made = await mkdtemp(path.join(root, 'build', '.dist-'))
   try {
-    report(await bundleAll(await findBundles(), made))
+    report([...(await bundleAll(await findBundles(), made)), await bundlePage(made)])
     const differences = await compareTrees(made, dist)
     for (const { file, what } of differences) console.log(`dist/${file}: ${what}`)
     if (check && differences.length > 0) {

@@ -14,7 +14,7 @@ const filesOf = async (room) => (await listFiles(path.join(root, room))).map((fi
 
 const fingerprint = async () => {
   const hash = createHash('sha256')
-  const code = (await Promise.all(compiled.map(filesOf))).flat().filter((file) => /\.(ts|json)$/.test(file))
+  const code = (await Promise.all(compiled.map(filesOf))).flat().filter((file) => /\.(ts|json|css|html)$/.test(file))
   const rest = (await Promise.all(whole.map(filesOf))).flat()
   for (const file of [...code, ...rest, ...singles]) hash.update(`${file}\0`).update(await readFile(path.join(root, file)))
   return hash.digest('hex')

@@ -115,6 +115,22 @@ const tool = (name, means, home) => {
   }
 }
 
+const browsers = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
+const browserHomes = ['/Applications/Chromium.app/Contents/MacOS/Chromium', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', String.raw`C:\Program Files\Google\Chrome\Application\chrome.exe`]
+
+const chromium = () => {
+  const bring = process.platform === 'darwin' ? 'brew install --cask chromium' : 'sudo apt-get install -y chromium'
+  return {
+    version: 'any',
+    means: 'the browser that the dashboard is looked at with',
+    bring,
+    needs: `Chromium or Chrome (as root on Debian it is installed; elsewhere: ${bring}, or https://www.chromium.org)`,
+    find: () => browsers.map(onPath).find(Boolean) ?? browserHomes.find(isProgram),
+    // Without a font it has no text to show.
+    install: () => viaApt('fonts-liberation').then(() => viaApt('chromium', 'chromium-browser')),
+  }
+}
+
 export const catalogue = {
   node24: node24(),
   act: viaGo('act', '0.2.89', 'github.com/nektos/act', 'a runner of workflows on this machine'),
@@ -127,6 +143,7 @@ export const catalogue = {
   umoci: tool('umoci', 'a second opinion on how images unpack', 'https://umo.ci'),
   zstd: tool('zstd', 'the compression of backups', 'https://facebook.github.io/zstd'),
   openssl: tool('openssl', 'certificates for the tests', 'https://www.openssl.org'),
+  chromium: chromium(),
 }
 
 const found = new Map()

@@ -1,0 +1,50 @@
+/** How much reached the candidate over time, and how both arms fared. */
+import type { DeliveryDetail, DeliveryRow } from '../../domain/dashboard/model.js'
+import { chart, type Picture, type Series } from '../charts/chart.js'
+import { el } from '../elements.js'
+import { clockTime, percent, plural, share } from '../wording.js'
+
+type Poll = DeliveryDetail['polls'][number]
+
+export function traffic(row: DeliveryRow, detail: DeliveryDetail, generatedAt: number): HTMLElement {
+  const head = el('h2', { id: 'traffic' }, 'Traffic')
+  if (detail.weights.length === 0 && detail.polls.length === 0) {
+    return el('section', { 'aria-labelledby': 'traffic' }, head, el('p.empty', {}, 'No weights and no samples are recorded: traffic was not moved by steps.'))
+  }
+  const shared = sharedBy(row, detail, row.endedAt ?? generatedAt)
+  return el('section', { 'aria-labelledby': 'traffic' }, head,
+    el('div.charts', {},
+      chart(weights(detail, shared)),
+      chart(rates('Errors', 'share of requests that failed', detail, shared, (arm) => arm.errors)),
+      chart(rates('Slow answers', 'share of requests slower than allowed', detail, shared, (arm) => arm.slow))))
+}
+
+type Shared = Pick<Picture, 'span' | 'when' | 'together' | 'lines'>
+
+/** One span for all three, from the first thing that was seen to the last. */
+function sharedBy(row: DeliveryRow, { weights: shifts, polls, verdicts }: DeliveryDetail, end: number): Shared & { readonly end: number } {
+  const first = Math.min(...shifts.slice(0, 1).map(([at]) => at), ...polls.slice(0, 1).map(({ at }) => at), end)
+  const lines = verdicts.filter(({ decision }) => decision === 'FAIL').map(({ at }) => ({ at, colour: '--bad' }))
+  return { span: [Number.isFinite(first) ? first : row.begunAt, end], when: clockTime, together: `delivery ${row.id}`, lines, end }
+}
+
+function weights({ weights: shifts }: DeliveryDetail, { end, ...shared }: Shared & { readonly end: number }): Picture {
+  const last = shifts.at(-1)
+  // The last weight held until the end.
+  const held = last === undefined || last[0] >= end ? shifts : [...shifts, [end, last[1]] as const]
+  return {
+    ...shared, title: 'Weight of the candidate', summary: shifts.length === 0 ? 'nothing recorded' : `by steps: ${shifts.map(([, weight]) => percent(weight)).join(', ')}`,
+    times: held.map(([at]) => at), form: 'steps', unit: 'percent', say: percent, least: 100, most: 100,
+    series: [{ label: 'Weight', colour: '--arm-candidate', values: held.map(([, weight]) => weight) }],
+  }
+}
+
+function rates(title: string, what: string, { polls }: DeliveryDetail, { end: _, ...shared }: Shared & { readonly end: number }, of: (arm: NonNullable<Poll['stable']>) => number | null): Picture {
+  const silent = polls.filter(({ stable, candidate }) => stable === null && candidate === null).length
+  const series: readonly Series[] = [
+    { label: 'Stable', colour: '--arm-stable', dashed: true, values: polls.map(({ stable }) => (stable === null ? null : of(stable))) },
+    { label: 'Candidate', colour: '--arm-candidate', values: polls.map(({ candidate }) => (candidate === null ? null : of(candidate))) },
+  ]
+  const gaps = silent === 0 ? '' : `, ${plural(silent, 'poll')} without data`
+  return { ...shared, title, summary: `${what}, ${plural(polls.length, 'poll')}${gaps}`, times: polls.map(({ at }) => at), form: 'line', unit: 'share', say: share, least: 0.02, series }
+}
