@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import type { BuildSettings, Environment } from '../domain/environment.js'
 import type { SettingsOverview } from '../domain/settings/overview.js'
+import type { QualitySettings } from '../domain/quality/settings.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Opened } from './opening.js'
 import { passwordsIn } from './secrets.js'
@@ -14,7 +16,14 @@ export interface EnvironmentOptions {
 export interface Host {
   /** What is true of the environment that the inputs name: file, inputs and defaults together. */
   environment(options?: EnvironmentOptions): Promise<Environment>
+  /** The environment that the inputs name, or all of the file; of each only these keys, the others are not looked at. */
+  environments(only: readonly string[]): Promise<readonly Environment[]>
   build(): Promise<BuildSettings>
+  quality(): Promise<QualitySettings>
+  /** A text without any secret that is known by now. */
+  masked(text: string): string
+  /** How many programs this machine can run at the same time. */
+  readonly cores: number
   /** The application's own settings in every environment, checked; `undefined` when there are no layers. */
   settings(): Promise<SettingsOverview | undefined>
   readonly env: Readonly<Record<string, string>>
@@ -23,7 +32,7 @@ export interface Host {
 const USUAL_FILE = 'ecluse.yml'
 
 /** The configuration loads, with its parser and schema, when it is first asked for. */
-export function buildHost({ face, env, files }: Opened, ambient: Ambient): Host {
+export function buildHost({ face, env, files, secrets }: Opened, ambient: Ambient): Host {
   const { config, environment, ...rest } = face.raw
   const overrides = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ''))
   const file = config === undefined || config === '' ? USUAL_FILE : config
@@ -37,10 +46,20 @@ export function buildHost({ face, env, files }: Opened, ambient: Ambient): Host 
       for (const password of passwordsIn(JSON.stringify(loaded))) face.hide(password)
       return loaded
     },
+    async environments(only) {
+      const { loadEnvironments } = await import('../config/load-all.js')
+      return loadEnvironments({ ...asked, only, name: environment ?? '' })
+    },
     async build() {
       const { loadBuild } = await import('../config/load.js')
       return loadBuild({ ...asked, usualPlatform: usualPlatform() })
     },
+    async quality() {
+      const { loadQuality } = await import('../config/load-quality.js')
+      return loadQuality(asked)
+    },
+    masked: (text) => secrets.mask(text),
+    cores: availableParallelism(),
     async settings() {
       const { loadSettings } = await import('../config/layers/overview.js')
       return loadSettings(asked)

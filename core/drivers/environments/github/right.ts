@@ -16,7 +16,7 @@ export function withRight(github: GitHub): GitHub {
   const explained = (thrown: unknown, call: GitHubCall): unknown => {
     if (!(thrown instanceof RemoteError) || !refusedFor(thrown, call)) return thrown
     return new RemoteError('github-permission', {
-      message: `Could not ${call.what} of ${github.repository}: the token may not (status ${thrown.status ?? 'unknown'}); it needs \`${call.permission}\`.`,
+      message: thrown.message,
       fix: MAKE_ONE, service: thrown.service, operation: thrown.operation, cause: thrown, ...(thrown.status === undefined ? {} : { status: thrown.status }),
     })
   }
