@@ -20,15 +20,17 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'core/delivery': { rooms: PURE },
   'core/io': { rooms: PURE, node: 'all' },
   'core/local': { rooms: ['core/domain', 'core/errors'], packages: ['httpxy', 'tar-stream'], node: 'all' },
+  'core/page': { rooms: ['core/domain'], packages: ['uplot'] },
   'core/host': { rooms: ['core/config', 'core/delivery', 'core/drivers', 'core/inputs', 'core/io', ...PURE], packages: ['@actions/*', '@octokit/*', 'yaml'], node: 'all' },
 }
 
 /** The library of a vendor, for its driver alone. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'core/drivers/builders/oci-layout': ['tar-stream'],
-  'core/drivers/github/octokit': ['@octokit/core', '@octokit/rest', '@octokit/plugin-retry', '@octokit/plugin-throttling'],
+  'core/drivers/github/octokit': ['@octokit/rest'],
   'core/drivers/secrets/github': ['libsodium-wrappers'],
   'core/drivers/records/branch': ['tar-stream'],
+  'core/drivers/reports/files': ['fast-xml-parser'],
 }
 
 const REGISTRY = 'core/drivers/registry.ts'
