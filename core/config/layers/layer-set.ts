@@ -109,8 +109,8 @@ function gapProblem({ setting, environment, other }: Gap, places: LayerPlaces, o
   const file = layerFile(places, environment).shown
   const source = own.get(environment)?.source
   const at = source === undefined ? file : source.at(setting.key.split('.'))
-  const wrongThere = (name: string): boolean => found.some(({ message }) => message.startsWith(`${name}:`) && message.includes(`\`${setting.key}\``))
-  if (wrongThere(file) || wrongThere(layerFile(places, BASE).shown)) return []
+  const told = [file, layerFile(places, BASE).shown].some((name) => found.some(({ message }) => message.startsWith(`${name}:`) && covers(message, setting.key)))
+  if (told) return []
   const ways = [
     `Write ${setting.secret ? '`"${env:NAME}"`' : expectedOf(setting)}`,
     ...(setting.required ? [] : ['or `null` if it is meant not to be set here']),
@@ -121,6 +121,12 @@ function gapProblem({ setting, environment, other }: Gap, places: LayerPlaces, o
     message: `${at}: \`${setting.key}\` is missing${source === undefined ? ', for there is no such file' : ''}${other === undefined ? '' : `, and ${other} has it`} (defined at ${setting.at}).`,
     fix: `${ways.join(', ')}.`,
   }]
+}
+
+/** Whether a problem of a file says already why a key is not found there: its own, that of a group around it, or that of the YAML. */
+function covers(message: string, key: string): boolean {
+  const named = /^\S+: `([^`]*)`/.exec(message)?.[1]
+  return named === undefined || key === named || key.startsWith(`${named}.`)
 }
 
 async function exampleOf(files: LayerFiles, { example }: LayerPlaces, schema: SettingsSchema, others: readonly string[]): Promise<{ readonly name?: string; readonly problems: readonly Problem[] }> {
