@@ -5,6 +5,7 @@ import { checkSchema } from './check-schema.js'
 import { layersSchema } from './layers/layer-places.js'
 import { freezeSchema } from './schema-freeze.js'
 import { fourEyesSchema } from './schema-gates.js'
+import { objectivesSchema } from './schema-objectives.js'
 import { protectionSchema, variablesSchema } from './schema-protection.js'
 import { secretsSchema } from './schema-secrets.js'
 import { qualitySchema } from './schema-quality.js'
@@ -126,6 +127,7 @@ export const environmentSchema = z.strictObject({
   rollout: rollout.optional(),
   judge: judge.optional(),
   backup: backup.optional(),
+  objectives: objectivesSchema.optional(),
   protection: protectionSchema.optional(),
   variables: variablesSchema.optional(),
   secrets: secretsSchema.optional(),

@@ -8,6 +8,7 @@ import type { Places } from './problems.js'
 import type { BuildFile, EnvironmentFile } from './schema.js'
 import { freezeOf } from './schema-freeze.js'
 import { fourEyesOf } from './schema-gates.js'
+import { objectivesOf } from './schema-objectives.js'
 import { protectionOf, protectionProblems, variablesOf } from './schema-protection.js'
 import { secretProblems, secretsOf } from './schema-secrets.js'
 import { settleJudge } from './settle-judge.js'
@@ -54,6 +55,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
       judge: policy,
       ...(metrics ? { metrics: { name: 'local' as const } } : {}),
       ...(file.backup?.database === undefined ? {} : { backup: { database: file.backup.database, store: storeOf(file.backup.store, about.state) } }),
+      objectives: objectivesOf(file.objectives),
     },
   }
 }

@@ -2,6 +2,7 @@ import type { HttpCheck } from './check.js'
 import type { FourEyes } from './four-eyes.js'
 import type { Freeze } from './freeze.js'
 import type { IdentityRule } from './identity.js'
+import type { Objectives } from './objectives.js'
 import type { Protection } from './protection/wanted.js'
 import type { JudgePolicy, RolloutPolicy } from './rollout.js'
 import type { SecretPolicy } from './secret-policy.js'
@@ -74,6 +75,7 @@ export interface Environment {
   /** Secrets that it needs on GitHub; their values are not known here. */
   readonly secrets?: readonly SecretPolicy[]
   readonly backup?: { readonly database: string; readonly store: StoreChoice }
+  readonly objectives?: Objectives
   /** Times in which nothing goes forward. */
   readonly freeze?: Freeze
   readonly fourEyes?: FourEyes

@@ -1,12 +1,7 @@
 import type { DeliveryDocument } from '../delivery-document.js'
 import type { EnvironmentHistory } from '../history.js'
+import type { Objectives } from '../objectives.js'
 import type { ReleaseNotes } from './model.js'
-
-/** What is to be reached: how much work may be lost, and how long going back may take. */
-export interface Objectives {
-  readonly rpoMs: number
-  readonly rtoMs: number
-}
 
 /** One environment as it was read. */
 export interface EnvironmentSource {

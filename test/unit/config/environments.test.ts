@@ -7,7 +7,7 @@ test('without a file, inputs and defaults say everything', async () => {
     name: 'production', app: 'folder', state: '.ecluse', url: 'http://127.0.0.1:8080',
     platform: { name: 'local', port: 8080, sticky: false, drainMs: 10_000, keep: 5, healthPath: '/' },
     identity: { kind: 'header', path: '/', header: 'x-ecluse-version' },
-    settings: {}, checks: [], degraded: 'warn', metrics: { name: 'local' },
+    settings: {}, checks: [], degraded: 'warn', metrics: { name: 'local' }, objectives: { rpoMs: 86_400_000, rtoMs: 14_400_000 },
     rollout: { strategy: 'canary', weights: [5, 25, 50, 100], onUndecided: 'promote-if-unsuspected', onNoData: 'rollback', stepAtLeastMs: 60_000, stepAtMostMs: 600_000, decideWithinMs: 3_600_000, healthyWithinMs: 120_000, returnAfterMs: 120_000 },
     judge: { checks: [{ metric: 'errors', name: 'errors', fail: { relative: 1.1, absolute: 0.0005 }, pass: { relative: 1.25, absolute: 0.005 }, warmupMs: 0 }], pollMs: 1000, alpha: 0.01, beta: 0.05, minCandidateRequests: 100 },
   })
@@ -22,6 +22,15 @@ test('an environment that the file does not have is an error, unless inputs say 
   expect(await problemsOf({ file, name: 'prodution' })).toEqual(['config-missing ecluse.yml:1:1: there is no environment `prodution`. Did you mean `production`? It has production, staging.'])
   expect(await problemsOf({ file: 'app: shop\n', name: 'x' })).toEqual(['config-missing ecluse.yml:1:1: there is no environment `x`. Add `environments.x`. The file has none.'])
   expect((await environmentOf({ file, name: 'elsewhere', inputs: { url: 'https://x.example' } })).url).toBe('https://x.example')
+})
+
+test('objectives: each has its own default, and is a duration', async () => {
+  const file = 'environments: { production: { objectives: { rto: 15m } }, staging: { objectives: { rpo: soon, rot: 1h } } }\n'
+  expect((await environmentOf({ file })).objectives).toEqual({ rpoMs: 86_400_000, rtoMs: 900_000 })
+  expect(await problemsOf({ file, name: 'staging' })).toEqual([
+    expect.stringContaining('`environments.staging.objectives.rpo` is "soon"'),
+    expect.stringContaining('`environments.staging.objectives.rot` is not a key that exists here. Did you mean `rto`?'),
+  ])
 })
 
 test('extends: mappings are merged, lists and choices are replaced', async () => {
