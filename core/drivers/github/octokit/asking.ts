@@ -65,8 +65,9 @@ function isPassing(status: number): boolean {
 }
 
 function neverSent({ cause }: RemoteError): boolean {
-  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause
-  return first instanceof Error && 'code' in first && typeof first.code === 'string' && NOT_SENT.has(first.code)
+  // Several addresses were tried: the first one's fault stands for all.
+  const first: unknown = typeof cause === 'object' && cause !== null && 'errors' in cause && Array.isArray(cause.errors) ? cause.errors[0] : cause
+  return typeof first === 'object' && first !== null && 'code' in first && typeof first.code === 'string' && NOT_SENT.has(first.code)
 }
 
 /** One request: its answer whatever its status, or why there was none. */
@@ -106,9 +107,9 @@ function heardFrom(asker: Asker, { status, data, headers }: Received): GitHubAns
 
 /** What the library's own error carries: the answer that it did not like, or what kept one from coming. */
 function partsOf(thrown: unknown): { readonly response?: Received; readonly cause?: unknown } {
-  if (!(thrown instanceof Error)) return {}
+  if (typeof thrown !== 'object' || thrown === null) return {}
   if ('response' in thrown && isReceived(thrown.response)) return { response: thrown.response }
-  return { cause: thrown.cause }
+  return 'cause' in thrown ? { cause: thrown.cause } : {}
 }
 
 function isReceived(value: unknown): value is Received {
