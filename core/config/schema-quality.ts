@@ -21,10 +21,14 @@ const reportKeys = {
 const script = text('A command, run as a workflow\'s `run:` would be.', 'npm run lint')
   .refine((value) => !value.includes('${env:'), { error: 'a command that reads its variables itself, as `$NAME`: `${env:NAME}` is not replaced in it' })
 
-const mapping = z.strictObject({
+const how = {
   run: script,
   folder: text('Folder that it runs in, relative to the checkout; paths of its reports are relative to it.', 'packages/web').optional(),
-  within: duration('Time limit. Default: that of the input `within`.', '30m').optional(),
+  within: duration('Time limit. Default: that of the input `within`.').optional(),
+}
+
+const mapping = z.strictObject({
+  ...how,
   accept: z.array(whole('Exit code.', 0, 255), { error: 'a list of exit codes, such as `[0, 1]`' }).min(1, { error: 'at least one exit code' })
     .meta({ description: 'Exit codes of a tool that did its work. Others than 0 need a report that says what was found.', default: [0], examples: [[0, 1]] }).optional(),
   reruns: yesNo('Every try of a test is a case of its own in its JUnit reports: the last one counts.', false).optional(),
@@ -35,6 +39,9 @@ const mapping = z.strictObject({
 
 export const commandSchema = z.union([script, mapping], { error: 'a command, or a mapping with `run`' })
   .meta({ description: 'A command of yours by a name of yours: one text, or a mapping.', examples: ['npm run lint'] })
+
+const prepareSchema = z.union([script, z.strictObject(how)], { error: 'a command, or a mapping with `run`' })
+  .meta({ description: 'A command that is run alone before all others.', examples: ['npm ci'] })
 
 const most = (meaning: string): z.ZodOptional<z.ZodNumber> => whole(meaning, 0, MOST).optional()
 
@@ -59,7 +66,7 @@ const thresholds = z.strictObject({
 export const reservedKeys = ['prepare', 'reports', 'thresholds'] as const
 
 export const qualitySchema = z.object({
-  prepare: commandSchema.optional(),
+  prepare: prepareSchema.optional(),
   reports: z.strictObject(reportKeys).meta({ description: 'Reports that steps before this one have written.', examples: [{ junit: 'reports/*.xml' }] }).optional(),
   thresholds: thresholds.optional(),
 }).catchall(commandSchema).superRefine((value, context) => {

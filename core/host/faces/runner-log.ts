@@ -1,5 +1,5 @@
 import type * as Toolkit from '@actions/core'
-import type { Log } from '../../ports/log.js'
+import type { Log, Place } from '../../ports/log.js'
 import type { Secrets } from '../secrets.js'
 import { thinned } from './progress.js'
 
@@ -20,11 +20,11 @@ export function runnerLog(core: Core, name: string, secrets: Secrets, hide: (val
   const left = { warning: MOST_ANNOTATIONS, error: MOST_ANNOTATIONS }
   const line = (text: string): void => core.info(printable(secrets.mask(text), hide))
   const thin = thinned(line, () => performance.now())
-  const annotate = (kind: 'warning' | 'error', title: string, text: string): void => {
+  const annotate = (kind: 'warning' | 'error', title: string, text: string, at?: Place): void => {
     const shown = secrets.mask(text)
     if (left[kind] === 0) return line(`${kind}: ${shown}`)
     left[kind] -= 1
-    core[kind](shown.length > LONGEST_ANNOTATION ? `${shown.slice(0, LONGEST_ANNOTATION)}…` : shown, { title: secrets.mask(title) })
+    core[kind](shown.length > LONGEST_ANNOTATION ? `${shown.slice(0, LONGEST_ANNOTATION)}…` : shown, { title: secrets.mask(title), ...(at === undefined ? {} : { file: secrets.mask(at.file) }), ...(at?.line === undefined ? {} : { startLine: at.line }) })
   }
   const end = (): void => {
     if (open) core.endGroup()
@@ -40,7 +40,7 @@ export function runnerLog(core: Core, name: string, secrets: Secrets, hide: (val
     info: line,
     progress: (text) => thin.progress(text),
     warn: (text) => annotate('warning', name, text),
-    error: (text) => annotate('error', name, text),
+    error: (text, at) => annotate('error', name, text, at),
     debug: (text) => core.debug(secrets.mask(text)),
     annotate(title, text) {
       end()
