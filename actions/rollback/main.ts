@@ -15,7 +15,7 @@ void runAction({
   outputs,
   run: async (given, ambient, host) => {
     const receipt = confirmedReceipt(given)
-    const environment = await host.environment(receipt === undefined ? { unneeded: ['backup.database'] } : {})
+    const environment = await host.environment({ unneeded: receipt === undefined ? ['backup.database', 'settings'] : ['settings'] })
     const request = rollbackRequest(given, environment, receipt, ambient)
     const grounds = await openGrounds({ platform: openPlatform, ledger: openLedger }, environment, ambient)
     const data = dataPorts({ database: () => openDatabase(environment.backup?.database ?? '', ambient), store: () => openStore(request.store, ambient) }, ambient)

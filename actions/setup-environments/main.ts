@@ -1,12 +1,16 @@
 import { openEnvironments, openGitHub, openSecrets } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
+import { compareSettings } from './diff.js'
 import { setupEnvironments } from './flow.js'
 import { inputs } from './inputs.js'
 import { outputs, reasons } from './outcome.js'
-import { setupRequest } from './request.js'
+import { setupRequest, type SetupMode } from './request.js'
 
 /** Keys of an environment that stand on GitHub; the rest of it is not looked at, and its variables need not be set. */
 const LOOKED_AT = ['protection', 'variables', 'secrets']
+
+/** Modes that refuse settings of the application that are wrong; rotating a secret does not wait for them. */
+const WITH_SETTINGS: readonly SetupMode[] = ['plan', 'apply', 'check', 'diff']
 
 void runAction({
   name: 'setup-environments',
@@ -14,7 +18,9 @@ void runAction({
   reasons,
   outputs,
   run: async (given, ambient, host) => {
-    const request = setupRequest(given, await host.environments(LOOKED_AT), ambient)
+    const settings = WITH_SETTINGS.includes(given.mode) ? await host.settings() : undefined
+    if (given.mode === 'diff') return compareSettings(settings, ambient)
+    const request = setupRequest(given, await host.environments(LOOKED_AT), ambient, settings)
     const github = await openGitHub(ambient)
     return setupEnvironments(request, { github, environments: await openEnvironments(github), secrets: await openSecrets(github) }, ambient)
   },

@@ -19,6 +19,8 @@ export const reasons = {
   'verify-failed-not-restored': 'The new value was not proven to work and is stored: the old one could not be put back. Set it by hand.',
   'revoke-failed': 'The new value stands and works, but the old one was not seen to be revoked.',
   interrupted: 'An earlier rotation was interrupted, and this run can not finish it; the message says what it lacks.',
+  compared: 'The settings of the application were checked in every environment and compared; nothing on GitHub was looked at.',
+  'no-layers': 'There are no settings of the application to compare. That is never a pass.',
   permitted: 'Everything that the named actions need was seen to be permitted.',
   'permissions-missing': 'Something that the named actions need is not permitted; the table says what, and what to add. Nothing was changed.',
   'permissions-unknown': 'Nothing that is needed was seen to be missing, but of something nobody can tell before it is done. Unknown is not a pass.',

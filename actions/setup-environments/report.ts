@@ -1,5 +1,6 @@
 import type { Difference } from '../../core/domain/protection/difference.js'
 import type { SummaryPart } from '../../core/domain/outcome.js'
+import { settingsDiffReport } from '../../core/domain/settings/diff.js'
 import { reasons, type Reason, type SetupOutcome } from './outcome.js'
 import type { SetupRequest } from './request.js'
 import { differencesIn, missingSecretsIn, type Survey } from './survey.js'
@@ -34,6 +35,7 @@ export function outcome(request: SetupRequest, reason: Reason, message: string, 
         ...(written.length === 0 ? [] : [{ kind: 'table' as const, title: 'What was written', columns: ['#', 'Change'], rows: written.map((text, index) => [String(index + 1), text]) }]),
         ...differenceTable('What still differs', remaining),
         ...leftTable(last),
+        ...(request.settings === undefined ? [] : settingsDiffReport(request.settings)),
       ],
     },
   }

@@ -1,10 +1,11 @@
 import type { Environment } from '../../core/domain/environment.js'
+import type { SettingsOverview } from '../../core/domain/settings/overview.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Environments } from '../../core/ports/environments.js'
 import type { GitHub } from '../../core/ports/github.js'
 import type { Secrets } from '../../core/ports/secrets.js'
 
-export type SetupMode = 'plan' | 'apply' | 'check' | 'doctor' | 'rotate'
+export type SetupMode = 'plan' | 'apply' | 'check' | 'diff' | 'doctor' | 'rotate'
 
 export interface SetupRequest {
   readonly mode: SetupMode
@@ -14,6 +15,8 @@ export interface SetupRequest {
   readonly everything: boolean
   /** What the file does not name goes. */
   readonly prune: boolean
+  /** The application's own settings, where there are any: checked, and shown beside what differs on GitHub. */
+  readonly settings?: SettingsOverview
   /** When the process began (epoch ms). */
   readonly startedAt: number
 }
@@ -30,6 +33,6 @@ interface SetupInputs {
   readonly prune: boolean
 }
 
-export function setupRequest(given: SetupInputs, environments: readonly Environment[], ambient: Ambient): SetupRequest {
-  return { mode: given.mode, environments, everything: given.environment === undefined, prune: given.prune, startedAt: ambient.startedAt }
+export function setupRequest(given: SetupInputs, environments: readonly Environment[], ambient: Ambient, settings?: SettingsOverview): SetupRequest {
+  return { mode: given.mode, environments, everything: given.environment === undefined, prune: given.prune, startedAt: ambient.startedAt, ...(settings === undefined ? {} : { settings }) }
 }

@@ -11,7 +11,7 @@ void runAction({
   reasons,
   outputs,
   run: async (given, ambient, host) => {
-    const environment = await host.environment({ unneeded: ['backup.database'] })
+    const environment = await host.environment({ unneeded: ['backup.database', 'settings'] })
     const request = smokeRequest(given, environment)
     const metrics = await openMetrics(environment, ambient)
     // Without a name there is no environment whose history this belongs to.

@@ -26,7 +26,7 @@ export interface Asked {
   readonly env: Readonly<Record<string, string>>
   /** Is told each value of a variable that would be refused as a secret if it stood in the file. */
   readonly hide?: (secret: string) => void
-  /** Keys of the environment that the caller will not look at, such as `backup.database`: their variables need not be set. */
+  /** Keys of the environment that the caller will not look at, such as `backup.database`: their variables need not be set. Without `settings`, their layers are not read. */
   readonly unneeded?: readonly string[]
   /** The keys of the environment that the caller looks at, when it is not all: the others are as if they were not there. */
   readonly only?: readonly string[]

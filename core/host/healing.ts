@@ -9,7 +9,7 @@ export function runHealingPost(action: { readonly name: string; readonly inputs:
   return runPost({
     ...action,
     run: async (state, ambient, host) => {
-      const environment = await host.environment({ unneeded: ['backup.database'] })
+      const environment = await host.environment({ unneeded: ['backup.database', 'settings'] })
       const grounds = await openGrounds({ platform: openPlatform, ledger: openLedger }, environment, ambient)
       for (const { delivery, seen } of await mend(grounds, environment.name, state['delivery'] ?? '', ambient)) {
         ambient.log.warn(`Healed delivery ${delivery}: ${seen}.`)

@@ -12,6 +12,7 @@ export interface LayersAsked {
   readonly shownAs?: string
   readonly env: Readonly<Record<string, string>>
   readonly unneeded?: readonly string[]
+  readonly only?: readonly string[]
   readonly name: string
 }
 
@@ -33,7 +34,7 @@ export async function layersOf({ files, path, shownAs, name }: Pick<LayersAsked,
 
 /** What the layers add to the settings of one environment: those of every environment are checked, only its own are put in. */
 export async function layersFor(asked: LayersAsked, file: Mapping, explicit: Readonly<Record<string, string>>, places: Places): Promise<Rendered> {
-  if (asked.unneeded?.includes('settings') === true) return NONE
+  if (asked.unneeded?.includes('settings') === true || asked.only?.includes('settings') === false) return NONE
   const set = await layersOf(asked, file)
   if (set === undefined) return NONE
   const wrong: readonly Problem[] = [...set.problems, ...explicitProblems(set, explicit, places)]

@@ -55,6 +55,7 @@ describe('what a release gets', () => {
   test('an action that does not look at settings is not kept by them', async () => {
     const broken = { ...SHOP, 'environments/schema.yml': '- nonsense\n' }
     expect((await loaded(broken, 'production', { unneeded: ['settings'] })).settings).toEqual({})
+    expect((await loaded(broken, 'production', { only: ['protection'] })).settings).toEqual({})
     expect(await problemsIn(broken)).toHaveLength(1)
   })
 })
