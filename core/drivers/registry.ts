@@ -9,6 +9,7 @@ import type { Environments } from '../ports/environments.js'
 import type { Ledger } from '../ports/ledger.js'
 import type { Metrics } from '../ports/metrics.js'
 import type { Platform } from '../ports/platform.js'
+import type { Records } from '../ports/records.js'
 import type { Repository } from '../ports/repository.js'
 import type { Reports } from '../ports/reports.js'
 
@@ -69,6 +70,13 @@ const githubs = {
     return driver.openGitHub(access, ambient)
   },
 } satisfies Record<'octokit', (access: GitHubAccess, ambient: Ambient) => Promise<GitHub>>
+
+const records = {
+  folder: async (folder, ambient) => {
+    const { folderRecords } = await import('./records/folder/index.js')
+    return folderRecords({ folder }, ambient)
+  },
+} satisfies Record<'folder', (folder: string, ambient: Ambient) => Promise<Records>>
 
 const reports = {
   files: async (masked, ambient) => {
@@ -136,6 +144,11 @@ export function openDatabase(url: string, ambient: Ambient): Promise<Database> {
 
 export function openStore(choice: StoreChoice, ambient: Ambient): Promise<BackupStore> {
   return stores[choice.name](choice, ambient)
+}
+
+/** Full records of deliveries in a folder of this machine. */
+export function openRecordsIn(folder: string, ambient: Ambient): Promise<Records> {
+  return records.folder(folder, ambient)
 }
 
 /** `masked` takes every known secret out of a text before anything is cut from it. */

@@ -25,12 +25,12 @@ test('an environment that the file does not have is an error, unless inputs say 
 })
 
 test('objectives: each has its own default, and is a duration', async () => {
-  const file = 'environments: { production: { objectives: { rto: 15m } }, staging: { objectives: { rpo: soon, rot: 1h } } }\n'
-  expect((await environmentOf({ file })).objectives).toEqual({ rpoMs: 86_400_000, rtoMs: 900_000 })
-  expect(await problemsOf({ file, name: 'staging' })).toEqual([
-    expect.stringContaining('`environments.staging.objectives.rpo` is "soon"'),
-    expect.stringContaining('`environments.staging.objectives.rot` is not a key that exists here. Did you mean `rto`?'),
-  ])
+  const file = (objectives: string): string => `environments: { production: { objectives: ${objectives} } }\n`
+  expect((await environmentOf({ file: file('{ rto: 15m }') })).objectives).toEqual({ rpoMs: 86_400_000, rtoMs: 900_000 })
+  expect(await problemsOf({ file: file('{ rpo: soon, rot: 1h }') })).toEqual(expect.arrayContaining([
+    expect.stringContaining('`environments.production.objectives.rpo` is "soon"'),
+    expect.stringContaining('`environments.production.objectives.rot` is not a key that exists here. Did you mean `rto`?'),
+  ]))
 })
 
 test('extends: mappings are merged, lists and choices are replaced', async () => {

@@ -1,0 +1,75 @@
+import { decodeDocument, documentText } from '../../../domain/delivery-document-decode.js'
+import type { DeliveryDocument } from '../../../domain/delivery-document.js'
+import { messageOf } from '../../../errors/families.js'
+import type { Ambient } from '../../../ports/ambient.js'
+import type { Records } from '../../../ports/records.js'
+import { byAge, deliveryIn, fileOf, folderOf } from './names.js'
+
+/** Full records as files of this machine: `<folder>/<environment>/<delivery>.json`. */
+export function folderRecords({ folder }: { readonly folder: string }, { files, paths }: Pick<Ambient, 'files' | 'paths'>): Records {
+  const place = folder.startsWith('/') ? folder : `${paths.work}/${folder}`
+  return {
+    async put(document) {
+      const text = documentText(document)
+      const sha256 = files.sha256(text)
+      const below = folderOf(document.delivery.environment)
+      const usual = fileOf(document.delivery.id)
+      const there = await files.textIfThere(`${place}/${below}/${usual}`)
+      // Two runs may close one delivery, and the ledger takes the word of one of them: both are kept.
+      const name = there === undefined || there === text ? usual : fileOf(document.delivery.id, sha256)
+      if (there !== text) await files.write(`${place}/${below}/${name}`, text)
+      return { sha256, link: `${folder}/${below}/${name}` }
+    },
+    async *newest(environment, most, damaged, sha256Of) {
+      const below = `${place}/${folderOf(environment)}`
+      const byDelivery = new Map<string, string[]>()
+      for (const { name, kind } of await files.list(below)) {
+        const delivery = kind === 'file' ? deliveryIn(name) : undefined
+        if (delivery !== undefined) byDelivery.set(delivery, [...(byDelivery.get(delivery) ?? []), name])
+      }
+      let told = 0
+      for (const [delivery, names] of [...byDelivery].toSorted(([a], [b]) => byAge(b, a))) {
+        if (told >= most) return
+        const found = await intact(names.map((name) => `${below}/${name}`), { environment, delivery, sha256: sha256Of?.(delivery) }, files)
+        if ('why' in found) {
+          damaged(found.place, found.why)
+          continue
+        }
+        told += 1
+        yield found.document
+      }
+    },
+  }
+}
+
+interface Promised {
+  readonly environment: string
+  readonly delivery: string
+  readonly sha256: string | undefined
+}
+
+type Found = { readonly document: DeliveryDocument } | { readonly place: string; readonly why: string }
+
+/** The first of the files that is what it should be; else what is wrong with the first. */
+async function intact(places: readonly string[], promised: Promised, files: Ambient['files']): Promise<Found> {
+  let fault: Found | undefined
+  for (const place of places) {
+    const found = await read(place, promised, files)
+    if ('document' in found) return found
+    fault ??= found
+  }
+  return fault ?? { place: '', why: 'there is no file' }
+}
+
+async function read(place: string, { environment, delivery, sha256 }: Promised, files: Ambient['files']): Promise<Found> {
+  try {
+    const text = await files.text(place)
+    if (sha256 !== undefined && files.sha256(text) !== sha256) return { place, why: 'its SHA-256 is not the one that the ledger has' }
+    const document = decodeDocument(text, 'record')
+    const { id, environment: where } = document.delivery
+    if (id !== delivery || where !== environment) return { place, why: `it is the record of delivery "${id}" of \`${where}\`` }
+    return { document }
+  } catch (fault) {
+    return { place, why: messageOf(fault) }
+  }
+}
