@@ -17,7 +17,7 @@ export interface Host {
   /** What is true of the environment that the inputs name: file, inputs and defaults together. */
   environment(options?: EnvironmentOptions): Promise<Environment>
   /** The environment that the inputs name, or all of the file; of each only these keys, the others are not looked at. */
-  environments(only: readonly string[]): Promise<readonly Environment[]>
+  environments(only: readonly string[], options?: EnvironmentOptions): Promise<readonly Environment[]>
   build(): Promise<BuildSettings>
   quality(): Promise<QualitySettings>
   /** A text without any secret that is known by now. */
@@ -46,9 +46,9 @@ export function buildHost({ face, env, files, secrets }: Opened, ambient: Ambien
       for (const password of passwordsIn(JSON.stringify(loaded))) face.hide(password)
       return loaded
     },
-    async environments(only) {
+    async environments(only, options = {}) {
       const { loadEnvironments } = await import('../config/load-all.js')
-      return loadEnvironments({ ...asked, only, name: environment ?? '' })
+      return loadEnvironments({ ...asked, ...options, only, name: environment ?? '' })
     },
     async build() {
       const { loadBuild } = await import('../config/load.js')
