@@ -10,7 +10,7 @@ import { loadEnvironment, type Asked } from './load.js'
  */
 export async function loadEnvironments(given: Asked & { readonly name: string }): Promise<readonly Environment[]> {
   // The layers of settings are files of their own.
-  const asked = given.only?.includes('settings') === false ? { ...given, unneeded: ['settings'] } : given
+  const asked = given.only?.includes('settings') === false ? { ...given, unneeded: [...(given.unneeded ?? []), 'settings'] } : given
   const names = asked.name === '' ? await namesIn(asked) : [asked.name]
   const loaded: Environment[] = []
   const problems = new Map<string, Problem>()
