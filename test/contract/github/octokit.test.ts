@@ -41,9 +41,8 @@ beforeEach(async () => {
   github = await opened()
 })
 afterEach(async () => {
-  const { faults } = fake
   await fake.close()
-  expect(faults).toEqual([])
+  if (fake.faults.length > 0) throw new Error(fake.faults.join('\n'))
 })
 
 describe('answers', () => {

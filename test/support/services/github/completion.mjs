@@ -10,7 +10,7 @@ export function completer(definition) {
 
   const sample = (schema, now) => {
     const at = deref(schema)
-    if (at.nullable) return null
+    if (at.nullable || choices(at)?.some((part) => part.enum?.[0] === null)) return null
     if (at.enum) return at.enum[0]
     if (at.allOf || at.properties || at.type === 'object') return fill(at, {}, now)
     if (choices(at)) return sample(choices(at)[0], now)

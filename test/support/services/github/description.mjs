@@ -25,13 +25,13 @@ async function load() {
     /** `undefined`: there is no such operation. */
     find(method, pathname) {
       for (const route of routes) {
-        const found = route.method === method && route.form.exec(pathname)
+        const found = route.method === method && route.form.exec(pathname.replace(/\/contents$/, '/contents/'))
         if (found) return { ...route, params: Object.fromEntries(route.names.map((name, index) => [name, decodeURIComponent(found[index + 1])])) }
       }
       return undefined
     },
     requestFaults({ operation, route, params }, { method, query, body, headers }) {
-      const path = route.replaceAll(/\{([^}]+)\}/g, (_, name) => encodeURIComponent(params[name]))
+      const path = route.replaceAll(/\{([^}]+)\}/g, (_, name) => encodeURIComponent(params[name] || '.'))
       return faultsOf(backend.validateRequest({ method, path, query, body, headers }, operation))
     },
     complete: ({ schemas }, status, body, now) => (schemas[status] === undefined ? body : complete(schemas[status], body, now)),
@@ -52,7 +52,7 @@ function routesOf(definition) {
   const routes = Object.entries(definition.paths).flatMap(([route, methods]) => METHODS.filter((method) => methods[method]).map((method) => {
     const { operationId: operation, responses } = methods[method]
     const names = [...route.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name)
-    const form = new RegExp(`^${route.replaceAll(/\{([^}]+)\}/g, (_, name) => (WITH_SLASHES.has(name) ? '(.+)' : '([^/]+)'))}$`)
+    const form = new RegExp(`^${route.replaceAll(/\{([^}]+)\}/g, (_, name) => (name === 'path' ? '(.*)' : WITH_SLASHES.has(name) ? '(.+)' : '([^/]+)'))}$`)
     const schemas = Object.fromEntries(Object.entries(responses).map(([status, response]) => [status, deref(response).content?.['application/json']?.schema]))
     return { method: method.toUpperCase(), route, operation, names, form, schemas, statuses: Object.keys(responses) }
   }))

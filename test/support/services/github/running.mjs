@@ -32,7 +32,7 @@ export function endJob(world, id, conclusion = 'success') {
   const { run } = store.head.get('jobs', id)
   store.change('jobs', id, { status: 'completed', conclusion, completedAt: now() })
   for (const deployment of store.head.all('deployments').filter(({ job }) => job === id)) {
-    createStatus(world, deployment, { state: conclusion === 'success' ? 'success' : conclusion === 'cancelled' || conclusion === 'skipped' ? 'inactive' : 'failure', logUrl: links.job(run, id), creator: 'github-actions[bot]' })
+    createStatus(world, deployment, { state: conclusion === 'success' ? 'success' : conclusion === 'skipped' ? 'inactive' : 'failure', logUrl: links.job(run, id), creator: 'github-actions[bot]' })
   }
 }
 

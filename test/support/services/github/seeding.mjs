@@ -20,7 +20,7 @@ export function seedingFor(world) {
       const entry = filesAt(ref).get(path)
       return entry && git.blob(entry.sha).content.toString('utf8')
     },
-    files: (ref) => [...filesAt(ref).keys()].toSorted(),
+    files: (ref) => [...filesAt(ref).keys()].toSorted((a, b) => (a < b ? -1 : 1)),
     addPull: ({ title, body = '', user = 'octo-admin', labels = [], commits, merged = true, base = world.settings.defaultBranch, at = now() }) => {
       const id = world.nextNumber()
       store.put('pulls', { id, title, body, user, labels, commits, state: merged ? 'closed' : 'open', mergedAt: merged ? at : null, base, createdAt: at })

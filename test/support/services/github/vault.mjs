@@ -1,7 +1,7 @@
 // The key pair that secrets are sealed for. Only the server can open them.
-import sodium from 'libsodium-wrappers'
 
 export async function createVault() {
+  const { default: sodium } = await import('libsodium-wrappers')
   await sodium.ready
   const { publicKey, privateKey } = sodium.crypto_box_keypair()
   const keyId = '3380204578043523366'

@@ -22,7 +22,7 @@ export const contents = {
   'repos/create-or-update-file-contents': ({ params, body, world, actor }) => {
     const { git } = world
     const change = begin(world, params.path, body)
-    if (change.file === undefined && body.sha !== undefined && change.files.size > 0) refuse(409, `${params.path} does not match ${body.sha}`)
+    if (change.file === undefined && body.sha !== undefined) refuse(409, `${params.path} does not match ${body.sha}`)
     if (change.file !== undefined && body.sha === undefined) refuse(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
     if (change.file !== undefined && body.sha !== change.file.sha) refuse(409, `${params.path} does not match ${body.sha}`)
     const sha = git.addBlob(Buffer.from(body.content, 'base64'))

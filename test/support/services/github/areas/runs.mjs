@@ -4,7 +4,6 @@ import { found, refuse } from '../refusal.mjs'
 import { endRun, review } from '../running.mjs'
 import { deploymentShape, environmentName } from '../shapes.mjs'
 import { jobShape, runShape } from '../run-shapes.mjs'
-import { createDeployment } from '../deploying.mjs'
 
 export const runs = {
   'actions/list-workflow-runs-for-repo': ({ view, query, world }) => listed(world, view, view.all('runs'), query),
@@ -51,7 +50,9 @@ export const runs = {
       if (!isReviewer(view, reviewers, actor)) refuse(422, `${actor} is not a required reviewer of ${name}`)
       if (preventSelfReview && run.actor === actor) refuse(422, `${actor} started the run and can not review it`)
     }
-    const made = names.map((environment) => createDeployment(world, { sha: run.sha, ref: run.branch, environment, task: 'deploy', payload: {}, description: null, creator: run.actor, transient: false, production: environment === 'production' }))
+    // Those that GitHub has made for the run's jobs; a job with `deployment: false` has none.
+    const jobs = view.by('jobs', 'run', run.id).map(({ id }) => id)
+    const made = names.flatMap((name) => view.by('deployments', 'environment', name).filter(({ job }) => jobs.includes(job)))
     review(world, run.id, names, { user: actor, state: body.state, comment: body.comment })
     return { status: 200, body: made.map((deployment) => deploymentShape(world, view, deployment)) }
   },
