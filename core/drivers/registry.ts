@@ -8,10 +8,12 @@ import type { GitHub, GitHubAccess } from '../ports/github.js'
 import type { Environments } from '../ports/environments.js'
 import type { Ledger } from '../ports/ledger.js'
 import type { Metrics } from '../ports/metrics.js'
+import type { Permissions } from '../ports/permissions.js'
 import type { Platform } from '../ports/platform.js'
 import type { Records } from '../ports/records.js'
 import type { Repository } from '../ports/repository.js'
 import type { Reports } from '../ports/reports.js'
+import type { RotationMarks, Secrets } from '../ports/secrets.js'
 
 /** Each driver loads when it is first opened, so that an action pays only for what it uses. */
 const platforms = {
@@ -99,6 +101,20 @@ const environments = {
   },
 } satisfies Record<'github', (github: GitHub) => Promise<Environments>>
 
+const secrets = {
+  github: async (github) => {
+    const { githubMarks, githubSecrets } = await import('./secrets/github/index.js')
+    return { secrets: githubSecrets(github), marks: githubMarks(github) }
+  },
+} satisfies Record<'github', (github: GitHub) => Promise<{ readonly secrets: Secrets; readonly marks: RotationMarks }>>
+
+const permissions = {
+  github: async (github, env) => {
+    const { githubPermissions } = await import('./permissions/github/index.js')
+    return githubPermissions(github, { onRunner: env['GITHUB_ACTIONS'] === 'true', identity: (env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '') !== '' })
+  },
+} satisfies Record<'github', (github: GitHub, env: Readonly<Record<string, string | undefined>>) => Promise<Permissions>>
+
 export function openPlatform(environment: Environment, ambient: Ambient): Promise<Platform> {
   const { platform } = environment
   if (platform === undefined) {
@@ -136,6 +152,19 @@ export async function openGitHub(ambient: Ambient): Promise<GitHub> {
 
 export function openRepository(ambient: Ambient): Promise<Repository> {
   return repositories.github(ambient)
+}
+
+export async function openSecrets(github: GitHub): Promise<Secrets> {
+  return (await secrets.github(github)).secrets
+}
+
+/** Secrets, and where a rotation of them says how far it is. */
+export function openRotation(github: GitHub): Promise<{ readonly secrets: Secrets; readonly marks: RotationMarks }> {
+  return secrets.github(github)
+}
+
+export function openPermissions(github: GitHub, env: Readonly<Record<string, string | undefined>>): Promise<Permissions> {
+  return permissions.github(github, env)
 }
 
 export function openDatabase(url: string, ambient: Ambient): Promise<Database> {

@@ -47,6 +47,18 @@ export function weights(): Field<readonly number[]> {
   }
 }
 
+/** Names, separated by commas or lines, each once. */
+export function names(): Field<readonly string[]> {
+  return {
+    parse: (raw) => {
+      const found = raw.replace(/^\[(.*)\]$/s, '$1').split(/[,\n]/).map((name) => name.trim()).filter((name) => name !== '')
+      const bad = found.find((name, index) => !/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) || found.indexOf(name) < index)
+      if (bad !== undefined) throw new BadValue({ expected: 'names, each once, separated by commas or lines', found: bad })
+      return found
+    },
+  }
+}
+
 /** Milliseconds. */
 export function duration(): Field<number> {
   return {
