@@ -4,7 +4,7 @@ import { StateError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { GitHub } from '../../../ports/github.js'
 import type { Lease, Ledger } from '../../../ports/ledger.js'
-import { nonceOf, type Deployments, type State } from './deployments.js'
+import type { Deployments, State } from './deployments.js'
 import { ownerOf } from './claims.js'
 import { describe } from './description.js'
 import { describeResult } from './fold.js'
@@ -18,6 +18,9 @@ import { recordOf, type Entry, type Shelf, type Shown } from './shelf.js'
 const MOST_STATUSES = 20
 const KEPT_FOR_DETAIL = 9
 const KEPT_FOR_END = 6
+
+/** So many jobs may have named the environment since ours did. */
+const JOBS = 3
 
 /** A preempted run whose lease is gone gets so long from its last word to go back by itself. */
 const YIELDS_WITHIN_MS = 60_000
@@ -57,12 +60,12 @@ export function deliveries({ github, api, shelf, leases }: Parts, ambient: Ambie
     async begin(lease, intent) {
       await held(lease)
       const { environment } = lease
-      const { entries, strange } = await show(environment)
+      const { entries } = await show(environment)
       const begunAt = clock.now()
       const payload = { nonce: crypto.randomUUID(), fence: lease.fence, begunAt, intent, known: remember(entries) }
       const description = `${intent.kind} ${intent.release.version} by ${intent.run.actor}`
       const commit = intent.release.commit
-      const theirs = await madeByGitHub(environment, strange, api, ambient)
+      const theirs = await madeByGitHub(environment, api, ambient)
       const id = theirs === undefined
         ? await api.create({ task: tasks.delivery, environment, payload, description, commit })
         : await adopt(theirs, { environment, payload, description: `intent of ${description}`, commit })
@@ -136,17 +139,16 @@ export function deliveries({ github, api, shelf, leases }: Parts, ambient: Ambie
 
   async function adopt(id: number, made: Omit<Parameters<Deployments['create']>[0], 'task'> & { readonly payload: object }): Promise<number> {
     const payload = { ...made.payload, of: String(id) }
-    const beside = await api.create({ ...made, task: tasks.intent, payload })
+    const beside = await api.create({ ...made, task: tasks.delivery, payload })
     await api.post(made.environment, beside, { state: 'inactive', description: describe({ kind: 'gone', why: `the intent of deployment ${id}, nothing that runs` }, clock.now()) })
     return id
   }
 }
 
-/** The deployment that GitHub made for the job we run in: its link names our run, and its payload is nobody's. */
-async function madeByGitHub(environment: string, strange: readonly { readonly id: number; readonly payload: unknown }[], api: Deployments, { run }: Ambient): Promise<number | undefined> {
+/** The deployment that GitHub made for the job we run in: its link names our run. */
+async function madeByGitHub(environment: string, api: Deployments, { run }: Ambient): Promise<number | undefined> {
   if (!/^\d+$/.test(run.id)) return undefined
-  for (const { id, payload } of strange.slice(0, 5)) {
-    if (nonceOf(payload) !== undefined) continue
+  for (const { id } of (await api.newest(environment, tasks.github)).slice(0, JOBS)) {
     const statuses = await api.statuses(environment, id)
     if (statuses.some(({ logUrl }) => logUrl.includes(`/actions/runs/${run.id}/`))) return id
   }

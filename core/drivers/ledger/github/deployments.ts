@@ -2,7 +2,7 @@ import { list as listOf, number, object, text, type Decoder } from '../../../dom
 import { EcluseError, messageOf, StateError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { GitHub, GitHubAnswer } from '../../../ports/github.js'
-import { parsed, payloadOf, type DeliveryPayload, type FactPayload, type LeasePayload } from './payload.js'
+import { parsed, payloadOf, tasks, type DeliveryPayload, type FactPayload, type LeasePayload } from './payload.js'
 
 /** A deployment as the ledger uses it; whose payload it is, is not looked at yet. */
 export interface Deployment {
@@ -124,7 +124,7 @@ export function deployments(github: GitHub, { clock, github: access }: Pick<Ambi
   async function createAt(ref: string, made: NewDeployment): Promise<number | undefined> {
     const call = {
       what: `record ${made.description} in \`${made.environment}\``, route: 'POST /repos/{owner}/{repo}/deployments', permission: WRITE, accept: [409, 422],
-      parameters: { ref, task: made.task, environment: made.environment, auto_merge: false, required_contexts: [], payload: payloadOf(made.payload), description: made.description.slice(0, 140), ...(made.task === 'deploy' ? {} : { transient_environment: true, production_environment: false }) },
+      parameters: { ref, task: made.task, environment: made.environment, auto_merge: false, required_contexts: [], payload: payloadOf(made.payload), description: made.description.slice(0, 140), ...(made.task === tasks.delivery ? {} : { transient_environment: true, production_environment: false }) },
     }
     for (let attempt = 1; ; attempt += 1) {
       try {

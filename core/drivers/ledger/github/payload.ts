@@ -3,8 +3,8 @@ import type { DeliveryIntent, DeliveryResult, Fact, RunInfo, SchemaChange } from
 import { flag, list, number, object, oneOf, optional, text, type Decoder } from '../../../domain/local-control/decode.js'
 import type { Release } from '../../../domain/release.js'
 
-/** GitHub's word for what a deployment is for; lists are asked for by it. */
-export const tasks = { delivery: 'deploy', lease: 'ecluse:lease', fact: 'ecluse:fact', intent: 'ecluse:intent' } as const
+/** GitHub's word for what a deployment is for; lists are asked for by it, so that those of other tools hide none of ours. */
+export const tasks = { delivery: 'ecluse:delivery', lease: 'ecluse:lease', fact: 'ecluse:fact', /** Of those that GitHub makes. */ github: 'deploy' } as const
 
 /** A claim on an environment. What is not in it can not be known of a dead run, so it says all. */
 export interface LeasePayload {
@@ -41,7 +41,7 @@ export interface DeliveryPayload {
   readonly intent: DeliveryIntent
   /** Finished deliveries before it, oldest first. */
   readonly known: readonly Known[]
-  /** Id of the deployment that GitHub made for it; the payload is then that of a record of its own. */
+  /** Id of the deployment that GitHub made for it: its payload can't be changed, so this one stands beside it. */
   readonly of?: string
 }
 

@@ -15,8 +15,6 @@ export interface Entry extends Remembered {
 export interface Shown {
   /** Oldest first. */
   readonly entries: readonly Entry[]
-  /** Deployments of the environment that are nobody's yet, newest first: GitHub's own among them. */
-  readonly strange: readonly Deployment[]
   readonly cut: boolean
 }
 
@@ -43,25 +41,14 @@ export function shelf(api: Deployments): Shelf {
     for await (const one of api.pages(environment, tasks.delivery, deliveries + 1)) found.push(one)
     return { found: found.slice(0, deliveries), cut: found.length > deliveries }
   }
-  /** Intents of deliveries whose deployments GitHub made. */
-  const adopted = async (environment: string, strange: readonly Deployment[]): Promise<readonly Found[]> => {
-    if (strange.length === 0) return []
-    const theirs = new Set(strange.map(({ id }) => id))
-    return (await api.newest(environment, tasks.intent)).flatMap((one) => {
-      const payload = payloadIn(environment, one)
-      const id = Number(payload?.of)
-      return payload !== undefined && theirs.has(id) ? [{ id, payload }] : []
-    })
-  }
   return {
     async show(environment, { deliveries, events }) {
       const { found, cut } = await gather(environment, deliveries)
-      const read = found.map((one) => ({ one, payload: payloadIn(environment, one) }))
-      const strange = read.filter(({ payload }) => payload === undefined).map(({ one }) => one)
-      const all = [...read.flatMap(({ one, payload }) => (payload === undefined ? [] : [{ id: one.id, payload }])), ...(await adopted(environment, strange))]
-      const own = new Set(all.map(({ id }) => id))
-      const entries = await entriesOf(api, environment, once(all), events)
-      return { entries, strange: strange.filter(({ id }) => !own.has(id)), cut }
+      const all = found.flatMap((one) => {
+        const payload = payloadIn(environment, one)
+        return payload === undefined ? [] : [{ id: Number(payload.of ?? one.id), payload }]
+      })
+      return { entries: await entriesOf(api, environment, once(all), events), cut }
     },
     async facts(environment) {
       const found = await api.newest(environment, tasks.fact)
@@ -81,7 +68,8 @@ function once(all: readonly Found[]): readonly Found[] {
     const other = first.get(one.payload.nonce)
     if (other === undefined || one.id < other.id) first.set(one.payload.nonce, one)
   }
-  return [...first.values()].toSorted((a, b) => b.id - a.id)
+  // By when they were begun: GitHub makes a deployment of its own long before.
+  return [...first.values()].toSorted((a, b) => b.payload.fence - a.payload.fence || b.id - a.id)
 }
 
 async function entriesOf(api: Deployments, environment: string, newestFirst: readonly Found[], events: number): Promise<readonly Entry[]> {
