@@ -1,0 +1,19 @@
+import { deliveryRequest } from '../../core/delivery/release-from.js'
+import { openLedger, openPlatform, openRepository } from '../../core/drivers/registry.js'
+import { runAction } from '../../core/host/run.js'
+import { brief } from './flow.js'
+import { inputs } from './inputs.js'
+import { outputs, reasons } from './outcome.js'
+
+void runAction({
+  name: 'approval-brief',
+  inputs,
+  reasons,
+  outputs,
+  run: async (given, ambient, host) => {
+    const environment = await host.environment({ unneeded: ['backup.database'] })
+    const { staging, rpo: rpoMs, strict } = given
+    const request = { delivery: deliveryRequest(given, environment, ambient), strict, ...(staging === undefined ? {} : { staging }), ...(rpoMs === undefined ? {} : { rpoMs }) }
+    return brief(request, { ledger: () => openLedger(environment, ambient), platform: () => openPlatform(environment, ambient), repository: () => openRepository(ambient) }, ambient)
+  },
+})
