@@ -52,16 +52,16 @@ export function bytes(value: Maybe): string {
   return `${numbers.format(value / 1000 ** power)} ${SIZES[power]}`
 }
 
-const SPANS = [['minute', 60_000], ['hour', 3_600_000], ['day', DAY], ['month', 30.44 * DAY], ['year', 365.25 * DAY]] as const
+const SPANS = [['min', 60_000], ['h', 3_600_000], ['day', DAY], ['month', 30.44 * DAY], ['year', 365.25 * DAY]] as const
 
-/** `3 hours ago`, seen from `now`. */
+/** `3 h ago`, seen from `now`. */
 export function ago(at: Maybe, now: number): string {
   if (!isTime(at)) return NO_DATA
   const apart = Math.abs(now - at)
-  const [unit, length] = SPANS.findLast(([, span]) => apart >= span) ?? ['minute', 0]
+  const [unit, length] = SPANS.findLast(([, span]) => apart >= span) ?? ['min', 0]
   if (length === 0) return 'just now'
   const many = Math.floor(apart / length)
-  const words = `${many} ${unit}${many === 1 ? '' : 's'}`
+  const words = `${many} ${unit}${many === 1 || length < DAY ? '' : 's'}`
   return at > now ? `in ${words}` : `${words} ago`
 }
 

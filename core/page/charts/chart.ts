@@ -46,7 +46,8 @@ export function chart(picture: Picture): HTMLElement {
   const known = picture.series.some(({ values }) => values.some((value) => value !== null))
   const heading = el('h3', {}, picture.title)
   if (!known) return el('figure.chart', { 'data-empty': true }, el('figcaption', {}, heading), el('p.empty', {}, absent()))
-  const reading = legend(picture)
+  const caption = el('p.quiet', {}, picture.summary)
+  const reading = legend(picture, caption)
   const canvas = el('div.canvas', { role: 'img', 'aria-label': `${picture.title}: ${picture.summary}` })
   const table = el('details', {}, el('summary', {}, `${picture.title} as a table`))
   // Made when it is asked for: nobody waits for a table that nobody opens.
@@ -54,19 +55,19 @@ export function chart(picture: Picture): HTMLElement {
     if (table.open && table.childElementCount === 1) table.append(tableOf(picture))
   })
   draw(canvas, picture, reading.show)
-  return el('figure.chart', {}, el('figcaption', {}, heading, el('p.quiet', {}, picture.summary)), reading.element, canvas, table)
+  return el('figure.chart', {}, el('figcaption', {}, heading, caption), reading.element, canvas, table)
 }
 
-function legend({ series, times, say, when }: Picture): { readonly element: HTMLElement; readonly show: (index: number | undefined) => void } {
-  const moment = el('li.quiet')
+/** The caption gives way to the moment under the pointer. */
+function legend({ series, times, say, when, summary }: Picture, caption: HTMLElement): { readonly element: HTMLElement; readonly show: (index: number | undefined) => void } {
   const values = series.map(() => el('span.reading'))
   const element = el('ul.legend', {}, series.map(({ label, colour, form, dashed }, index) => {
     const swatch = el('span.swatch', { 'data-form': dashed ? 'dashed' : form ?? '', 'aria-hidden': 'true' })
     swatch.style.color = `var(${colour})`
     return el('li', {}, swatch, label, ' ', values[index])
-  }), moment)
+  }))
   const show = (index: number | undefined): void => {
-    moment.textContent = index === undefined ? '' : when(times[index] ?? Number.NaN)
+    caption.textContent = index === undefined ? summary : when(times[index] ?? Number.NaN)
     for (const [place, { values: drawn, told }] of series.entries()) fill(values[place]!, index === undefined ? '' : say((told ?? drawn)[index]))
   }
   return { element, show }

@@ -47,7 +47,7 @@ function optionsOf(holder: HTMLElement, picture: Picture, width: number, onPoint
       { ...axis, size: 28, space: 80, values: (_, splits) => ticks(splits, picture.zone) },
       { ...axis, size: 62, space: 32, incrs: STEPS[picture.unit], values: (_, splits) => splits.map((value) => (value === 0 ? '0' : picture.say(value))) },
     ],
-    series: [{}, ...picture.series.map((series) => seriesOf(series, picture, colour(series.colour)))],
+    series: [{}, ...picture.series.map((series) => seriesOf(series, picture, { stroke: colour(series.colour), ground: colour('--surface') }))],
     hooks: {
       setCursor: [(plot) => onPointer(plot.cursor.idx ?? undefined)],
       draw: [(plot) => drawLines(plot, picture, colour)],
@@ -63,12 +63,12 @@ function spanOf({ times, span, form }: Picture): readonly [number, number] {
   return [first - room, last + room]
 }
 
-function seriesOf({ label, form, dashed }: Series, picture: Picture, stroke: string): uPlot.Series {
+function seriesOf({ label, form, dashed }: Series, picture: Picture, { stroke, ground }: { readonly stroke: string; readonly ground: string }): uPlot.Series {
   const shape = form ?? picture.form
   const shared = { label, stroke, width: 2, ...(dashed ? { dash: [6, 4] } : {}) }
   if (shape === 'bars') return { ...shared, fill: stroke, width: 0, paths: uPlot.paths.bars!({ size: [0.7, 28] }), points: { show: false } }
   if (shape === 'steps') return { ...shared, fill: `color-mix(in srgb, ${stroke} 14%, transparent)`, paths: uPlot.paths.stepped!({ align: 1 }), points: { show: false } }
-  if (shape === 'points') return { ...shared, paths: () => null, points: { show: true, size: 7, fill: stroke } }
+  if (shape === 'points') return { ...shared, paths: () => null, points: { show: true, size: 8, width: 1.5, stroke: ground, fill: stroke } }
   return { ...shared, points: { show: false, size: 4, fill: stroke, filter: (plot, index) => alone(plot.data[index] ?? []) } }
 }
 
