@@ -20,6 +20,10 @@ export function variableOf(value: unknown): string | undefined {
   return typeof value === 'string' ? /^\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(value)?.[1] : undefined
 }
 
+function sayable(value: unknown): value is SettingValue | null {
+  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+}
+
 /** What one file says, key by key. Each file is right on its own, also where a nearer one takes the place of what it says. */
 export function readLayer(source: Source, schema: SettingsSchema): { readonly layer: Layer; readonly problems: readonly Problem[] } {
   const layer = new Map<string, Placed>()
@@ -39,7 +43,7 @@ export function readLayer(source: Source, schema: SettingsSchema): { readonly la
       else {
         const faults = valueFaults(known, inner, below, source, told)
         problems.push(...faults)
-        if (faults.length === 0) layer.set(known.key, { value: inner as SettingValue | null, at: source.at(below) })
+        if (faults.length === 0 && sayable(inner)) layer.set(known.key, { value: inner, at: source.at(below) })
       }
     }
   }

@@ -33,16 +33,18 @@ export function variableName(path: readonly string[]): string {
 
 type Shape = Pick<Setting, 'type' | 'values' | 'min' | 'max'>
 
+const FITTING: Readonly<Record<SettingType, (value: unknown, shape: Shape) => boolean>> = {
+  string: (value) => typeof value === 'string' && !value.includes('\0'),
+  boolean: (value) => typeof value === 'boolean',
+  number: (value, shape) => typeof value === 'number' && inRange(shape, value),
+  url: (value) => typeof value === 'string' && /^[A-Za-z][A-Za-z0-9+.-]*:\/\/\S+$/.test(value) && URL.canParse(value),
+  duration: (value) => typeof value === 'string' && parseDuration(value) !== undefined,
+  enum: (value, { values = [] }) => typeof value === 'string' && values.includes(value),
+}
+
 /** Whether a value, as YAML reads it, is of the setting's type. */
 export function fits(setting: Shape, value: unknown): value is SettingValue {
-  switch (setting.type) {
-    case 'string': return typeof value === 'string' && !value.includes('\0')
-    case 'boolean': return typeof value === 'boolean'
-    case 'number': return typeof value === 'number' && inRange(setting, value)
-    case 'url': return typeof value === 'string' && /^[A-Za-z][A-Za-z0-9+.-]*:\/\/\S+$/.test(value) && URL.canParse(value)
-    case 'duration': return typeof value === 'string' && parseDuration(value) !== undefined
-    case 'enum': return typeof value === 'string' && (setting.values ?? []).includes(value)
-  }
+  return FITTING[setting.type](value, setting)
 }
 
 /** A whole number that is too long to be exact would reach the application as another one. */
@@ -50,16 +52,18 @@ function inRange({ min = -Infinity, max = Infinity }: Shape, value: number): boo
   return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value)) && value >= min && value <= max
 }
 
+const EXPECTED: Readonly<Record<SettingType, (shape: Shape) => string>> = {
+  string: () => 'a text, in quotes when it looks like a number, `true`, `false` or `null`',
+  boolean: () => '`true` or `false`',
+  number: ({ min, max }) => `a number${rangeOf(min, max)}`,
+  url: () => 'an address with its scheme, such as `https://shop.example` or `redis://cache:6379/0`',
+  duration: () => 'a duration, such as `500ms`, `90s`, `15m` or `1h30m`',
+  enum: ({ values = [] }) => values.map((value) => `\`${value}\``).join(', ').replace(/, ([^,]*)$/, ' or $1'),
+}
+
 /** Completes "Write …". */
-export function expectedOf({ type, values = [], min, max }: Shape): string {
-  switch (type) {
-    case 'string': return 'a text, in quotes when it looks like a number, `true`, `false` or `null`'
-    case 'boolean': return '`true` or `false`'
-    case 'number': return `a number${rangeOf(min, max)}`
-    case 'url': return 'an address with its scheme, such as `https://shop.example` or `redis://cache:6379/0`'
-    case 'duration': return 'a duration, such as `500ms`, `90s`, `15m` or `1h30m`'
-    case 'enum': return values.map((value) => `\`${value}\``).join(', ').replace(/, ([^,]*)$/, ' or $1')
-  }
+export function expectedOf(setting: Shape): string {
+  return EXPECTED[setting.type](setting)
 }
 
 function rangeOf(min: number | undefined, max: number | undefined): string {

@@ -119,7 +119,7 @@ export function expectedSettings(definitions: readonly Definition[], base: unkno
   return Object.fromEntries(definitions.flatMap(({ path, spec }) => {
     const found = at(merged, path)
     const value = found === undefined ? spec['default'] : found
-    return value === undefined || value === null || spec['secret'] === true ? [] : [[variableName(path), String(value)] as const]
+    return value === undefined || value === null || spec['secret'] === true ? [] : [[variableName(path), typeof value === 'string' ? value : JSON.stringify(value)] as const]
   }))
 }
 
