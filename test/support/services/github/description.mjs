@@ -19,7 +19,7 @@ async function load() {
   const definition = JSON.parse(readFileSync(new URL('description.json', import.meta.url), 'utf8'), nullableInFull)
   const backend = new OpenAPIBackend({ definition, quick: true, ajvOpts: { strict: false, logger: false } })
   await backend.init()
-  const routes = routesOf(definition)
+  const routes = routesOf(definition).map((route) => ({ ...route, handle: backend.router.getOperation(route.operation) }))
   const complete = completer(definition)
   return {
     /** `undefined`: there is no such operation. */
@@ -30,15 +30,15 @@ async function load() {
       }
       return undefined
     },
-    requestFaults({ operation, route, params }, { method, query, body, headers }) {
+    requestFaults({ handle, route, params }, { method, query, body, headers }) {
       const path = route.replaceAll(/\{([^}]+)\}/g, (_, name) => encodeURIComponent(params[name] || '.'))
-      return faultsOf(backend.validateRequest({ method, path, query, body, headers }, operation))
+      return faultsOf(backend.validateRequest({ method, path, query, body, headers }, handle))
     },
-    complete: ({ schemas }, status, body, now) => (schemas[status] === undefined ? body : complete(schemas[status], body, now)),
-    answerFaults({ operation, schemas, statuses }, status, body) {
+    complete: ({ schemas }, status, body) => (schemas[status] === undefined ? body : complete(schemas[status], body)),
+    answerFaults({ handle, schemas, statuses }, status, body) {
       if (!statuses.includes(String(status))) return [`status ${status} is not described`]
       if (schemas[status] === undefined) return body === undefined || status >= 300 ? [] : ['a body is not described']
-      return faultsOf(backend.validateResponse(body, operation, status))
+      return faultsOf(backend.validateResponse(body, handle, status))
     },
   }
 }

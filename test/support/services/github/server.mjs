@@ -108,7 +108,7 @@ function described(world, { found, method, path, headers }, { status, body, head
   const accepted = need === undefined ? {} : { 'x-accepted-github-permissions': need.header }
   const raw = typeof body === 'string' && /raw/.test(headers.accept ?? '')
   if (found === undefined || status >= 400 || raw) return { status, body, headers: { ...accepted, ...own } }
-  const whole = body === undefined ? undefined : world.description.complete(found, status, body, world.now())
+  const whole = body === undefined ? undefined : world.description.complete(found, status, body)
   const wrong = world.description.answerFaults(found, status, whole)
   if (wrong.length > 0) throw new Error(`The answer to ${method} ${path} breaks the description: ${wrong.join('; ')}: ${JSON.stringify(whole).slice(0, 500)}`)
   return { status, body: whole, headers: { ...accepted, ...own } }
