@@ -4,9 +4,10 @@ import { decodeText, number, object, oneOf, optional, text } from './local-contr
 /**
  * How far a rotation is; written down before each change, where the next run sees it. `making`: a value is being made.
  * `setting`: it is about to be stored. `verifying`: it is stored, nobody knows yet whether it works. `restoring`: it
- * does not, the old one is being put back. `revoking`: it does, the old one is being revoked.
+ * does not, the old one is being put back. `revoking`: it does, the old one is being revoked. `ending`: all is done but for
+ * clearing away.
  */
-export const phases = ['making', 'setting', 'verifying', 'restoring', 'revoking'] as const
+export const phases = ['making', 'setting', 'verifying', 'restoring', 'revoking', 'ending'] as const
 export type Phase = (typeof phases)[number]
 
 /** A rotation under way. There is nothing of any value in it, no hash either. */
@@ -62,9 +63,9 @@ export function mayBeAtWork(left: RotationMark, self: Pick<RunInfo, 'id' | 'atte
 
 /**
  * What is left to do of a rotation whose run is gone. `afresh`: nothing of it counts any more. `verify`: a value is
- * stored of which nobody knows whether it works. `restore`: one is stored that does not. `revoke`: only the old one is left.
+ * stored of which nobody knows whether it works. `restore`: one is stored that does not. `revoke`: only the old one is left. `end`: nothing is left but the mark.
  */
-export type Resumption = { readonly kind: 'afresh' | 'verify' | 'restore' | 'revoke'; readonly why: string }
+export type Resumption = { readonly kind: 'afresh' | 'verify' | 'restore' | 'revoke' | 'end'; readonly why: string }
 
 /** `updatedAt`: when the stored value was last set; by that a change is known from none, without any value. */
 export function resumption(left: RotationMark, updatedAt: number | undefined): Resumption {
@@ -73,6 +74,7 @@ export function resumption(left: RotationMark, updatedAt: number | undefined): R
     return { kind: 'afresh', why: `A rotation begun ${by} was interrupted before a new value was stored.` }
   }
   if (left.phase === 'setting') return { kind: 'verify', why: `A rotation begun ${by} was interrupted when the new value had just been stored.` }
+  if (left.phase === 'ending') return { kind: 'end', why: `A rotation begun ${by} had ended well, but for being cleared away.` }
   if (updatedAt !== left.set) {
     const who = left.phase === 'restoring' ? 'the old value was put back' : 'the value has been set by somebody since'
     return { kind: 'afresh', why: `A rotation begun ${by} was interrupted, and ${who}.` }

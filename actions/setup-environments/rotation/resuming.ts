@@ -26,12 +26,16 @@ export async function resumed(turn: Turn, left: RotationMark | 'unreadable', upd
   return finishing(turn, progress, left, updatedAt, kind, why)
 }
 
-async function finishing(turn: Turn, progress: Progress, left: RotationMark, updatedAt: number | undefined, kind: 'verify' | 'restore' | 'revoke', why: string): Promise<Turned> {
+async function finishing(turn: Turn, progress: Progress, left: RotationMark, updatedAt: number | undefined, kind: 'verify' | 'restore' | 'revoke' | 'end', why: string): Promise<Turned> {
   const { name, environment, recipe } = turn
   const value = givenValue(turn, updatedAt)
   const old = givenValue(turn, left.set ?? left.at, previousName(name))
   for (const known of [value, old]) if (known !== undefined) hide(known, turn.ambient)
   const replaced = left.was !== undefined
+  if (kind === 'end') {
+    await progress.clear()
+    return ended(turn, 'rotated', `${why} That is done now.`)
+  }
   if (kind === 'restore') return goBack(turn, progress, why.replace(/\.$/, ''), old)
   if (kind === 'revoke') return revokeOld(turn, progress, { value, old, replaced, seen: 'works' })
   if (left.set === undefined && updatedAt !== undefined) await progress.to('verifying', { set: updatedAt })

@@ -46,7 +46,11 @@ function nextTime(turn: Turn): string {
 }
 
 async function finished(turn: Turn, progress: Progress, seen: Proven['seen'], also: string): Promise<Turned> {
-  await quietly(turn, () => progress.clear())
+  await quietly(turn, async () => {
+    // So that nobody takes what is done for what is left to do.
+    if (turn.recipe.revoke !== undefined || turn.recipe.keepPrevious) await progress.to('ending')
+    await progress.clear()
+  })
   return seen === 'works'
     ? ended(turn, 'rotated', `\`${turn.name}\` has a new value that passes \`verify\`${also}.`)
     : ended(turn, 'rotated-unverified', `\`${turn.name}\` has a new value; there is no \`verify\` that could say whether it works.`)
