@@ -109,7 +109,7 @@ function gapProblem({ setting, environment, other }: Gap, places: LayerPlaces, o
   const file = layerFile(places, environment).shown
   const source = own.get(environment)?.source
   const at = source === undefined ? file : source.at(setting.key.split('.'))
-  const told = [file, layerFile(places, BASE).shown].some((name) => found.some(({ message }) => message.startsWith(`${name}:`) && covers(message, setting.key)))
+  const told = [file, layerFile(places, BASE).shown].some((name) => found.some((problem) => problem.message.startsWith(`${name}:`) && covers(problem, setting.key)))
   if (told) return []
   const ways = [
     `Write ${setting.secret ? '`"${env:NAME}"`' : expectedOf(setting)}`,
@@ -123,10 +123,10 @@ function gapProblem({ setting, environment, other }: Gap, places: LayerPlaces, o
   }]
 }
 
-/** Whether a problem of a file says already why a key is not found there: its own, that of a group around it, or that of the YAML. */
-function covers(message: string, key: string): boolean {
+/** Whether a problem of a file says already why a key is not found there: its own, that of a group around it, a slip of its name, or that of the YAML. */
+function covers({ message, fix = '' }: Problem, key: string): boolean {
   const named = /^\S+: `([^`]*)`/.exec(message)?.[1]
-  return named === undefined || key === named || key.startsWith(`${named}.`)
+  return named === undefined || key === named || key.startsWith(`${named}.`) || fix.startsWith(`Did you mean \`${key}\`?`)
 }
 
 async function exampleOf(files: LayerFiles, { example }: LayerPlaces, schema: SettingsSchema, others: readonly string[]): Promise<{ readonly name?: string; readonly problems: readonly Problem[] }> {

@@ -7,6 +7,7 @@ const rest = 'features: { new-checkout: false, greeting: null }\n'
 
 test.each<[string, Checkout, readonly unknown[]]>([
   ['a slip of a key', production(`database: { pool-sise: 5 }\n${rest}`), ['environments/production.yml:1:13: `database.pool-sise` is not a key that environments/schema.yml has. Did you mean `database.pool-size`? It could be url, pool-size; or define it in environments/schema.yml.']],
+  ['a slip of a key that is needed, said once', production('features: { new-chekout: true, greeting: null }\n'), ['environments/production.yml:1:13: `features.new-chekout` is not a key that environments/schema.yml has. Did you mean `features.new-checkout`? It could be new-checkout, greeting; or define it in environments/schema.yml.']],
   ['a key in another group', production(`logging: { pool-size: 5 }\n${rest}`), ['environments/production.yml:1:12: `logging.pool-size` is not a key that environments/schema.yml has. Did you mean `database.pool-size`? It could be level, flush; or define it in environments/schema.yml.']],
   ['a group that is not there', production(`chache: {}\n${rest}`), ['environments/production.yml:1:1: `chache` is not a key that environments/schema.yml has. It could be database, logging, features; or define it in environments/schema.yml.']],
   ['a name that objects inherit', production(`constructor: 1\n${rest}`), ['environments/production.yml:1:1: `constructor` is not a key that environments/schema.yml has. It could be database, logging, features; or define it in environments/schema.yml.']],
