@@ -49,6 +49,7 @@ export const catalogue = {
   'backup-corrupt': { meaning: 'A stored backup does not have the bytes its receipt promises.', remedy: 'Treat this backup as lost: use another, and check the store.' },
   'receipt-corrupt': { meaning: 'A receipt in the store can not be read.', remedy: 'Correct it, or move it out of the store together with its backup.' },
   'file-missing': { meaning: 'A file or folder is not there.', remedy: 'Check the path.' },
+  'page-broken': { meaning: "The dashboard's page, which comes with the suite, is not as it was built.", remedy: 'Use a checkout of a released version, as it is.' },
   'file-exists': { meaning: 'Something is already there, and nothing is overwritten.', remedy: 'Choose another name, or remove it yourself.' },
   'file-refused': { meaning: 'The system refused access to a file or folder.', remedy: 'Check its owner and permissions.' },
   'disk-full': { meaning: 'There is no room left on the disk.', remedy: 'Make room, or choose another place.' },

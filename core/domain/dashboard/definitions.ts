@@ -1,5 +1,5 @@
 import { AGAINST, type Assessed } from './assess.js'
-import type { Span } from './figures.js'
+import { leadsOf, type Span } from './figures.js'
 import type { DashboardModel } from './model.js'
 
 interface Basis {
@@ -14,8 +14,7 @@ interface Basis {
 
 /** The words of the page, with what counts and what does not. */
 export function definitionsOf({ span, production, counted, cut }: Basis): DashboardModel['definitions'] {
-  const leads = counted.filter(({ at, lead }) => at >= span.from && lead !== undefined)
-  const byCommit = leads.filter(({ lead }) => lead?.from === 'commit').length
+  const succeeded = counted.filter(({ at, lead }) => at >= span.from && lead !== undefined)
   const named = production.length === 0 ? 'No environment counts as production, so the figures of production are unknown.' : `${production.join(', ')} ${production.length === 1 ? 'counts' : 'count'} as production; with several, each delivery to each of them counts.`
   const older = cut.length === 0 ? '' : ` Older deliveries of ${cut.join(', ')} are on record and were not read.`
   return [
@@ -27,7 +26,7 @@ export function definitionsOf({ span, production, counted, cut }: Basis): Dashbo
     { term: 'Rollback rate', meaning: 'Succeeded deliveries whose release a rollback took back later, of all succeeded ones. A candidate that went back by itself before it had all traffic is a failed delivery, not a rollback.' },
     { term: 'Duration', meaning: 'From begun to ended, of succeeded deliveries: the median and the 95th percentile (nearest rank). Waiting for approval and for other deliveries is not in it.' },
     { term: 'Deployment frequency', meaning: 'DORA: succeeded deliveries to production per day of the span; a span of less than a day counts as one.' },
-    { term: 'Lead time for changes', meaning: `DORA: median time from the commit to the end of the delivery that brought it live in production. Where the commit's time is not known, from the request of the delivery: of ${leads.length} deliveries, ${byCommit} count from the commit. Only the commit that was released counts, not the older ones that came with it.` },
+    { term: 'Lead time for changes', meaning: `DORA: median time to the end of the delivery that brought a commit live in production. ${leadWords(succeeded)} Only the commit that was released counts, not the older ones that came with it.` },
     { term: 'Change failure rate', meaning: `DORA: of the deliveries whose release served any user in production, the share that was rolled back later or was found bad there (${AGAINST.join(', ')}). One that was stopped for another reason (cancelled, preempted, no data, undecided) is no failed change, unless a rollback names its release; a rollback counts against a release whatever its reason.` },
     { term: 'Time to restore', meaning: 'DORA: median time from the moment a failed change first served users (by the record; where that is not on record, from the begin of its delivery) to the end of going back. When users first noticed is not known, so this is an upper bound. What has not been restored yet is not in it.' },
     { term: 'Live since', meaning: 'The end of the delivery that brought the release live, by the record. The record says what was observed then; it is not asked again for this page.' },
@@ -35,6 +34,14 @@ export function definitionsOf({ span, production, counted, cut }: Basis): Dashbo
     { term: 'RPO', meaning: 'Recovery point: the age of the data in the newest backup that was restored and found equal, against the objective. A backup without that proof does not count.' },
     { term: 'RTO', meaning: 'Recovery time: the longest going back of the last 90 days, against the objective. A rollback counts from its request, through any attempt that did not succeed, to its end; a candidate that went back by itself from the decision to its end. With none measured it is unknown.' },
   ]
+}
+
+function leadWords(succeeded: readonly Assessed[]): string {
+  const leads = leadsOf(succeeded)
+  if (leads.length === 0) return 'It counts from the commit; there is none.'
+  return leads[0]?.from === 'commit'
+    ? `It counts from the commit, of the ${leads.length} of ${succeeded.length} deliveries where the commit's time is known.`
+    : "No commit's time is known here, so it counts from the request of the delivery, which is later."
 }
 
 function dayOf(at: number): string {

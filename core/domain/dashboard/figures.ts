@@ -38,12 +38,19 @@ export function figuresOf(all: readonly Assessed[], { from, to }: Span): Figures
     duration: { median: median(durations), p95: percentile(durations, 0.95) },
     dora: {
       deploymentFrequency: all.length === 0 ? null : succeeded.length / Math.max(1, (to - from) / DAY),
-      leadTime: median(present(succeeded, ({ lead }) => lead?.ms)),
+      leadTime: median(leadsOf(succeeded).map(({ ms }) => ms)),
       changeFailureRate: shareOf(exposed.filter(({ failedChange }) => failedChange).length, exposed.length),
       timeToRestore: median(present(forward, ({ failedChange, restoreMs }) => (failedChange ? restoreMs : undefined))),
     },
     trend: trendOf(all, to),
   }
+}
+
+/** From the commit where that is known of any; hours from a commit and minutes from a request make no common median. */
+export function leadsOf(all: readonly Assessed[]): readonly NonNullable<Assessed['lead']>[] {
+  const leads = present(all, ({ lead }) => lead)
+  const byCommit = leads.filter(({ from }) => from === 'commit')
+  return byCommit.length === 0 ? leads : byCommit
 }
 
 /** The Monday, 00:00 UTC, that a moment's week begins with. */
@@ -68,6 +75,6 @@ function trendOf(all: readonly Assessed[], to: number): Figures['trend'] {
   return weeks.map(({ durations, ...week }) => ({ ...week, medianMs: median(durations) }))
 }
 
-function present(all: readonly Assessed[], value: (one: Assessed) => number | undefined): readonly number[] {
+function present<T>(all: readonly Assessed[], value: (one: Assessed) => T | undefined): readonly T[] {
   return all.flatMap((one) => value(one) ?? [])
 }
