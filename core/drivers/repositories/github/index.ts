@@ -38,8 +38,8 @@ async function approvals(github: GitHub, run: string): Promise<readonly Approval
 }
 
 async function status(github: GitHub, commit: string, context: string): Promise<CommitStatus | undefined> {
-  // 422 is how an id that is no commit is answered.
-  const found = await github.call({
+  // Looked at again and again while a result is pending. 422 is how an id that is no commit is answered.
+  const found = await github.look({
     what: `read the status \`${context}\` of commit ${commit}`, route: 'GET /repos/{owner}/{repo}/commits/{ref}/status', parameters: { ref: commit, per_page: 100 }, permission: 'statuses: read', accept: [404, 422],
   })
   if (found.status >= 400) return undefined
