@@ -1,6 +1,6 @@
 import { readNotes, type Notes } from '../../core/delivery/notes.js'
 import type { DeliveryRequest } from '../../core/delivery/request.js'
-import { lastLive, type DeliveryRecord, type EnvironmentHistory } from '../../core/domain/history.js'
+import { lastLive, type EnvironmentHistory } from '../../core/domain/history.js'
 import type { Observed, PastRelease } from '../../core/domain/platform.js'
 import type { Release } from '../../core/domain/release.js'
 import { EcluseError, messageOf } from '../../core/errors/families.js'
@@ -31,7 +31,6 @@ export type Known<T> = { readonly value: T } | { readonly unknown: string }
 export interface Gathered {
   readonly at: number
   readonly history: Known<EnvironmentHistory>
-  readonly inFlight: Known<readonly DeliveryRecord[]>
   readonly observed: Known<Observed>
   readonly kept: Known<{ readonly releases: readonly PastRelease[]; readonly keeps: number }>
   /** Absent: there is no such stage. */
@@ -42,6 +41,8 @@ export interface Gathered {
 
 /** Calls for pull requests: each costs one of the allowance that the delivery itself needs. */
 const PULL_CALLS = 3
+/** How a delivery went in detail is of no use here, and would cost calls. */
+const NO_EVENTS = { events: 0 } as const
 
 /** Looks at everything once; what can't be looked at keeps nothing else from being told. */
 export async function gather({ delivery, staging }: BriefRequest, given: BriefPorts, ambient: Ambient): Promise<Gathered> {
@@ -57,15 +58,14 @@ export async function gather({ delivery, staging }: BriefRequest, given: BriefPo
       return { unknown }
     }
   }
-  const [history, inFlight, observed, kept, before, queue] = await Promise.all([
-    known('the record', async () => (await ports.ledger()).history(environment.name)),
-    known('what is in flight', async () => (await ports.ledger()).inFlight(environment.name)),
+  const [history, observed, kept, before, queue] = await Promise.all([
+    known('the record', async () => (await ports.ledger()).history(environment.name, NO_EVENTS)),
     known('what serves', async () => (await ports.platform()).observe()),
     known('what the platform keeps', async () => {
       const platform = await ports.platform()
       return { releases: await platform.releases(), keeps: platform.capabilities.keepsReleases }
     }),
-    staging === undefined ? undefined : known(`the record of \`${staging}\``, async () => (await ports.ledger()).history(staging)),
+    staging === undefined ? undefined : known(`the record of \`${staging}\``, async () => (await ports.ledger()).history(staging, NO_EVENTS)),
     known('the queue', async () => {
       const found = await (await ports.repository()).waiting(environment.name, ambient.run.id)
       if (found === undefined) throw new Needed('actions: read')
@@ -79,7 +79,7 @@ export async function gather({ delivery, staging }: BriefRequest, given: BriefPo
     if (found === undefined) throw new Error(unread(live, release))
     return found
   })
-  return { at: ambient.clock.now(), history, inFlight, observed, kept, notes, queue, ...(before === undefined ? {} : { staging: before }) }
+  return { at: ambient.clock.now(), history, observed, kept, notes, queue, ...(before === undefined ? {} : { staging: before }) }
 }
 
 /** What serves: as observed, else by the record. */

@@ -56,7 +56,7 @@ function rows(request: BriefRequest, found: Gathered): readonly (readonly [strin
     ['Way back now', wayBack(request, found, live)],
     ['Afterwards', live === undefined ? 'there would be nothing to go back to' : `back to ${live.version}, as long as it is kept${told(found.kept, ({ keeps }) => ` (the platform keeps ${keeps})`)}`],
     ['Freeze', freeze(request, found)],
-    ['In flight', told(found.inFlight, (open) => (open.length === 0 ? 'nothing' : open.map(({ intent }) => `${intent.kind} of ${intent.release.version} by run ${intent.run.id} of ${intent.run.actor}`).join('; ')))],
+    ['In flight', told(found.history, ({ deliveries }) => deliveries.filter(({ result }) => result === undefined).map(({ intent }) => `${intent.kind} of ${intent.release.version} by run ${intent.run.id} of ${intent.run.actor}`).join('; ') || 'nothing')],
     ['Before it in the queue', told(found.queue, ({ runs }) => (runs.length === 0 ? 'nobody' : counted(runs.length, 'run')))],
   ]
 }
@@ -134,7 +134,7 @@ function queueParts({ queue }: Gathered): readonly SummaryPart[] {
 
 function unknowns(found: Gathered): readonly string[] {
   const names: readonly (readonly [string, Known<unknown> | undefined])[] = [
-    ['the record', found.history], ['what is in flight', found.inFlight], ['what serves, by the platform', found.observed], ['what the platform keeps', found.kept],
+    ['the record', found.history], ['what serves, by the platform', found.observed], ['what the platform keeps', found.kept],
     ['the record of staging', found.staging], ['what changes', found.notes], ['the queue', found.queue],
   ]
   return names.flatMap(([name, one]) => (one !== undefined && 'unknown' in one ? [`${name}: ${one.unknown}`] : []))

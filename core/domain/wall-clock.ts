@@ -55,8 +55,9 @@ interface Change {
 function changeBetween(reading: (at: number) => number, from: number, to: number): Change {
   const ahead = (at: number): number => reading(at) - at
   const [before, after] = [ahead(from), ahead(to)]
+  if (before === after) return { at: to, before, after }
   let [low, high] = [from, to]
-  while (before !== after && high - low > 1) {
+  while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
     if (ahead(middle) === before) low = middle
     else high = middle

@@ -111,13 +111,17 @@ export interface RawRun {
   readonly actor?: { readonly login: string }
 }
 
-const rawRuns = object<{ workflow_runs: readonly RawRun[] }>({
+const rawRuns = object<{ total_count: number; workflow_runs: readonly RawRun[] }>({
+  total_count: number,
   workflow_runs: list(object<RawRun>({
     id: number, run_number: number, display_title: text, status: nullable(text), created_at: time, html_url: text, triggering_actor: nullable(person), actor: nullable(person),
   })),
 })
 
-export const decodeRuns: Decoder<readonly RawRun[]> = (value, at) => rawRuns(value, at).workflow_runs
+export const decodeRuns: Decoder<{ readonly total: number; readonly runs: readonly RawRun[] }> = (value, at) => {
+  const { total_count: total, workflow_runs: runs } = rawRuns(value, at)
+  return { total, runs }
+}
 
 export const decodePending: Decoder<readonly string[]> = (value, at) =>
   list(object<{ environment: { readonly name?: string } }>({ environment: object<{ name?: string }>({ name: optional(text) }) }))(value, at).flatMap(({ environment }) => (environment.name === undefined ? [] : [environment.name]))

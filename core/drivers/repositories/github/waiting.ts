@@ -11,11 +11,12 @@ const ASKED = 8
  * their jobs tell, which in the suite's workflows have the name of their environment.
  */
 export async function waiting(github: GitHub, environment: string, own: string): Promise<Queue> {
-  const list = async (parameters: Readonly<Record<string, unknown>>): Promise<readonly RawRun[]> =>
+  const list = async (parameters: Readonly<Record<string, unknown>>): Promise<ReturnType<typeof decodeRuns>> =>
     decodeRuns((await github.call({ what: `list the runs that wait for \`${environment}\``, route: RUNS, permission: 'actions: read', parameters: { per_page: 100, ...parameters } })).data, 'runs')
   // Whoever waits for an approval may have done so for weeks; the others are among the newest.
-  const [approving, newest] = [await list({ status: 'waiting' }), await list({})]
-  const active = new Map([...approving, ...newest.filter(({ status }) => status !== 'completed')].map((run) => [run.id, run]))
+  const newest = await list({})
+  const approving = newest.total > newest.runs.length ? (await list({ status: 'waiting' })).runs : []
+  const active = new Map([...approving, ...newest.runs.filter(({ status }) => status !== 'completed')].map((run) => [run.id, run]))
   const others = [...active.values()].filter(({ id }) => String(id) !== own).toSorted((a, b) => a.created_at - b.created_at)
   const runs: WaitingRun[] = []
   for (const run of others.slice(0, ASKED)) {
