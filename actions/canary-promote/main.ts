@@ -1,6 +1,6 @@
 import { openGrounds } from '../../core/delivery/grounds.js'
 import { deliveryRequest } from '../../core/delivery/release-from.js'
-import { openLedger, openMetrics, openPlatform } from '../../core/drivers/registry.js'
+import { openers, openMetrics } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
 import { promote } from './flow.js'
 import { inputs } from './inputs.js'
@@ -15,7 +15,7 @@ void runAction({
     const environment = await host.environment({ unneeded: ['backup.database'] })
     const request = deliveryRequest(given, environment, ambient)
     const metrics = await openMetrics(environment, ambient)
-    const grounds = await openGrounds({ platform: openPlatform, ledger: openLedger }, environment, ambient)
+    const grounds = await openGrounds(openers, environment, ambient)
     return promote(request, { ...grounds, ...(metrics === undefined ? {} : { metrics }) }, ambient)
   },
 })

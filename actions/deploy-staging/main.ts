@@ -1,6 +1,6 @@
 import { openGrounds } from '../../core/delivery/grounds.js'
 import { deliveryRequest } from '../../core/delivery/release-from.js'
-import { openLedger, openPlatform } from '../../core/drivers/registry.js'
+import { openers } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
 import { deploy } from './flow.js'
 import { inputs } from './inputs.js'
@@ -14,6 +14,6 @@ void runAction({
   run: async (given, ambient, host) => {
     const environment = await host.environment({ unneeded: ['backup.database'] })
     const request = deliveryRequest(given, environment, ambient)
-    return deploy(request, await openGrounds({ platform: openPlatform, ledger: openLedger }, environment, ambient), ambient)
+    return deploy(request, await openGrounds(openers, environment, ambient), ambient)
   },
 })

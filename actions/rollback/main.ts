@@ -1,5 +1,5 @@
 import { openGrounds } from '../../core/delivery/grounds.js'
-import { openDatabase, openLedger, openPlatform, openRepository, openStore } from '../../core/drivers/registry.js'
+import { openDatabase, openers, openRepository, openStore } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
 import type { Said } from '../../core/domain/four-eyes.js'
 import { confirmedReceipt, dataPorts } from './data.js'
@@ -17,7 +17,7 @@ void runAction({
     const receipt = confirmedReceipt(given)
     const environment = await host.environment({ unneeded: receipt === undefined ? ['backup.database', 'settings'] : ['settings'] })
     const request = rollbackRequest(given, environment, receipt, ambient)
-    const grounds = await openGrounds({ platform: openPlatform, ledger: openLedger }, environment, ambient)
+    const grounds = await openGrounds(openers, environment, ambient)
     const data = dataPorts({ database: () => openDatabase(environment.backup?.database ?? '', ambient), store: () => openStore(request.store, ambient) }, ambient)
     const whoApproved = async (run: string): Promise<readonly Said[] | undefined> => (await openRepository(ambient)).approvals(run)
     return rollback(request, { ...grounds, data, whoApproved }, ambient)

@@ -22,11 +22,14 @@ export function chronicleOf({ events }: Pick<DeliveryRecord, 'events'>): Chronic
  */
 export async function close({ ledger, records, approvals }: Grounds, lease: Lease, record: DeliveryRecord, chronicle: Chronicle, result: DeliveryResult, ambient: Ambient): Promise<void> {
   const { events, steps, polls } = chronicle
-  const kept = records === undefined ? undefined : await attempt(async () => {
+  const kept: NonNullable<DeliveryResult['record']>[] = []
+  if (records !== undefined) {
     const document: DeliveryDocument = { v: 1, delivery: { ...record, events: [...events], result }, steps: [...steps], approvals: await approvalsOf(approvals, ambient), polls: [...polls] }
-    return records.put(document)
-  }, ambient)
-  await ledger.finish(lease, record.id, { ...result, ...(kept === undefined ? {} : { record: kept }) })
+    for (const place of records) kept.push(...(await attempt(() => place.put(document), ambient)))
+  }
+  // What is kept elsewhere than on this machine is found longer.
+  const last = kept.at(-1)
+  await ledger.finish(lease, record.id, { ...result, ...(last === undefined ? {} : { record: last }) })
 }
 
 /** Times a part of the way, also one that fails. */
@@ -48,11 +51,11 @@ async function approvalsOf(approvals: Grounds['approvals'], ambient: Ambient): P
   }
 }
 
-async function attempt<T>(work: () => Promise<T>, ambient: Ambient): Promise<T | undefined> {
+async function attempt<T>(work: () => Promise<T>, ambient: Ambient): Promise<readonly T[]> {
   try {
-    return await work()
+    return [await work()]
   } catch (fault) {
     ambient.log.warn(`The full record of the delivery was not kept: ${messageOf(fault)}`)
-    return undefined
+    return []
   }
 }

@@ -11,7 +11,7 @@ import type { Grounds } from './work.js'
 export interface Openers {
   readonly platform: (environment: Environment, ambient: Ambient) => Promise<Platform>
   readonly ledger: (environment: Environment, ambient: Ambient) => Promise<Ledger>
-  readonly records?: (environment: Environment, ambient: Ambient) => Promise<Records>
+  readonly records?: (environment: Environment, ambient: Ambient) => Promise<readonly Records[]>
   readonly approvals?: (environment: Environment, ambient: Ambient) => Promise<readonly ApprovalRecord[]>
 }
 

@@ -13,7 +13,7 @@ export interface Grounds {
   readonly platform: Platform
   readonly ledger: Ledger
   /** Where full records are kept. */
-  readonly records?: Records
+  readonly records?: readonly Records[]
   /** Who let this run in, as far as it may be known. */
   readonly approvals?: () => Promise<readonly ApprovalRecord[]>
 }

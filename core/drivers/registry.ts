@@ -1,4 +1,5 @@
 import { ledgerFor, type Environment, type LedgerChoice, type MetricsChoice, type PlatformChoice, type StoreChoice } from '../domain/environment.js'
+import { approvalsFor } from '../delivery/approvals.js'
 import { InputError } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { BackupStore } from '../ports/backup-store.js'
@@ -78,7 +79,11 @@ const records = {
     const { folderRecords } = await import('./records/folder/index.js')
     return folderRecords({ folder }, ambient)
   },
-} satisfies Record<'folder', (folder: string, ambient: Ambient) => Promise<Records>>
+  branch: async (branch, ambient) => {
+    const { branchRecords } = await import('./records/branch/index.js')
+    return branchRecords({ branch }, await openGitHub(ambient), ambient)
+  },
+} satisfies Record<'folder' | 'branch', (place: string, ambient: Ambient) => Promise<Records>>
 
 const reports = {
   files: async (masked, ambient) => {
@@ -134,6 +139,20 @@ export async function openMetrics(environment: Environment, ambient: Ambient): P
 
 export function openLedger(environment: Pick<Environment, 'state' | 'ledger'>, ambient: Ambient): Promise<Ledger> {
   return ledgers[ledgerFor(environment, ambient.github?.hosted === true)](environment, ambient)
+}
+
+/** Every place that the environment's full records are kept in; the one that outlives this machine comes last. */
+export async function openRecords({ state, recordsBranch }: Pick<Environment, 'state' | 'recordsBranch'>, ambient: Ambient): Promise<readonly Records[]> {
+  const folder = await records.folder(`${state}/records`, ambient)
+  return recordsBranch === undefined ? [folder] : [folder, await records.branch(recordsBranch, ambient)]
+}
+
+/** What every flow acts on and records by. */
+export const openers = {
+  platform: openPlatform,
+  ledger: openLedger,
+  records: openRecords,
+  approvals: (environment: Environment, ambient: Ambient) => approvalsFor(environment.name, () => openRepository(ambient), ambient),
 }
 
 export function openBuilder(name: BuilderName, ambient: Ambient): Promise<Builder> {

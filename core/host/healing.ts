@@ -1,6 +1,6 @@
 import { openGrounds } from '../delivery/grounds.js'
 import { mend } from '../delivery/mend.js'
-import { openLedger, openPlatform } from '../drivers/registry.js'
+import { openers } from '../drivers/registry.js'
 import type { Fields } from '../inputs/fields.js'
 import { runPost } from './post.js'
 
@@ -10,7 +10,7 @@ export function runHealingPost(action: { readonly name: string; readonly inputs:
     ...action,
     run: async (state, ambient, host) => {
       const environment = await host.environment({ unneeded: ['backup.database', 'settings'] })
-      const grounds = await openGrounds({ platform: openPlatform, ledger: openLedger }, environment, ambient)
+      const grounds = await openGrounds(openers, environment, ambient)
       for (const { delivery, seen } of await mend(grounds, environment.name, state['delivery'] ?? '', ambient)) {
         ambient.log.warn(`Healed delivery ${delivery}: ${seen}.`)
       }

@@ -20,7 +20,7 @@ export function plainGitHub({ url, repository = 'acme/shop', token = 'ghs_fake',
     })
     delete rest['owner']
     delete rest['repo']
-    const query = method === 'GET' ? `?${new URLSearchParams(Object.entries(rest).map(([key, value]) => [key, String(value)])).toString()}` : ''
+    const query = method === 'GET' ? `?${new URLSearchParams(Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, String(value)]))).toString()}` : ''
     const key = `${path}${query}`
     const etag = conditional ? known.get(key)?.etag : undefined
     let response: Response

@@ -22,7 +22,9 @@ export class World {
       })
     }
     const github = { api: url, server: 'https://github.example', repository, token: 'ghs_fake', hosted: true }
-    return { ...this.ambient(run), clock: { now: () => this.time, sleep }, github }
+    const quiet = (): void => undefined
+    const log = { step: quiet, info: quiet, progress: quiet, warn: quiet, error: quiet, debug: quiet }
+    return { ...this.ambient(run), log, clock: { now: () => this.time, sleep }, github }
   }
 
   ambient(run: RunInfo, files: Files = systemFiles()): Ambient {

@@ -29,7 +29,6 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'core/drivers/builders/oci-layout': ['tar-stream'],
   'core/drivers/github/octokit': ['@octokit/rest'],
   'core/drivers/secrets/github': ['libsodium-wrappers'],
-  'core/drivers/records/branch': ['tar-stream'],
   'core/drivers/reports/files': ['fast-xml-parser'],
 }
 
@@ -87,7 +86,7 @@ function refusal(file: string, room: string, specifier: string): string | undefi
 
 function allowedIn(file: string, room: string): Room {
   if (room.startsWith('actions/')) return forAction(path.posix.basename(file))
-  if (room === REGISTRY) return { rooms: [...PURE, 'core/drivers'] }
+  if (room === REGISTRY) return { rooms: [...PURE, 'core/drivers', 'core/delivery'] }
   if (room.startsWith('core/drivers/')) return { rooms: PURE, packages: LIBRARIES[room] ?? [], node: 'harmless' }
   return ROOMS[room] ?? { rooms: [] }
 }
