@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { withEngines } from '../../support/engines/index.js'
 import type { Change } from '../../support/act/caller.js'
-import { build, deeds, failing, journey, production, reasons, rollback, staging } from '../../support/act/story.js'
+import { brief, build, deeds, failing, journey, production, reasons, rollback, staging } from '../../support/act/story.js'
 import { world, type LedgerLine, type World } from '../../support/act/world.js'
 
 const LIMIT_MS = 120_000
@@ -39,14 +39,14 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
       staging: { integration: 'node integration.mjs', soak: '4s', judge: { 'min-requests': 1, errors: { ceiling: '30%' } } },
     })
     const run = await here.deliver()
-    const expected = [...build, ...staging, ...production]
+    const expected = [...build, ...staging, ...brief, ...production]
     expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
     expect(reasons(run)).toEqual({
-      'build/build': 'built', 'staging/deploy': 'deployed', 'staging/smoke': 'passed',
+      'build/build': 'built', 'staging/deploy': 'deployed', 'staging/smoke': 'passed', 'brief/brief': 'briefed',
       'production/backup': 'not-configured', 'production/promote': 'promoted-first', 'production/smoke': 'passed',
     })
     expect(run.shown).toContain('bought a thing')
-    expect(run.summaries).toHaveLength(6)
+    expect(run.summaries).toHaveLength(7)
     expect(await here.served('staging')).toEqual([version])
     expect(await here.served('production')).toEqual([version])
     expect(deeds(await since())).toEqual(['launch', 'promote', 'promoted-first'])
@@ -57,7 +57,7 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
     const load = here.loaded()
     const run = await here.deliver()
     const counts = await load.stop()
-    const expected = [...build, ...staging, ...production]
+    const expected = [...build, ...staging, ...brief, ...production]
     expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
     expect(reasons(run)).toMatchObject({ 'staging/deploy': 'deployed', 'staging/smoke': 'passed', 'production/promote': 'promoted', 'production/smoke': 'passed' })
     expect(run.jobs['production']?.outputs['promote']).toMatchObject({ version, previous: versions[0], verdict: 'pass' })
@@ -85,7 +85,7 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
     const run = await here.deliver()
     expect(await here.served('production')).toEqual([versions[1]])
     const counts = await load.stop()
-    const expected = [...build, ...staging, ...failing(production, 'promote')]
+    const expected = [...build, ...staging, ...brief, ...failing(production, 'promote')]
     expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
     expect(reasons(run)).toMatchObject({ 'staging/smoke': 'passed', 'production/promote': 'failed' })
     expect(run.jobs['production']?.outputs['promote']).toMatchObject({ version: versions[1], verdict: 'fail', weight: '25' })
@@ -125,7 +125,7 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
   test('a release that is found bad when it has all traffic goes back inside the job', async () => {
     await push({ production: { rollout: { strategy: 'direct' }, integration: 'false' } })
     const run = await here.deliver()
-    const expected = [...build, ...staging, ...failing(production, 'smoke', 'production/back: success', 'production/post back: success')]
+    const expected = [...build, ...staging, ...brief, ...failing(production, 'smoke', 'production/back: success', 'production/post back: success')]
     expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
     expect(reasons(run)).toMatchObject({ 'production/promote': 'switched', 'production/smoke': 'integration-failed', 'production/back': 'rolled-back' })
     expect(deeds(await since())).toEqual(['launch', 'promote', 'switched', 'restore', 'rolled-back'])
@@ -143,7 +143,7 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
     const run = await here.rollback({ environment: 'production' })
     const yielded = await delivery.finished
     const counts = await load.stop()
-    const expected = [...build, ...staging, ...failing(production, 'promote')]
+    const expected = [...build, ...staging, ...brief, ...failing(production, 'promote')]
     expect(journey(yielded, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
     expect(yielded.jobs['production']?.outputs['promote']).toMatchObject({ reason: 'preempted', version: versions[0] })
     expect(journey(run, rollback, 0)).toEqual({ ran: rollback, code: 0, log: '' })

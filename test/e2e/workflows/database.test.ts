@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { startPostgres, withEngines, type RunningPostgres } from '../../support/engines/index.js'
 import type { Change } from '../../support/act/caller.js'
 import type { ActRun } from '../../support/act/runner.js'
-import { build, deeds, failing, journey, production, reasons, rollback, staging } from '../../support/act/story.js'
+import { brief, build, deeds, failing, journey, production, reasons, rollback, staging } from '../../support/act/story.js'
 import { world, type World } from '../../support/act/world.js'
 
 const LIMIT_MS = 120_000
@@ -79,7 +79,7 @@ withEngines(['act', 'node24', 'git', 'postgres', 'pg-clients'], 'deliver.yml wit
 
   test('production is changed when its backup was restored and compared, under the receipt of it', async () => {
     const run = await deliver('ALTER TABLE orders ADD paid bool')
-    const expected = [...build, ...staging, ...production]
+    const expected = [...build, ...staging, ...brief, ...production]
     expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
     expect(reasons(run)).toMatchObject({ 'production/backup': 'verified', 'production/promote': 'promoted-first', 'production/smoke': 'passed' })
     receipt = run.jobs['production']?.outputs['backup']?.['receipt-id'] ?? ''
@@ -116,7 +116,7 @@ withEngines(['act', 'node24', 'git', 'postgres', 'pg-clients'], 'deliver.yml wit
     const before = (await here.ledger('production')).length
     await server.stop()
     const run = await deliver('SELECT 1')
-    const expected = [...build, ...staging, ...failing(production, 'backup')]
+    const expected = [...build, ...staging, ...brief, ...failing(production, 'backup')]
     expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
     expect(reasons(run)).toMatchObject({ 'production/backup': 'database-unreachable' })
     expect(deeds((await here.ledger('production')).slice(before))).toEqual([])

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { z } from 'zod'
 import { withEngines } from '../../support/engines/index.js'
 import type { ActRun } from '../../support/act/runner.js'
-import { build, failing, handed, journey, production, reasons, staging } from '../../support/act/story.js'
+import { brief, build, failing, handed, journey, production, reasons, staging } from '../../support/act/story.js'
 import { world, type World } from '../../support/act/world.js'
 
 const LIMIT_MS = 120_000
@@ -63,7 +63,7 @@ withEngines(['act', 'node24', 'git'], 'stages of deliver.yml, run', (pathOf) => 
     expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
     expect(outputsOf(run)).toEqual({
       image: expect.stringMatching(/^oci-layout:\/\/.*@sha256:[0-9a-f]{64}$/), version, staging: 'deployed', 'staging-smoke': 'passed',
-      backup: '', 'receipt-id': '', production: '', rollback: '', deployment: '',
+      brief: '', backup: '', 'receipt-id': '', production: '', rollback: '', deployment: '',
       'production-smoke': byAct,
     })
     expect(await here.served('staging')).toEqual([version])
@@ -73,10 +73,10 @@ withEngines(['act', 'node24', 'git'], 'stages of deliver.yml, run', (pathOf) => 
 
   test('an image that was built before goes to production only, when staging has no name', async () => {
     const run = await here.run('stages.yml', { image, version, staging: '' })
-    const expected = [...handed, ...production, ...told]
+    const expected = [...handed, ...brief, ...production, ...told]
     expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
     expect(outputsOf(run)).toEqual({
-      image, version, staging: '', 'staging-smoke': byAct,
+      image, version, staging: '', 'staging-smoke': byAct, brief: 'briefed',
       backup: 'not-configured', 'receipt-id': '', production: 'promoted-first', 'production-smoke': 'passed', rollback: '', deployment: expect.stringMatching(/./),
     })
     expect(await here.served('production')).toEqual([version])
@@ -111,10 +111,10 @@ withEngines(['act', 'node24', 'git'], 'stages of deliver.yml, run', (pathOf) => 
     expect(reasons(newer)).toMatchObject({ 'production/promote': 'switched' })
     await writeFile(gate, '')
     const run = await older.finished
-    const expected = [...build, ...staging, ...failing(production, 'promote')]
+    const expected = [...build, ...staging, ...brief, ...failing(production, 'promote')]
     expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
     expect(run.jobs['build']?.outputs['build']).toMatchObject({ version: waiting })
-    expect(reasons(run)).toMatchObject({ 'staging/deploy': 'deployed', 'production/promote': 'superseded' })
+    expect(reasons(run)).toMatchObject({ 'staging/deploy': 'deployed', 'brief/brief': 'briefed-with-warnings', 'production/promote': 'superseded' })
     expect(await here.served('production')).toEqual([version])
   }, LIMIT_MS)
 

@@ -9,6 +9,7 @@ const succeed = (job: string, steps: readonly string[]): readonly string[] => [.
 export const build = succeed('build', ['0', 'asked', 'build'])
 export const handed = succeed('build', ['0', 'asked'])
 export const staging = succeed('staging', ['0', 'deploy', 'smoke', 'post deploy'])
+export const brief = succeed('brief', ['0', 'brief'])
 export const production = succeed('production', ['0', 'backup', 'promote', 'smoke', 'post promote', 'post backup'])
 export const rollback = succeed('rollback', ['0', 'rollback', 'post rollback'])
 
