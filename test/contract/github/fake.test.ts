@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import nacl from 'tweetnacl'
-import sealedbox from 'tweetnacl-sealedbox-js'
+import { seal } from 'tweetnacl-sealedbox-js'
 import { startGitHub, type FakeGitHub } from '../../support/services/github/github.mjs'
 
 interface Got {
@@ -31,10 +31,7 @@ const remove = (path: string, body?: unknown): Promise<Got> => ask('DELETE', `${
 const deploy = async (more: Record<string, unknown> = {}): Promise<number> => (await post('/deployments', { ...DEPLOY, ...more })).body.id
 const states = async (id: number): Promise<readonly string[]> => (await get(`/deployments/${id}/statuses`)).body.map(({ state }: { state: string }) => state)
 /** What was meant to be wrong. */
-const expectFaults = (count: number): void => {
-  expect(fake.faults).toHaveLength(count)
-  fake.faults.length = 0
-}
+const takeFaults = (): readonly string[] => fake.faults.splice(0)
 
 beforeEach(async () => {
   now = Date.UTC(2026, 2, 14, 14, 5)
@@ -131,7 +128,7 @@ describe('statuses of deployments', () => {
     expect((await post(`/deployments/${id}/statuses`, { state: 'success', description: 'é'.repeat(140) })).status).toBe(201)
     expect(await post(`/deployments/${id}/statuses`, { state: 'success', description: 'x'.repeat(141) })).toMatchObject({ status: 422, body: { errors: [{ field: 'description' }] } })
     expect((await post(`/deployments/${id}/statuses`, { state: 'promoted' })).status).toBe(422)
-    expectFaults(1)
+    expect(takeFaults()).toHaveLength(1)
     expect(await states(id)).toEqual(['success'])
   })
 })
@@ -159,7 +156,7 @@ describe('environments', () => {
     [{ can_admins_bypass: false }, 1],
   ])('refuse %j', async (body, faults) => {
     expect((await put('/environments/production', body)).status).toBe(422)
-    expectFaults(faults)
+    expect(takeFaults()).toHaveLength(faults)
   })
 
   test('of a private repository need a plan for reviewers', async () => {
@@ -199,7 +196,7 @@ describe('environments', () => {
 })
 
 describe('secrets and variables', () => {
-  const sealed = (key: string, value: string): string => Buffer.from(sealedbox.seal(Buffer.from(value), Buffer.from(key, 'base64'))).toString('base64')
+  const sealed = (key: string, value: string): string => Buffer.from(seal(Buffer.from(value), Buffer.from(key, 'base64'))).toString('base64')
 
   test.each(['/actions/secrets', '/environments/production/secrets'])('%s are sealed for the key, and never given back', async (place) => {
     await put('/environments/production')
@@ -217,7 +214,7 @@ describe('secrets and variables', () => {
     expect((await get(`${place}/DB_URL`)).body).toMatchObject({ created_at: '2026-03-14T14:05:00Z', updated_at: '2026-03-14T14:06:00Z' })
     expect([(await remove(`${place}/DB_URL`)).status, (await remove(`${place}/DB_URL`)).status]).toEqual([204, 404])
     expect((await put(`${place}/X`, { encrypted_value: 'not base64!', key_id: keyId })).status).toBe(422)
-    expectFaults(1)
+    expect(takeFaults()).toHaveLength(1)
   })
 
   test('no environment holds more than 100 secrets, none of them of more than 48 KB', async () => {

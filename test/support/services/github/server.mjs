@@ -61,7 +61,7 @@ function carryOut(world, asked, call) {
     const free = asked.found?.route === '/rate_limit'
     if (!free && world.limits.usedUp(asked.token)) refuse(403, `API rate limit exceeded for installation ID 1. If you reach out to GitHub Support for help, please include the request ID and timestamp.`)
     call.counted = !free
-    return described(world, asked, perform(world, asked, call, grant))
+    return described(world, asked, world.store.together(() => perform(world, asked, call, grant)))
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown
     return described(world, asked, { status: thrown.status, body: thrown.body, headers: thrown.headers })

@@ -5,6 +5,9 @@ export function createStore(now) {
   const times = [Number.NEGATIVE_INFINITY]
   let version = 0
   let lastId = 1000
+  // What one request writes is seen as a whole or not at all.
+  let together = false
+  let begun = false
 
   const table = (name) => {
     if (!tables.has(name)) tables.set(name, { head: new Map(), past: new Map(), changed: 0, listed: undefined, indexes: new Map() })
@@ -12,8 +15,11 @@ export function createStore(now) {
   }
   const write = (name, id, record) => {
     const rows = table(name)
-    version += 1
-    times.push(now())
+    if (!together || !begun) {
+      version += 1
+      times.push(now())
+      begun = true
+    }
     rows.changed = version
     rows.listed = undefined
     if (!rows.past.has(id)) {
@@ -49,6 +55,16 @@ export function createStore(now) {
     change: (name, id, change) => write(name, id, Object.freeze({ ...table(name).head.get(id), ...change })),
     remove: (name, id) => {
       if (table(name).head.has(id)) write(name, id, undefined)
+    },
+    together: (work) => {
+      if (together) return work()
+      together = true
+      begun = false
+      try {
+        return work()
+      } finally {
+        together = false
+      }
     },
     nextId: () => (lastId += 1),
     version: () => version,
