@@ -60,7 +60,7 @@ function carryOut(name: string, step: Step, environments: Environments): Promise
   if (step.kind === 'disallow') return environments.disallow(name, step.pattern)
   if (step.kind === 'guard') return environments.guard(name, step.app)
   if (step.kind === 'unguard') return environments.unguard(name, step.rule)
-  if (step.kind === 'set-variable') return environments.setVariable(name, step.name, step.value)
+  if (step.kind === 'set-variable') return environments.setVariable(name, step.name, step.value, step.there)
   return environments.dropVariable(name, step.name)
 }
 

@@ -26,6 +26,7 @@ export interface Environments {
   /** Puts an app before the environment. */
   guard(name: string, app: string): Promise<void>
   unguard(name: string, rule: Rule): Promise<void>
-  setVariable(name: string, variable: string, value: string): Promise<void>
+  /** `there`: whether it was there when it was read; a hint. */
+  setVariable(name: string, variable: string, value: string, there: boolean): Promise<void>
   dropVariable(name: string, variable: string): Promise<void>
 }

@@ -10,7 +10,7 @@ export type Step =
   | { readonly kind: 'disallow'; readonly pattern: Pattern }
   | { readonly kind: 'guard'; readonly app: string }
   | { readonly kind: 'unguard'; readonly rule: Rule }
-  | { readonly kind: 'set-variable'; readonly name: string; readonly value: string }
+  | { readonly kind: 'set-variable'; readonly name: string; readonly value: string; readonly there: boolean }
   | { readonly kind: 'drop-variable'; readonly name: string }
 
 /**
@@ -54,7 +54,7 @@ function patternSteps({ protection: { refs } }: WantedEnvironment, is: ObservedE
 function variableSteps({ variables }: WantedEnvironment, is: ObservedEnvironment, prune: boolean): readonly Step[] {
   if (variables === undefined) return []
   return [
-    ...Object.entries(variables).filter(([name, value]) => !Object.hasOwn(is.variables, name) || is.variables[name] !== value).map(([name, value]): Step => ({ kind: 'set-variable', name, value })),
+    ...Object.entries(variables).filter(([name, value]) => !Object.hasOwn(is.variables, name) || is.variables[name] !== value).map(([name, value]): Step => ({ kind: 'set-variable', name, value, there: Object.hasOwn(is.variables, name) })),
     ...(prune ? surplusVariables(is, variables).map(([name]): Step => ({ kind: 'drop-variable', name })) : []),
   ]
 }

@@ -32,14 +32,7 @@ export function githubEnvironments(plain: GitHub): Environments {
     async unguard(name, { id, app }) {
       await write({ what: `take the app \`${app}\` away from \`${name}\``, route: `DELETE ${ONE}/deployment_protection_rules/{protection_rule_id}`, parameters: { ...at(name), protection_rule_id: id }, accept: GONE })
     },
-    async setVariable(name, variable, value) {
-      const what = `set the variable \`${variable}\` of \`${name}\``
-      const changed = await write({ what, route: `PATCH ${ONE}/variables/{name}`, parameters: { ...at(name), name: variable, value }, permission: VARIABLES, accept: GONE })
-      if (changed !== 404) return
-      const made = await write({ what, route: `POST ${ONE}/variables`, parameters: { ...at(name), name: variable, value }, permission: VARIABLES, accept: [409], repeatable: true })
-      // Somebody was faster, or our own request came twice.
-      if (made === 409) await write({ what, route: `PATCH ${ONE}/variables/{name}`, parameters: { ...at(name), name: variable, value }, permission: VARIABLES })
-    },
+    setVariable: (name, variable, value, there) => setVariable(github, name, { name: variable, value }, there),
     async dropVariable(name, variable) {
       await write({ what: `drop the variable \`${variable}\` of \`${name}\``, route: `DELETE ${ONE}/variables/{name}`, parameters: { ...at(name), name: variable }, permission: VARIABLES, accept: GONE })
     },
@@ -52,6 +45,16 @@ async function settle(github: GitHub, name: string, settings: Settings): Promise
   } catch (thrown) {
     throw explainPlan(thrown)
   }
+}
+
+/** What is there is replaced and what is not is made; the other way round when somebody, or a lost answer of ours, was faster. */
+async function setVariable(github: GitHub, name: string, variable: { readonly name: string; readonly value: string }, there: boolean): Promise<void> {
+  const call = { what: `set the variable \`${variable.name}\` of \`${name}\``, parameters: { ...at(name), ...variable }, permission: VARIABLES }
+  const replace = { ...call, route: `PATCH ${ONE}/variables/{name}` }
+  const make = { ...call, route: `POST ${ONE}/variables`, repeatable: true }
+  const [first, refused, second] = there ? [replace, 404, make] : [make, 409, replace]
+  const { status } = await github.call({ ...first, accept: [refused] })
+  if (status === refused) await github.call(second)
 }
 
 async function guard(github: GitHub, name: string, app: string): Promise<void> {

@@ -79,7 +79,8 @@ async function attemptOf(asker: Asker, call: GitHubCall, extra: Readonly<Record<
   const { headers: asked, ...parameters } = { headers: {}, ...call.parameters }
   try {
     const answer = await client.request(call.route, {
-      owner, repo, ...parameters, headers: { 'x-github-api-version': '2022-11-28', ...(typeof asked === 'object' ? asked : {}), ...extra }, request: { fetch: reaching(ambient.http, sending) },
+      // Where the path has no place for them, they would become part of the query.
+      ...(call.route.includes('{owner}') ? { owner, repo } : {}), ...parameters, headers: { 'x-github-api-version': '2022-11-28', ...(typeof asked === 'object' ? asked : {}), ...extra }, request: { fetch: reaching(ambient.http, sending) },
     })
     return heardFrom(asker, answer)
   } catch (thrown) {
