@@ -31,10 +31,12 @@ export function githubMarks(github: GitHub): RotationMarks {
     async claim(environment, secret, mark) {
       const what = `record that \`${secret}\` of \`${environment}\` is being rotated`
       const parameters = { environment_name: environment, name: markName(secret), value: writtenMark(mark) }
-      // Sent again, it meets itself: whether the answer or only the question was lost is seen by reading it.
-      const { status } = await sent(github, { what, route: `POST ${BASE}`, parameters, permission: MANAGE, accept: [409], repeatable: false })
-      if (status !== 409 && status !== undefined) return true
+      const call: GitHubCall = { what, route: `POST ${BASE}`, parameters, permission: MANAGE, accept: [409], repeatable: false }
+      const first = await sent(github, call)
+      if (first !== undefined && first !== 409) return true
+      // Whether the answer or only the question was lost is seen by looking; sent again, it could meet itself.
       const there = await read(environment, secret)
+      if (there === undefined && first === undefined) return (await github.call(call)).status !== 409
       return there !== undefined && there !== 'unreadable' && writtenMark(there) === writtenMark(mark)
     },
     async advance(environment, secret, mark) {
@@ -59,11 +61,11 @@ export function githubMarks(github: GitHub): RotationMarks {
 }
 
 /** The status; `undefined` when no answer came, so that nobody knows whether it arrived. */
-async function sent(github: GitHub, call: GitHubCall): Promise<{ readonly status: number | undefined }> {
+async function sent(github: GitHub, call: GitHubCall): Promise<number | undefined> {
   try {
-    return await github.call(call)
+    return (await github.call(call)).status
   } catch (thrown) {
-    if (thrown instanceof RemoteError && (thrown.code === 'network-failed' || thrown.code === 'network-timeout')) return { status: undefined }
+    if (thrown instanceof RemoteError && (thrown.code === 'network-failed' || thrown.code === 'network-timeout')) return undefined
     throw thrown
   }
 }
