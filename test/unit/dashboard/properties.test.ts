@@ -9,7 +9,7 @@ import { deliveryHistory } from '../../support/deliveries.mjs'
 import { seededDice } from '../../support/dice.mjs'
 import { DAY, madeModel, modelOf, NOW, source } from './lab.js'
 
-const seeds = Array.from({ length: 25 }, (_, index) => index + 1)
+const seeds = Array.from({ length: 20 }, (_, index) => index + 1)
 const shares = ({ successRate, rollbackRate, dora }: Figures): readonly (number | null)[] => [successRate, rollbackRate, dora.changeFailureRate]
 const spans = ({ duration, dora }: Figures): readonly (number | null)[] => [duration.median, duration.p95, dora.leadTime, dora.timeToRestore, dora.deploymentFrequency]
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
@@ -37,6 +37,8 @@ const histories = seeds.flatMap((seed): (readonly [string, readonly DeliveryReco
   [`made-up ${seed}`, deliveryHistory({ seed, deliveries: 40 + seed * 7, until: NOW, days: 10 + seed * 10 }).histories.at(-1)!.deliveries],
   [`wild ${seed}`, wildDeliveries(seed, seed * 4)],
 ])
+
+const other = assess(wildDeliveries(99, 40))
 
 describe.each(histories)('%s', (_name, deliveries) => {
   const assessed = assess(deliveries)
@@ -69,9 +71,8 @@ describe.each(histories)('%s', (_name, deliveries) => {
   })
 
   test('two environments count as the sum of both', () => {
-    const [one, other] = [assessed, assess(wildDeliveries(99, 40))]
-    const both = figuresOf([...one, ...other], { from: Number.NEGATIVE_INFINITY, to: NOW })
-    const apart = [one, other].map((all) => figuresOf(all, { from: Number.NEGATIVE_INFINITY, to: NOW }))
+    const both = figuresOf([...assessed, ...other], { from: Number.NEGATIVE_INFINITY, to: NOW })
+    const apart = [assessed, other].map((all) => figuresOf(all, { from: Number.NEGATIVE_INFINITY, to: NOW }))
     for (const name of ['deliveries', 'succeeded', 'failed', 'rollbacks'] as const) expect(both[name]).toBe(sum(apart.map((figures) => figures[name])))
     const most = apart.flatMap(({ duration }) => duration.p95 ?? [])
     if (most.length > 0) expect(both.duration.p95).toBeLessThanOrEqual(Math.max(...most))
@@ -103,20 +104,22 @@ test('a median and a percentile of few', () => {
   expect(spanOf([], NOW, DAY)).toEqual({ from: NOW - 0, to: NOW })
 })
 
-test('ten thousand deliveries take less than a second, and four times as many about four times as long', () => {
+test('ten thousand deliveries take less than a second, and four times as few about a quarter of it', () => {
   const took = (deliveries: number): number => {
     const { histories: made } = deliveryHistory({ deliveries, until: NOW, inFlight: false })
     const sources = made.map((history) => source(history))
+    // What the processor spent on it: other tests run at the same time.
     const times = Array.from({ length: 3 }, () => {
-      const started = performance.now()
+      const before = process.cpuUsage()
       expect(modelOf(sources).deliveries).toHaveLength(deliveries)
-      return performance.now() - started
+      const { user, system } = process.cpuUsage(before)
+      return (user + system) / 1000
     })
     return Math.min(...times)
   }
-  const [one, four] = [took(10_000), took(40_000)]
-  expect(one).toBeLessThan(1000)
-  expect(four / one).toBeLessThan(10)
+  const [few, many] = [took(2500), took(10_000)]
+  expect(many).toBeLessThan(1000)
+  expect(many / few).toBeLessThan(12)
 })
 
 test('the same history gives the same model', () => {
