@@ -13,8 +13,6 @@ export interface BriefRequest {
   readonly delivery: DeliveryRequest
   /** Whose record says how this very image did. */
   readonly staging?: string
-  /** An older verified backup is warned of. */
-  readonly rpoMs?: number
   readonly strict: boolean
 }
 

@@ -1,7 +1,7 @@
 import { ledgerChoices } from '../../core/domain/environment.js'
 import { required, type Fields } from '../../core/inputs/fields.js'
 import { spokenReason } from '../../core/inputs/spoken-reason.js'
-import { duration, flag, imageRef, keyValues, oneOf, secret, text, time, url } from '../../core/inputs/values.js'
+import { flag, imageRef, keyValues, oneOf, secret, text, time, url } from '../../core/inputs/values.js'
 
 export const inputs = {
   config: required(text()),
@@ -18,7 +18,6 @@ export const inputs = {
   platform: text(),
   identity: text(),
   settings: keyValues(),
-  rpo: duration(),
   'requested-at': time(),
   force: text(),
   'break-glass': spokenReason(),

@@ -12,8 +12,8 @@ void runAction({
   outputs,
   run: async (given, ambient, host) => {
     const environment = await host.environment({ unneeded: ['backup.database'] })
-    const { staging, rpo: rpoMs, strict } = given
-    const request = { delivery: deliveryRequest(given, environment, ambient), strict, ...(staging === undefined ? {} : { staging }), ...(rpoMs === undefined ? {} : { rpoMs }) }
+    const { staging, strict } = given
+    const request = { delivery: deliveryRequest(given, environment, ambient), strict, ...(staging === undefined ? {} : { staging }) }
     return brief(request, { ledger: () => openLedger(environment, ambient), platform: () => openPlatform(environment, ambient), repository: () => openRepository(ambient) }, ambient)
   },
 })

@@ -81,10 +81,11 @@ function staging({ delivery, staging: stage }: BriefRequest, found: Gathered): s
   })
 }
 
-function backup({ delivery: { environment }, rpoMs }: BriefRequest, { history, at }: Gathered): string {
+function backup({ delivery: { environment } }: BriefRequest, { history, at }: Gathered): string {
   if (environment.backup === undefined) return 'no backup is configured'
   return told(history, (record) => {
     const newest = newestVerified(record)
+    const rpoMs = environment.objectives?.rpoMs
     const limit = rpoMs === undefined ? '' : `, may be ${readableDays(rpoMs)}`
     return newest === undefined ? 'none on record' : `${readableDays(Math.max(0, at - newest.at))} old${limit} (${newest.receipt.id}); another one is taken before anything is changed`
   })

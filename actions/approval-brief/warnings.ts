@@ -47,7 +47,8 @@ function changeWarnings({ delivery: { environment } }: BriefRequest, { notes: fo
   ]
 }
 
-function returnWarnings({ delivery: { environment }, rpoMs }: BriefRequest, { history, kept, at }: Gathered): readonly string[] {
+function returnWarnings({ delivery: { environment } }: BriefRequest, { history, kept, at }: Gathered): readonly string[] {
+  const rpoMs = environment.objectives?.rpoMs
   const backup = environment.backup === undefined || 'unknown' in history ? undefined : { newest: newestVerified(history.value) }
   const age = backup?.newest === undefined ? undefined : at - backup.newest.at
   return [

@@ -5,11 +5,13 @@ import { RemoteError } from '../../../core/errors/families.js'
 import { backup, BriefLab, factsOf, textsOf } from './brief-lab.js'
 
 const DAY = 86_400_000
+const objectives = { rpoMs: DAY, rtoMs: DAY }
 const forbidden = new RemoteError('github-permission', { message: 'Could not list the deployments of `production`: 403.', fix: 'Add `deployments: read`.', service: 'GitHub', operation: 'list' })
 
 test('when nothing speaks against it, everything is told', async () => {
   const lab = await BriefLab.ready()
-  const outcome = await lab.brief('v2', { place: { backup, freeze: freezeOf('Fri 16:00–Fri 23:00 Europe/Paris') }, rpoMs: DAY, ...(await lab.backedUp(3_600_000), {}) })
+  await lab.backedUp(3_600_000)
+  const outcome = await lab.brief('v2', { place: { backup, freeze: freezeOf('Fri 16:00–Fri 23:00 Europe/Paris'), objectives } })
   expect(outcome).toMatchObject({ ok: true, reason: 'briefed', outputs: { warnings: '0', unknown: '0', live: 'v1', 'compare-url': 'https://github.com/acme/shop/compare/c-v1...c-v2' } })
   expect(Object.keys(outcome.outputs).toSorted()).toEqual(outputs.toSorted())
   expect(outcome.summary.title).toBe('Approve v2 for production?')
@@ -88,7 +90,7 @@ const warned: readonly (readonly [string, string, (lab: BriefLab) => Parameters<
   }],
   ['the backup is old', 'The newest verified backup is 3 days old, and may be 24 h.', async (lab) => {
     await lab.backedUp(3 * DAY)
-    return ['v2', { place: { backup }, rpoMs: DAY }]
+    return ['v2', { place: { backup, objectives } }]
   }],
   ['the record can not be read', 'The record of `production` could not be read', (lab) => {
     lab.broken.ledger = forbidden
