@@ -9,7 +9,7 @@ export type Attributes = Readonly<Record<string, string | number | boolean | und
 export function el<Tag extends keyof HTMLElementTagNameMap>(tag: Tag | `${Tag}.${string}`, attributes: Attributes = {}, ...content: readonly Content[]): HTMLElementTagNameMap[Tag] {
   const [name = 'div', ...classes] = tag.split('.')
   const made = document.createElement(name) as HTMLElementTagNameMap[Tag]
-  made.classList.add(...classes)
+  if (classes.length > 0) made.classList.add(...classes)
   for (const [key, value] of Object.entries(attributes)) {
     if (value !== undefined && value !== false) made.setAttribute(key, value === true ? '' : String(value))
   }

@@ -10,8 +10,11 @@ export function routeOf(hash: string): Route {
   return id === undefined ? { name: 'overview', query } : { name: 'delivery', id: decoded(id) }
 }
 
-export const deliveryHash = (id: string): string => `#/delivery/${encodeURIComponent(id)}`
+export const deliveryHash = (id: string): string => `#/delivery/${escaped(id)}`
 export const overviewHash = (query: string): string => (query === '' ? '#/' : `#/?${query}`)
+
+/** Half of a pair of letters can not be in an address. */
+export const escaped = (text: string): string => encodeURIComponent(text.replaceAll(/\p{Surrogate}/gu, '\ufffd'))
 
 function split(text: string): readonly string[] {
   const at = text.indexOf('?')

@@ -3,4 +3,5 @@ export const suites = {
   'cold-start': () => import('./suites/cold-start.mjs'),
   canary: () => import('./suites/canary.mjs'),
   rollback: () => import('./suites/rollback.mjs'),
+  dashboard: () => import('./suites/dashboard.mjs'),
 }

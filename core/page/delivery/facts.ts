@@ -1,10 +1,11 @@
 import type { DashboardModel, DeliveryDetail, DeliveryRow } from '../../domain/dashboard/model.js'
 import { el, outward, type Content } from '../elements.js'
 import { absent, withUtc } from '../moments.js'
+import { escaped } from '../route.js'
 import { duration, shortCommit } from '../wording.js'
 
 export function facts(row: DeliveryRow, detail: DeliveryDetail | undefined, { repository }: DashboardModel): HTMLElement {
-  const commit = repository === undefined ? undefined : `${repository}/commit/${encodeURIComponent(row.commit)}`
+  const commit = repository === undefined ? undefined : `${repository}/commit/${escaped(row.commit)}`
   const entries: readonly (readonly [string, Content])[] = [
     ['Begun', withUtc(row.begunAt)],
     ['Ended', row.endedAt === undefined ? absent('not ended when this page was made') : withUtc(row.endedAt)],

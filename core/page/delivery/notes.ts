@@ -13,7 +13,7 @@ export function releaseNotes(notes: ReleaseNotes | undefined): HTMLElement {
     notes.pullRequests.length === 0 ? undefined : [el('h3', {}, plural(notes.pullRequests.length, 'pull request')), el('ul.changes', {}, notes.pullRequests.map(({ number, title, author, url }) => el('li', {}, outward(url, `#${number}`), ' ', title, ' ', el('span.quiet', {}, author))))],
     el('h3', {}, plural(notes.total, 'commit')),
     el('ul.changes', {}, notes.commits.map(({ sha, title, author, url }) => el('li', {}, outward(url, el('code', {}, shortCommit(sha))), ' ', title, ' ', el('span.quiet', {}, author)))),
-    el('p', {}, notes.total > notes.commits.length ? `${count(notes.total - notes.commits.length)} more are not listed here. ` : undefined, outward(notes.compareUrl, 'Compare')))
+    el('p', {}, notes.total > notes.commits.length ? `${count(notes.total - notes.commits.length)} more ${notes.total - notes.commits.length === 1 ? 'is' : 'are'} not listed here. ` : undefined, outward(notes.compareUrl, 'Compare')))
 }
 
 function migrations({ migrations: paths }: ReleaseNotes): HTMLElement {

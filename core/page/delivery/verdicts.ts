@@ -17,7 +17,7 @@ export function verdicts({ verdicts: all }: DeliveryDetail): HTMLElement {
   const head = el('h2', { id: 'verdicts' }, 'Verdicts')
   if (all.length === 0) return el('section', { 'aria-labelledby': 'verdicts' }, head, el('p.empty', {}, 'Nothing was judged.'))
   return el('section', { 'aria-labelledby': 'verdicts' }, head,
-    el('div.scroller', { role: 'region', 'aria-labelledby': 'verdicts', tabindex: 0 },
+    el('div.scroller', { role: 'region', 'aria-label': 'Verdicts as a table', tabindex: 0 },
       el('table.plain', {},
         el('thead', {}, el('tr', {}, ['Time', 'Verdict'].map((name) => el('th', { scope: 'col' }, name)), ['Weight', 'Requests', 'Errors'].map((name) => el('th.number', { scope: 'col' }, name)), ['Leans to', 'Because'].map((name) => el('th', { scope: 'col' }, name)))),
         el('tbody', {}, all.map(line)))))

@@ -3,7 +3,7 @@ import type { DashboardModel, EnvironmentPanel } from '../../domain/dashboard/mo
 import { el, outward, type Content } from '../elements.js'
 import { marked } from '../marks.js'
 import { absent, since } from '../moments.js'
-import { deliveryHash } from '../route.js'
+import { deliveryHash, escaped } from '../route.js'
 import { duration, percent, shortCommit } from '../wording.js'
 import { recentStrip } from './recent.js'
 
@@ -26,7 +26,7 @@ const fact = (term: Content, ...content: readonly Content[]): readonly HTMLEleme
 
 function live({ live: now }: EnvironmentPanel, { repository }: DashboardModel): HTMLElement {
   if (now === undefined) return el('p.live', {}, absent('Nothing is known to be live'))
-  const commit = outward(repository === undefined ? undefined : `${repository}/commit/${encodeURIComponent(now.commit)}`, el('code', {}, shortCommit(now.commit)))
+  const commit = outward(repository === undefined ? undefined : `${repository}/commit/${escaped(now.commit)}`, el('code', {}, shortCommit(now.commit)))
   return el('div.live', {},
     el('p', {}, el('a.version', { href: deliveryHash(now.delivery) }, now.version)),
     el('p.quiet', {}, 'since ', since(now.since), ' by ', el('span.who', {}, now.by), ' · ', commit))

@@ -4,7 +4,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core'
 import { buildPage } from '../../../.github/tools/bundling/page.mjs'
 import type { DashboardModel } from '../../../core/domain/dashboard/model.js'
 import { pageWith } from '../../../core/domain/dashboard/page.js'
@@ -28,6 +28,8 @@ export interface VisitOptions extends BrowserContextOptions {
 
 export interface Visitors {
   visit(options: VisitOptions): Promise<Visit>
+  /** Closes what the visits so far have opened. */
+  leave(): Promise<void>
   close(): Promise<void>
 }
 
@@ -45,6 +47,9 @@ export async function openBrowser(executablePath: string): Promise<Visitors> {
       const file = path.join(folder, `page-${(written += 1)}.html`)
       await writeFile(file, filled(template, options.model))
       return visit(browser, pathToFileURL(file).href, options)
+    },
+    leave: async () => {
+      for (const context of browser.contexts()) await context.close()
     },
     close: async () => {
       await browser.close()
@@ -76,6 +81,9 @@ async function visit(browser: Browser, address: string, { model: _, hash = '', f
   await page.goto(`${address}${hash}`)
   return { page, asked, faults }
 }
+
+/** As people read it: on one line. */
+export const wordsOf = async (place: Locator): Promise<string> => (await place.innerText()).replaceAll(/\s+/g, ' ')
 
 /** The browser's marks, once the first picture is on the screen. */
 export async function readyAfter({ page }: Visit): Promise<number> {

@@ -16,6 +16,10 @@ describe('the address', () => {
     expect(routeOf('#/delivery/%E0%A4%A')).toEqual({ name: 'delivery', id: '%E0%A4%A' })
   })
 
+  test('holds no half of a letter', () => {
+    expect(deliveryHash('a\ud800b')).toBe('#/delivery/a%EF%BF%BDb')
+  })
+
   test('of the plain overview is plain', () => {
     expect([overviewHash(''), overviewHash('page=2')]).toEqual(['#/', '#/?page=2'])
   })
