@@ -48,15 +48,15 @@ export async function qualityGate(request: QualityRequest, ports: QualityPorts, 
 }
 
 /** A result for another commit, or for files that no commit holds, would be a result for nothing. */
-function refusal({ commit }: QualityRequest, found: Checkout | { readonly unknown: string }, recorded: boolean): { readonly reason: Reason; readonly message: string } | undefined {
+function refusal({ commit }: QualityRequest, found: Checkout | { readonly unknown: string }, recording: boolean): { readonly reason: Reason; readonly message: string } | undefined {
   if ('unknown' in found) {
-    if (!recorded) return undefined
+    if (!recording) return undefined
     return { reason: 'wrong-commit', message: `${found.unknown} Check the commit out first, with \`actions/checkout\`.` }
   }
   if (commit !== undefined && found.commit !== commit) {
     return { reason: 'wrong-commit', message: `Commit ${found.commit} is checked out, and ${commit} is meant. Check that one out (\`ref\` of \`actions/checkout\`), or name the other with the input \`commit\`.` }
   }
-  if (!recorded || found.changed.length === 0) return undefined
+  if (!recording || found.changed.length === 0) return undefined
   return { reason: 'tree-dirty', message: `These files differ from commit ${found.commit}: ${shownFiles(found.changed)}. Let no step before this one change them.` }
 }
 

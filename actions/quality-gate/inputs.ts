@@ -11,7 +11,7 @@ function commitId(): Field<string> {
   }
 }
 
-function contextName(): Field<string> {
+function statusName(): Field<string> {
   return {
     parse: (raw) => {
       if (!/^[\w][\w ./:-]{0,99}$/.test(raw)) throw new BadValue({ expected: 'at most 100 letters, digits, spaces and any of `./:_-`' })
@@ -34,7 +34,7 @@ export const inputs = {
   within: required(duration()),
   commit: commitId(),
   record: required(flag()),
-  context: required(contextName()),
+  'record-as': required(statusName()),
   'appear-within': required(duration()),
   'max-age': duration(),
   token: secret(),

@@ -6,7 +6,7 @@ export interface QualityInputs {
   readonly parallel?: number | undefined
   readonly within: number
   readonly commit?: string | undefined
-  readonly context: string
+  readonly 'record-as': string
   readonly 'appear-within': number
   readonly 'max-age'?: number | undefined
 }
@@ -23,7 +23,7 @@ export interface QualityRequest {
 
 export function qualityRequest(given: QualityInputs, settings: QualitySettings, cores: number, github: Pick<GitHubAccess, 'sha'> | undefined): QualityRequest {
   const commit = given.commit ?? github?.sha
-  return { settings, parallel: given.parallel ?? cores, withinMs: given.within, context: given.context, ...(commit === undefined ? {} : { commit }) }
+  return { settings, parallel: given.parallel ?? cores, withinMs: given.within, context: given['record-as'], ...(commit === undefined ? {} : { commit }) }
 }
 
 /** Which commit's result is required, and for how long it is waited. */
@@ -39,5 +39,5 @@ export function requirement(given: QualityInputs, github: Pick<GitHubAccess, 'sh
   const commit = given.commit ?? github?.sha
   if (commit === undefined) throw new InputError([{ code: 'input-missing', message: 'Nothing says whose result is required.', fix: 'Set the input `commit`.' }])
   const maxAgeMs = given['max-age']
-  return { commit, context: given.context, withinMs: given.within, appearWithinMs: given['appear-within'], ...(maxAgeMs === undefined ? {} : { maxAgeMs }) }
+  return { commit, context: given['record-as'], withinMs: given.within, appearWithinMs: given['appear-within'], ...(maxAgeMs === undefined ? {} : { maxAgeMs }) }
 }

@@ -87,10 +87,10 @@ export class LineCounts {
   }
 
   coverage(file: string): FileCoverage {
-    return { file, lines: ratio(this.hits), branches: ratio(this.forks) }
+    return { file, lines: marked(this.hits), branches: marked(this.forks) }
   }
 }
 
-function ratio(marks: ReadonlyMap<unknown, boolean>): Ratio {
+function marked(marks: ReadonlyMap<unknown, boolean>): Ratio {
   return { covered: [...marks.values()].filter(Boolean).length, total: marks.size }
 }

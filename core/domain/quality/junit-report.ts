@@ -45,7 +45,7 @@ function testCase(element: XmlElement, parent: XmlElement, within: string): Test
     state,
     flaky: state === 'passed' && childrenOf(element, 'flakyFailure', 'flakyError', 'rerunFailure', 'rerunError', 'rerun').length > 0,
     seconds: seconds(attributes.get('time') ?? attributes.get('duration')),
-    text: said.map(words).join('\n'),
+    text: said.map(wordsOf).join('\n'),
     ...place(element, parent),
   }
 }
@@ -63,7 +63,7 @@ function stateOf(element: XmlElement): TestCase['state'] {
 }
 
 /** The message, and the text unless it only says it again. */
-function words({ attributes, text }: XmlElement): string {
+function wordsOf({ attributes, text }: XmlElement): string {
   const message = (attributes.get('message') ?? '').trim()
   const body = text.trim()
   return message === '' || body.includes(message) ? body : body === '' ? message : `${message}\n${body}`

@@ -69,7 +69,7 @@ export class QualityLab {
       files: { textIfThere: async () => JSON.stringify({ quality }) }, path: '/ecluse.yml', optional: true, overrides: {}, env: {}, fallbackApp: 'shop',
     })
     const ambient = this.ambient(token)
-    const request = qualityRequest({ parallel: 4, within: 30_000, context: 'ecluse/quality', 'appear-within': 1000, ...inputs }, settings, 2, ambient.github)
+    const request = qualityRequest({ parallel: 4, within: 30_000, 'record-as': 'ecluse/quality', 'appear-within': 1000, ...inputs }, settings, 2, ambient.github)
     const reports = await openReports(masked, ambient)
     if (!record) return qualityGate(request, { reports }, ambient)
     const shielded = { ...ambient, ...githubAmbient({ url: this.github.url, ...(token === undefined ? {} : { token }) }), run: ambient.run }
@@ -96,11 +96,12 @@ export class QualityLab {
     return this.github.state.all('commitStatuses').filter(({ sha, context }) => sha === commit && context === 'ecluse/quality')
   }
 
-  async close(): Promise<readonly string[]> {
+  /** Rejects when something was asked of GitHub that its description does not know. */
+  async close(): Promise<void> {
     const faults = [...this.github.faults]
     await this.github.close()
     rmSync(this.work, { recursive: true, force: true })
-    return faults
+    if (faults.length > 0) throw new Error(faults.join('\n'))
   }
 
   git(...args: readonly string[]): string {

@@ -28,7 +28,7 @@ beforeEach(async () => {
 afterEach(async () => {
   const { faults } = github
   await github.close()
-  expect(faults).toEqual([])
+  if (faults.length > 0) throw new Error(faults.join('\n'))
 })
 
 const record = (state: CommitStatus['state'], more: Partial<CommitStatus> = {}): Promise<void> =>

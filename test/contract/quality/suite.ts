@@ -57,7 +57,7 @@ export async function makeSuite(): Promise<Suite> {
 }
 
 function literal(usual: unknown): string {
-  const text = usual === undefined ? '' : String(usual)
+  const text = typeof usual === 'string' ? usual : ''
   return text.includes('${{') ? 'ghs_fake' : text
 }
 

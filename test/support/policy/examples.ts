@@ -1,6 +1,7 @@
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { loadBuild, loadEnvironment } from '../../../core/config/load.js'
+import { loadQuality } from '../../../core/config/load-quality.js'
 import { InputError } from '../../../core/errors/families.js'
 import { BadValue, type Fields } from '../../../core/inputs/fields.js'
 
@@ -48,7 +49,7 @@ async function configurationFaults(text: string, value: unknown): Promise<readon
   const env = Object.fromEntries([...text.matchAll(/\$\{env:(\w+)\}/g)].map(([, name]) => [name!, /URL/.test(name!) ? 'https://made-up.example' : '8080']))
   const asked = { files: { textIfThere: async (path: string) => (path === 'ecluse.yml' ? text : undefined) }, path: 'ecluse.yml', optional: false, overrides: {}, env, fallbackApp: 'shop' }
   const environments = isMapping(value) && isMapping(value['environments']) ? Object.keys(value['environments']) : []
-  const loads = [() => loadBuild({ ...asked, usualPlatform: 'linux/amd64' }), ...environments.map((name) => () => loadEnvironment({ ...asked, name }))]
+  const loads = [() => loadBuild({ ...asked, usualPlatform: 'linux/amd64' }), () => loadQuality(asked), ...environments.map((name) => () => loadEnvironment({ ...asked, name }))]
   const faults = await Promise.all(loads.map((load) => load().then(() => [], (fault: unknown) => (fault instanceof InputError ? fault.problems.map(({ message }) => message) : [String(fault)]))))
   return [...new Set(faults.flat())]
 }
