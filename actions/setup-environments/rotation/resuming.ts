@@ -36,7 +36,8 @@ async function finishing(turn: Turn, progress: Progress, left: RotationMark, upd
     await progress.clear()
     return ended(turn, 'rotated', `${why} That is done now.`)
   }
-  if (kind === 'restore') return goBack(turn, progress, why.replace(/\.$/, ''), old)
+  // Without the old value all that can be done is to look once more: that it was not proven does not mean that it is bad.
+  if (kind === 'restore' && old !== undefined) return goBack(turn, progress, why.replace(/\.$/, ''), old)
   if (kind === 'revoke') return revokeOld(turn, progress, { value, old, replaced, seen: 'works' })
   if (left.set === undefined && updatedAt !== undefined) await progress.to('verifying', { set: updatedAt })
   if (value === undefined && recipe.verify !== undefined) {
