@@ -30,7 +30,8 @@ export function isTimeZone(name: string): boolean {
 export function wallClock(zone: string): WallClock {
   const format = formatFor(zone)
   const reading = (at: number): number => readingOf(format, at)
-  const around = (wall: number): Change => changeBetween(reading, wall - REACH_MS, wall + REACH_MS)
+  let known: Change | undefined
+  const around = (wall: number): Change => (known = changeBetween(reading, wall - REACH_MS, wall + REACH_MS, known))
   return {
     zone,
     reading,
@@ -52,10 +53,12 @@ interface Change {
   readonly after: number
 }
 
-function changeBetween(reading: (at: number) => number, from: number, to: number): Change {
+function changeBetween(reading: (at: number) => number, from: number, to: number, known: Change | undefined): Change {
   const ahead = (at: number): number => reading(at) - at
   const [before, after] = [ahead(from), ahead(to)]
   if (before === after) return { at: to, before, after }
+  // The next question is mostly about the same change: looking for it is what costs.
+  if (known?.before === before && known.after === after && from < known.at && known.at <= to) return known
   let [low, high] = [from, to]
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
