@@ -5,7 +5,7 @@ import type { Environments } from '../../core/ports/environments.js'
 import { inStep } from './compare.js'
 import type { SetupOutcome } from './outcome.js'
 import { counted, outcome, toldDifferences, type Facts } from './report.js'
-import type { SetupPorts, SetupRequest } from './request.js'
+import type { ComparePorts, SetupRequest } from './request.js'
 import { differencesIn, missingSecretsIn, prepare, refuseObstacles, survey, type Prepared, type Survey } from './survey.js'
 
 /** What was hidden behind another setting shows only once that is written, so one round may not be enough. */
@@ -14,7 +14,7 @@ const ROUNDS = 3
 const LOOK_AGAIN = [0, 1000, 2000, 4000]
 
 /** Makes the environments on GitHub what the file says. A run that was cut off anywhere is finished by the next. */
-export async function apply(request: SetupRequest, ports: SetupPorts, ambient: Ambient): Promise<SetupOutcome> {
+export async function apply(request: SetupRequest, ports: ComparePorts, ambient: Ambient): Promise<SetupOutcome> {
   ambient.log.step('Compare the environments of the file with those on GitHub')
   const prepared = await prepare(request, ports)
   const before = await survey(request, prepared, ports)
@@ -32,7 +32,7 @@ export async function apply(request: SetupRequest, ports: SetupPorts, ambient: A
 }
 
 /** Writes and reads back, until nothing differs. `undefined`: there was nothing to write. */
-async function settled(request: SetupRequest, prepared: Prepared, before: Survey, ports: SetupPorts, written: string[], ambient: Ambient): Promise<Survey | undefined> {
+async function settled(request: SetupRequest, prepared: Prepared, before: Survey, ports: ComparePorts, written: string[], ambient: Ambient): Promise<Survey | undefined> {
   let seen = before
   for (let round = 0; round < ROUNDS && differencesIn(seen).length > 0; round += 1) {
     for (const { wanted, looked } of seen.environments) {
@@ -64,7 +64,7 @@ function carryOut(name: string, step: Step, environments: Environments): Promise
   return environments.dropVariable(name, step.name)
 }
 
-async function readBack(request: SetupRequest, prepared: Prepared, ports: SetupPorts, ambient: Ambient): Promise<Survey> {
+async function readBack(request: SetupRequest, prepared: Prepared, ports: ComparePorts, ambient: Ambient): Promise<Survey> {
   let seen: Survey | undefined
   for (const wait of LOOK_AGAIN) {
     await ambient.clock.sleep(wait, ambient.signal)

@@ -1,11 +1,11 @@
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { SetupOutcome } from './outcome.js'
 import { counted, outcome, toldDifferences } from './report.js'
-import type { SetupPorts, SetupRequest } from './request.js'
+import type { ComparePorts, SetupRequest } from './request.js'
 import { differencesIn, missingSecretsIn, prepare, refuseObstacles, survey, type Survey } from './survey.js'
 
 /** Prints what `apply` would write. */
-export async function plan(request: SetupRequest, ports: SetupPorts, ambient: Ambient): Promise<SetupOutcome> {
+export async function plan(request: SetupRequest, ports: ComparePorts, ambient: Ambient): Promise<SetupOutcome> {
   const before = await look(request, ports, ambient)
   const found = toldIn(before, ambient)
   if (found === 0) return outcome(request, 'in-step', inStep(before), { before, written: [] })
@@ -13,7 +13,7 @@ export async function plan(request: SetupRequest, ports: SetupPorts, ambient: Am
 }
 
 /** The same as a gate: any difference fails it. */
-export async function check(request: SetupRequest, ports: SetupPorts, ambient: Ambient): Promise<SetupOutcome> {
+export async function check(request: SetupRequest, ports: ComparePorts, ambient: Ambient): Promise<SetupOutcome> {
   const before = await look(request, ports, ambient)
   const found = toldIn(before, ambient)
   if (found === 0) return outcome(request, 'in-step', inStep(before), { before, written: [] })
@@ -21,7 +21,7 @@ export async function check(request: SetupRequest, ports: SetupPorts, ambient: A
   return outcome(request, 'drift', `${counted(found, 'difference')} between the file and GitHub, such as ${first}. Run with \`mode: apply\`, or correct the file.`, { before, written: [] })
 }
 
-async function look(request: SetupRequest, ports: SetupPorts, ambient: Ambient): Promise<Survey> {
+async function look(request: SetupRequest, ports: ComparePorts, ambient: Ambient): Promise<Survey> {
   ambient.log.step('Compare the environments of the file with those on GitHub')
   const prepared = await prepare(request, ports)
   const found = await survey(request, prepared, ports)

@@ -38,6 +38,9 @@ export interface SetupPorts {
   readonly permissions: readonly Permissions[]
 }
 
+/** What comparing and writing needs of them. */
+export type ComparePorts = Pick<SetupPorts, 'environments' | 'secrets'>
+
 interface SetupInputs {
   readonly mode: SetupMode
   readonly environment?: string | undefined

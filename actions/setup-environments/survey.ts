@@ -4,7 +4,7 @@ import type { WantedEnvironment } from '../../core/domain/protection/wanted.js'
 import type { Environment } from '../../core/domain/environment.js'
 import { InputError, type Problem } from '../../core/errors/families.js'
 import type { Reviewers } from '../../core/ports/environments.js'
-import type { SetupPorts, SetupRequest } from './request.js'
+import type { ComparePorts, SetupRequest } from './request.js'
 
 /** One environment as it should be and as it is. */
 export interface Surveyed {
@@ -25,7 +25,7 @@ export interface Prepared {
   readonly reviewers: Reviewers
 }
 
-export async function prepare(request: SetupRequest, ports: SetupPorts): Promise<Prepared> {
+export async function prepare(request: SetupRequest, ports: ComparePorts): Promise<Prepared> {
   const wanted = request.environments.map(wantedOf)
   const names = new Map(wanted.flatMap(({ protection }) => protection.reviewers ?? []).map((name) => [name.toLowerCase(), name]))
   return { wanted, reviewers: await ports.environments.reviewers([...names.values()]) }
@@ -36,7 +36,7 @@ function wantedOf({ name, protection = {}, variables, secrets = [] }: Environmen
 }
 
 /** Reads everything that the file names, and compares. */
-export async function survey(request: SetupRequest, { wanted, reviewers }: Prepared, ports: SetupPorts): Promise<Survey> {
+export async function survey(request: SetupRequest, { wanted, reviewers }: Prepared, ports: ComparePorts): Promise<Survey> {
   const there = request.everything ? await ports.environments.names() : []
   const environments: Surveyed[] = []
   for (const one of wanted) {
@@ -50,7 +50,7 @@ export async function survey(request: SetupRequest, { wanted, reviewers }: Prepa
 }
 
 /** Refuses what GitHub would refuse, all of it at once, before anything is written. */
-export async function refuseObstacles(request: SetupRequest, { reviewers }: Prepared, { environments, strangers }: Survey, ports: SetupPorts): Promise<void> {
+export async function refuseObstacles(request: SetupRequest, { reviewers }: Prepared, { environments, strangers }: Survey, ports: ComparePorts): Promise<void> {
   const guarded = environments.some(({ wanted }) => wanted.protection.rules?.length)
   // The list is the repository's own, but only an environment can be asked for it.
   const asked = environments.find(({ looked }) => looked.observed !== undefined)?.wanted.name ?? strangers[0]

@@ -1,17 +1,21 @@
-import { setupEnvironments } from '../../../actions/setup-environments/flow.js'
+import { apply } from '../../../actions/setup-environments/apply.js'
+import { check, plan } from '../../../actions/setup-environments/compare.js'
 import type { SetupOutcome } from '../../../actions/setup-environments/outcome.js'
-import type { SetupMode } from '../../../actions/setup-environments/request.js'
+import type { SetupRequest } from '../../../actions/setup-environments/request.js'
 import { loadEnvironments } from '../../../core/config/load-all.js'
 import { githubEnvironments } from '../../../core/drivers/environments/github/index.js'
 import { openGitHub } from '../../../core/drivers/github/octokit/index.js'
 import { githubSecrets } from '../../../core/drivers/secrets/github/index.js'
-import { EcluseError } from '../../../core/errors/families.js'
+import { EcluseError, InputError } from '../../../core/errors/families.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
 import type { Environments } from '../../../core/ports/environments.js'
 import type { GitHub } from '../../../core/ports/github.js'
 import { FakeTime } from '../../support/fakes/time.js'
 import { startGitHub, type FakeGitHub, type GitHubOptions } from '../../support/services/github/github.mjs'
 import { realAmbient } from '../../support/surroundings.js'
+
+const ways = { plan, apply, check }
+type Mode = keyof typeof ways
 
 export interface Lab {
   readonly fake: FakeGitHub
@@ -20,8 +24,10 @@ export interface Lab {
   readonly environments: Environments
   readonly told: string[]
   /** Runs a mode over a file, as the action does; a fault is told as a text. */
-  run(mode: SetupMode, file: string, given?: { readonly environment?: string; readonly prune?: boolean }): Promise<SetupOutcome>
-  problems(mode: SetupMode, file: string): Promise<readonly string[]>
+  readonly run: (mode: Mode, file: string, given?: { readonly environment?: string; readonly prune?: boolean }) => Promise<SetupOutcome>
+  readonly problems: (mode: Mode, file: string) => Promise<readonly string[]>
+  /** Rejects when a request broke GitHub's description. */
+  readonly close: () => Promise<void>
 }
 
 /** A fake GitHub with people, a team and two apps, and the real driver before it. Waiting takes no time. */
@@ -43,20 +49,24 @@ export async function openLab(options: GitHubOptions & { readonly token?: string
   const environments = githubEnvironments(github)
   const run: Lab['run'] = async (mode, file, { environment = '', prune = false } = {}) => {
     const loaded = await loadEnvironments({ files: { textIfThere: async () => file }, path: '/checkout/ecluse.yml', optional: true, overrides: {}, env: {}, fallbackApp: 'shop', name: environment, only: ['protection', 'variables', 'secrets'] })
-    const request = { mode, environments: loaded, everything: environment === '', prune, startedAt: 0, secrets: [], actions: [], values: {} }
-    // The modes of other files ask for more.
-    return setupEnvironments(request, { github, environments, secrets: githubSecrets(github) }, ambient)
+    const request: SetupRequest = { mode, environments: loaded, everything: environment === '', prune, startedAt: 0, secrets: [], actions: [], values: {} }
+    return ways[mode](request, { environments, secrets: githubSecrets(github) }, ambient)
   }
   const problems: Lab['problems'] = async (mode, file) => {
     try {
       await run(mode, file)
       return []
     } catch (thrown) {
-      if (thrown instanceof EcluseError) return 'problems' in thrown && Array.isArray(thrown.problems) ? thrown.problems.map(({ message, fix }) => `${message} ${fix}`) : [`${thrown.code} ${thrown.message} ${thrown.fix}`]
+      if (thrown instanceof InputError) return thrown.problems.map(({ message, fix }) => `${message} ${fix}`)
+      if (thrown instanceof EcluseError) return [`${thrown.code} ${thrown.message} ${thrown.fix}`]
       throw thrown
     }
   }
-  return { fake, ambient, github, environments, told, run, problems }
+  const close = async (): Promise<void> => {
+    await fake.close()
+    if (fake.faults.length > 0) throw new Error(fake.faults.join('\n'))
+  }
+  return { fake, ambient, github, environments, told, run, problems, close }
 }
 
 /** Rows of the summary's table of that title. */
