@@ -34,6 +34,7 @@ function unionProblems(issue: z.core.$ZodIssueInvalidUnion, path: KeyPath, root:
   return fitting.flatMap((inner): readonly Problem[] => {
     const below = [...path, ...inner.path.map((key) => (typeof key === 'symbol' ? String(key) : key))]
     if (inner.code === 'unrecognized_keys') return inner.keys.map((key) => unknownKey(root, below, key, places))
+    if (inner.code === 'invalid_key') return [wrong(below, inner.issues[0]?.message ?? 'another name', below.at(-1), places)]
     return [wrong(below, expectation(inner), valueAt(value, below), places)]
   })
 }

@@ -47,7 +47,7 @@ export async function rotationWorld(): Promise<RotationWorld> {
     const { PATH = '', HOME = '' } = process.env
     const variables = { PATH, HOME, TMPDIR: os.tmpdir(), ...env }
     const ambient: Ambient = {
-      ...plain, github: access, startedAt: Date.now() + 1000, run: { ...plain.run, id },
+      ...plain, github: access, startedAt: Date.now() + 1000, run: { ...plain.run, id, host: `the machine of ${id}` },
       clock: { now: () => Date.now(), sleep: async () => undefined },
       process: systemProcesses({ signal: plain.signal, env: variables, mask: (text) => known.mask(text) }),
       log: { step: say, info: say, progress: say, warn: say, error: say, debug: say },
