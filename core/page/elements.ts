@@ -6,9 +6,10 @@ export type Content = Node | string | number | undefined | readonly Content[]
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** `el('dd.figure', { id: 'x' }, 'text')` */
-export function el<Tag extends keyof HTMLElementTagNameMap>(tag: Tag | `${Tag}.${string}`, attributes: Attributes = {}, ...content: readonly Content[]): HTMLElementTagNameMap[Tag] {
+export function el<Tag extends keyof HTMLElementTagNameMap>(tag: Tag | `${Tag}.${string}`, attributes?: Attributes, ...content: readonly Content[]): HTMLElementTagNameMap[Tag]
+export function el(tag: string, attributes: Attributes = {}, ...content: readonly Content[]): HTMLElement {
   const [name = 'div', ...classes] = tag.split('.')
-  const made = document.createElement(name) as HTMLElementTagNameMap[Tag]
+  const made = document.createElement(name)
   if (classes.length > 0) made.classList.add(...classes)
   for (const [key, value] of Object.entries(attributes)) {
     if (value !== undefined && value !== false) made.setAttribute(key, value === true ? '' : String(value))

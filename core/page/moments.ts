@@ -16,4 +16,4 @@ export const clock = (at: number | undefined): HTMLElement => timeElement(at, cl
 export const since = (at: number | undefined): HTMLElement => timeElement(at, ago(at, Date.now()))
 
 export const withUtc = (at: number | undefined): HTMLElement =>
-  at === undefined ? absent() : el('span', {}, moment(at), ', ', el('span.quiet', {}, el('span.whole-line', {}, utcTime(at)), ', ', since(at)))
+  at === undefined ? absent() : el('span', {}, moment(at), ' ', el('span.quiet', {}, '(', el('span.whole-line', {}, `${utcTime(at)},`), ' ', since(at), ')'))

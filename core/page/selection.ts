@@ -42,7 +42,8 @@ export function selectionOf(query: string): Selection {
 /** What differs from everything, so that the plain page has a plain address. */
 export function queryOf(selection: Selection): string {
   const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(selection)) if (value !== EVERYTHING[name as keyof Selection]) query.set(name, String(value))
+  const plain = new Map<string, string | number>(Object.entries(EVERYTHING))
+  for (const [name, value] of Object.entries(selection)) if (value !== plain.get(name)) query.set(name, String(value))
   return query.toString()
 }
 

@@ -1,5 +1,6 @@
 /** How the axes are told. Pure. */
-import type { Unit } from './chart.js'
+
+export type Unit = 'count' | 'share' | 'percent' | 'duration'
 
 const DAY = 86_400
 const SECOND = 1000

@@ -2,6 +2,7 @@
 import { el, fill } from '../elements.js'
 import { absent } from '../moments.js'
 import { NO_DATA } from '../wording.js'
+import type { Unit } from './axis.js'
 import { draw } from './drawing.js'
 
 export interface Series {
@@ -14,8 +15,6 @@ export interface Series {
   readonly form?: Form
   readonly dashed?: boolean
 }
-
-export type Unit = 'count' | 'share' | 'percent' | 'duration'
 
 export type Form = 'line' | 'steps' | 'bars' | 'points'
 

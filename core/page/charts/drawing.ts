@@ -74,7 +74,8 @@ function seriesOf({ label, form, dashed }: Series, picture: Picture, { stroke, g
 
 /** A figure between two gaps is a line of no length: it is drawn as a point. */
 function alone(values: ArrayLike<number | null | undefined>): number[] {
-  return Array.from(values).flatMap((value, index, all) => (value != null && all[index - 1] == null && all[index + 1] == null ? [index] : []))
+  const there = (index: number): boolean => typeof values[index] === 'number'
+  return Array.from(values, (_, index) => index).filter((index) => there(index) && !there(index - 1) && !there(index + 1))
 }
 
 function drawLines(plot: uPlot, { lines = [] }: Picture, colour: (name: string) => string): void {

@@ -11,10 +11,11 @@ export function traffic(row: DeliveryRow, detail: DeliveryDetail, generatedAt: n
   if (detail.weights.length === 0 && detail.polls.length === 0) {
     return el('section', { 'aria-labelledby': 'traffic' }, head, el('p.empty', {}, 'No weights and no samples are recorded: traffic was not moved by steps.'))
   }
-  const shared = sharedBy(row, detail, row.endedAt ?? generatedAt)
+  const end = row.endedAt ?? generatedAt
+  const shared = sharedBy(row, detail, end)
   return el('section', { 'aria-labelledby': 'traffic' }, head,
     el('div.charts', {},
-      chart(weights(detail, shared)),
+      chart(weights(detail, shared, end)),
       chart(rates('Errors', 'share of requests that failed', detail, shared, (arm) => arm.errors)),
       chart(rates('Slow answers', 'share of requests slower than allowed', detail, shared, (arm) => arm.slow))))
 }
@@ -22,13 +23,13 @@ export function traffic(row: DeliveryRow, detail: DeliveryDetail, generatedAt: n
 type Shared = Pick<Picture, 'span' | 'when' | 'together' | 'lines'>
 
 /** One span for all three, from the first thing that was seen to the last. */
-function sharedBy(row: DeliveryRow, { weights: shifts, polls, verdicts }: DeliveryDetail, end: number): Shared & { readonly end: number } {
+function sharedBy(row: DeliveryRow, { weights: shifts, polls, verdicts }: DeliveryDetail, end: number): Shared {
   const first = Math.min(...shifts.slice(0, 1).map(([at]) => at), ...polls.slice(0, 1).map(({ at }) => at), end)
   const lines = verdicts.filter(({ decision }) => decision === 'FAIL').map(({ at }) => ({ at, colour: '--bad' }))
-  return { span: [Number.isFinite(first) ? first : row.begunAt, end], when: clockTime, together: `delivery ${row.id}`, lines, end }
+  return { span: [Number.isFinite(first) ? first : row.begunAt, end], when: clockTime, together: `delivery ${row.id}`, lines }
 }
 
-function weights({ weights: shifts }: DeliveryDetail, { end, ...shared }: Shared & { readonly end: number }): Picture {
+function weights({ weights: shifts }: DeliveryDetail, shared: Shared, end: number): Picture {
   const last = shifts.at(-1)
   // The last weight held until the end.
   const held = last === undefined || last[0] >= end ? shifts : [...shifts, [end, last[1]] as const]
@@ -39,7 +40,7 @@ function weights({ weights: shifts }: DeliveryDetail, { end, ...shared }: Shared
   }
 }
 
-function rates(title: string, what: string, { polls }: DeliveryDetail, { end: _, ...shared }: Shared & { readonly end: number }, of: (arm: NonNullable<Poll['stable']>) => number | null): Picture {
+function rates(title: string, what: string, { polls }: DeliveryDetail, shared: Shared, of: (arm: NonNullable<Poll['stable']>) => number | null): Picture {
   const silent = polls.filter(({ stable, candidate }) => stable === null && candidate === null).length
   const series: readonly Series[] = [
     { label: 'Stable', colour: '--arm-stable', dashed: true, values: polls.map(({ stable }) => (stable === null ? null : of(stable))) },

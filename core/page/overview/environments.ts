@@ -47,17 +47,19 @@ function wayBack({ wayBack: target }: EnvironmentPanel): Content {
   return [el('a', { href: deliveryHash(target.delivery) }, target.version)]
 }
 
+/** A figure and its unit stay on one line. */
+const whole = (text: string): HTMLElement => el('span.whole-line', {}, text)
+
 /** As it stood when the page was made: that is when it was compared. */
 function recoveryPoint({ objectives: { rpo } }: EnvironmentPanel, generatedAt: number): Content {
   if (rpo === undefined) return absent('no backup is configured')
-  const age = rpo.newestVerifiedAt === undefined ? 'no verified backup' : `newest verified backup ${duration(generatedAt - rpo.newestVerifiedAt)} old`
-  return [marked(rpo.ok ? 'succeeded' : 'failed', rpo.ok ? 'met' : 'not met'), el('span.quiet', {}, ` ${age}, limit ${duration(rpo.limitMs)}`)]
+  const age = rpo.newestVerifiedAt === undefined ? ['no verified backup'] : ['newest verified backup ', whole(duration(generatedAt - rpo.newestVerifiedAt)), ' old']
+  return [marked(rpo.ok ? 'succeeded' : 'failed', rpo.ok ? 'met' : 'not met'), el('span.quiet', {}, ' ', age, ', limit ', whole(duration(rpo.limitMs)))]
 }
 
 function recoveryTime({ objectives: { rto } }: EnvironmentPanel): Content {
   if (rto === undefined) return absent('no objective is set')
   // Not missed: unknown.
-  if (rto.worstMs === undefined) return [marked('unknown', 'unknown'), el('span.quiet', {}, ` nothing went back in 90 days, limit ${duration(rto.limitMs)}`)]
-  const worst = `longest way back in 90 days ${duration(rto.worstMs)}`
-  return [marked(rto.ok ? 'succeeded' : 'failed', rto.ok ? 'met' : 'not met'), el('span.quiet', {}, ` ${worst}, limit ${duration(rto.limitMs)}`)]
+  if (rto.worstMs === undefined) return [marked('unknown', 'unknown'), el('span.quiet', {}, ' nothing went back in 90 days, limit ', whole(duration(rto.limitMs)))]
+  return [marked(rto.ok ? 'succeeded' : 'failed', rto.ok ? 'met' : 'not met'), el('span.quiet', {}, ' longest way back in 90 days ', whole(duration(rto.worstMs)), ', limit ', whole(duration(rto.limitMs)))]
 }

@@ -77,7 +77,7 @@ function filtersOf(model: DashboardModel, change: (part: Partial<Selection>) => 
     field('Environment', selects.environment), field('Kind', selects.kind), field('Outcome', selects.outcome), field('Search', text), clear)
   element.addEventListener('submit', (event) => event.preventDefault())
   const show = (selection: Selection): void => {
-    for (const [name, select] of Object.entries(selects)) setChoice(select, selection[name as keyof typeof selects])
+    for (const name of ['environment', 'kind', 'outcome'] as const) setChoice(selects[name], selection[name])
     if (text.value !== selection.text) text.value = selection.text
     clear.hidden = !isFiltered(selection)
   }

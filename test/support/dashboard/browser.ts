@@ -43,9 +43,9 @@ export async function openBrowser(executablePath: string): Promise<Visitors> {
   const template = await buildPage()
   let written = 0
   return {
-    visit: async (options) => {
+    visit: async ({ model, ...options }) => {
       const file = path.join(folder, `page-${(written += 1)}.html`)
-      await writeFile(file, filled(template, options.model))
+      await writeFile(file, filled(template, model))
       return visit(browser, pathToFileURL(file).href, options)
     },
     leave: async () => {
@@ -65,7 +65,7 @@ export function filled(template: string, model: DashboardModel): string {
   return page
 }
 
-async function visit(browser: Browser, address: string, { model: _, hash = '', frozen = true, ...context }: VisitOptions): Promise<Visit> {
+async function visit(browser: Browser, address: string, { hash = '', frozen = true, ...context }: Omit<VisitOptions, 'model'>): Promise<Visit> {
   const made = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Paris', viewport: { width: 1280, height: 900 }, offline: true, ...context })
   const page = await made.newPage()
   const asked: string[] = []

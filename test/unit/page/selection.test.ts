@@ -7,7 +7,8 @@ const row = (id: string, more: Partial<DeliveryRow> = {}): DeliveryRow => ({
   id, environment: 'production', kind: 'promote', version: '1.0.0', commit: 'c0ffee', by: 'ada', begunAt: Number(id) * 1000, endedAt: Number(id) * 1000 + 500, ok: true, reason: 'promoted', run: '1', runUrl: '', ...more,
 })
 
-const { endedAt: _, ok: __, reason: ___, ...begun } = row('4')
+const { endedAt: _, ok: __, reason: ___, ...left } = row('4')
+const begun: DeliveryRow = left
 const rows = [
   row('1', { version: '1.10.0', environment: 'staging', kind: 'deploy', reason: 'deployed' }),
   row('2', { version: '1.9.0', ok: false, reason: 'checks-failed', by: 'Grace', endedAt: 2900 }),
@@ -72,7 +73,7 @@ describe('a page of it', () => {
 })
 
 test('an end without an outcome is neither good nor bad', () => {
-  const { ok: _ok, reason: _reason, ...silent } = row('1')
+  const silent: DeliveryRow = { ...begun, endedAt: 5000 }
   expect([fateOf(silent), reasonWords(silent)]).toEqual(['unknown', 'not recorded'])
   expect([fateOf(begun), reasonWords(begun)]).toEqual(['in-flight', 'on its way'])
 })
