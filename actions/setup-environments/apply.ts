@@ -80,7 +80,8 @@ function ended(request: SetupRequest, facts: Facts): SetupOutcome {
   const differing = differencesIn(after)
   if (differing.length > 0) return outcome(request, 'unsettled', `${counted(written.length, 'change was', 'changes were')} written, and GitHub still shows ${toldDifferences(differing).join('; ')}. Somebody else may be changing it, or GitHub does not take it.`, facts)
   const secrets = missingSecretsIn(after)
-  if (secrets.length > 0) return outcome(request, 'secret-missing', `${secrets.map(({ environment, setting }) => `\`${setting.replace('secrets.', '')}\` of \`${environment}\``).join(', ')}: set ${secrets.length === 1 ? 'it' : 'them'} on GitHub.`, facts)
+  const missing = after.environments.some(({ comparison }) => comparison.secrets.length > 0)
+  if (secrets.length > 0) return outcome(request, missing ? 'secret-missing' : 'secret-unfit', `${secrets.map(({ environment, setting }) => `\`${setting.replace('secrets.', '')}\` of \`${environment}\``).join(', ')}: set ${secrets.length === 1 ? 'it' : 'them'} on GitHub${missing ? '' : ', or rotate'}.`, facts)
   if (after === before) return outcome(request, 'in-step', inStep(after), facts)
   return outcome(request, 'applied', `${counted(written.length, 'change')}, read back.`, facts)
 }

@@ -8,6 +8,7 @@ export const reasons = {
   incomplete: 'The work stopped half-way: what was written stands, the message says what is left. Running it again finishes it.',
   unsettled: 'Everything was written, and reading it back still shows differences.',
   'secret-missing': 'GitHub is what the file says, but for secrets that it names and that are not there. Values can not come from the file.',
+  'secret-unfit': 'GitHub is what the file says, but a secret is older than it may be, or its value is not of the shape that is wanted.',
   rotated: 'Every secret that was due has a new value that passed `verify`, and the old one is revoked where the recipe says so.',
   'rotated-unverified': 'Every secret that was due has a new value; of at least one there is no `verify` that could say whether it works.',
   'nothing-due': 'No secret was asked for by name, none with a recipe is older than it may be, and no rotation was interrupted. Nothing was changed.',

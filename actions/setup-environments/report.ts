@@ -3,6 +3,7 @@ import type { SummaryPart } from '../../core/domain/outcome.js'
 import { settingsDiffReport } from '../../core/domain/settings/diff.js'
 import { reasons, type Reason, type SetupOutcome } from './outcome.js'
 import type { SetupRequest } from './request.js'
+import { secretsTable } from './secret-state.js'
 import { differencesIn, missingSecretsIn, type Survey } from './survey.js'
 
 /** What was found and done, for the outcome. */
@@ -34,6 +35,7 @@ export function outcome(request: SetupRequest, reason: Reason, message: string, 
         ...differenceTable(request.mode === 'apply' ? 'What differed' : 'What differs', found),
         ...(written.length === 0 ? [] : [{ kind: 'table' as const, title: 'What was written', columns: ['#', 'Change'], rows: written.map((text, index) => [String(index + 1), text]) }]),
         ...differenceTable('What still differs', remaining),
+        ...secretsTable(last.environments),
         ...leftTable(last),
         ...(request.settings === undefined ? [] : settingsDiffReport(request.settings)),
       ],

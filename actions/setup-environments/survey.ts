@@ -4,13 +4,17 @@ import type { WantedEnvironment } from '../../core/domain/protection/wanted.js'
 import type { Environment } from '../../core/domain/environment.js'
 import { InputError, type Problem } from '../../core/errors/families.js'
 import type { Reviewers } from '../../core/ports/environments.js'
+import type { SecretFinding } from '../../core/domain/secret-policy.js'
 import type { ComparePorts, SetupRequest } from './request.js'
+import { stateOf, unfit } from './secret-state.js'
 
 /** One environment as it should be and as it is. */
 export interface Surveyed {
   readonly wanted: WantedEnvironment
   readonly looked: Looked
   readonly comparison: Comparison
+  /** Of each secret that the file names. */
+  readonly findings: readonly SecretFinding[]
 }
 
 export interface Survey {
@@ -41,9 +45,10 @@ export async function survey(request: SetupRequest, { wanted, reviewers }: Prepa
   const environments: Surveyed[] = []
   for (const one of wanted) {
     const observed = await ports.environments.read(one.name)
-    const secrets = observed === undefined || one.secrets.length === 0 ? [] : await ports.secrets.list(one.name)
+    const environment: Pick<Environment, 'secrets'> = request.environments.find(({ name }) => name === one.name) ?? {}
+    const secrets = observed === undefined || (environment.secrets ?? []).length === 0 ? [] : await ports.secrets.list(one.name)
     const looked: Looked = { reviewers: reviewers.found, observed, secrets }
-    environments.push({ wanted: one, looked, comparison: compare(one, looked, request.prune) })
+    environments.push({ wanted: one, looked, comparison: compare(one, looked, request.prune), findings: stateOf(environment, secrets, request) })
   }
   const known = new Set(wanted.map(({ name }) => name.toLowerCase()))
   return { environments, strangers: there.filter((name) => !known.has(name.toLowerCase())) }
@@ -68,6 +73,7 @@ export function differencesIn({ environments }: Survey): Comparison['differences
   return environments.flatMap(({ comparison }) => comparison.differences)
 }
 
+/** Secrets that are not there, and those that may not stay as they are. */
 export function missingSecretsIn({ environments }: Survey): Comparison['secrets'] {
-  return environments.flatMap(({ comparison }) => comparison.secrets)
+  return environments.flatMap(({ wanted, comparison, findings }) => [...comparison.secrets, ...unfit(wanted.name, findings)])
 }

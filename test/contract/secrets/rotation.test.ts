@@ -189,3 +189,22 @@ describe('doctor', () => {
     await expect(world.run(FILE, { mode: 'doctor', actions: ['rolback'] })).rejects.toMatchObject({ problems: [{ fix: 'Did you mean `rollback`?' }] })
   })
 })
+
+describe('check and apply', () => {
+  const FILE = 'environments: { production: { secrets: { DATABASE_URL: { max-age: 90d, shape: "^mysql://" }, API_KEY: {}, EXTRA: { required: false } } } }'
+  const table = (outcome: Awaited<ReturnType<RotationWorld['run']>>): readonly (readonly string[])[] => outcome.summary.parts.flatMap((part) => (part.kind === 'table' && part.title?.startsWith('Secrets') ? part.rows.map((row) => row.slice(1, 3)) : []))
+
+  test('find what is missing, too old or of another shape, and say what was not checked', async () => {
+    const blind = await world.run(FILE, { mode: 'check' })
+    expect(blind).toMatchObject({ ok: false, reason: 'drift', outputs: { differences: '2' } })
+    expect(table(blind)).toEqual([['DATABASE_URL', 'too-old'], ['DATABASE_URL', 'shape-unchecked'], ['API_KEY', 'missing'], ['EXTRA', 'good']])
+    const seeing = await world.run(FILE, { ...env(), mode: 'check' })
+    expect(table(seeing)).toContainEqual(['DATABASE_URL', 'wrong-shape'])
+    expect(JSON.stringify([blind, seeing, world.told])).not.toContain('planted')
+    expect((await world.run(FILE, { mode: 'apply' })).reason).toBe('secret-missing')
+    world.fake.setSecret('production', 'API_KEY', 'value-1')
+    expect((await world.run(FILE, { mode: 'apply' })).reason).toBe('secret-unfit')
+    world.fake.setSecret('production', 'DATABASE_URL', OLD)
+    expect((await world.run(FILE, { mode: 'check' })).reason).toBe('in-step')
+  })
+})
