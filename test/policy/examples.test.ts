@@ -6,8 +6,10 @@ import * as buildImage from '../../actions/build-image/inputs.js'
 import * as canaryPromote from '../../actions/canary-promote/inputs.js'
 import * as dbBackup from '../../actions/db-backup/inputs.js'
 import * as deployStaging from '../../actions/deploy-staging/inputs.js'
+import * as publishDashboard from '../../actions/publish-dashboard/inputs.js'
 import * as qualityGate from '../../actions/quality-gate/inputs.js'
 import * as rollback from '../../actions/rollback/inputs.js'
+import * as setupEnvironments from '../../actions/setup-environments/inputs.js'
 import * as smokeTest from '../../actions/smoke-test/inputs.js'
 import { duration } from '../../core/inputs/values.js'
 import { exampleFaults, examplesIn, keysOf, type Contracts, type Meanings } from '../support/policy/examples.js'
@@ -18,7 +20,7 @@ const ofTheSuite: Contracts = (target) => {
   return there(file) ? (parse(textOf(file)) as unknown) : undefined
 }
 
-const modules = { 'approval-brief': approvalBrief, 'build-image': buildImage, 'canary-promote': canaryPromote, 'db-backup': dbBackup, 'deploy-staging': deployStaging, 'quality-gate': qualityGate, rollback, 'smoke-test': smokeTest }
+const modules = { 'approval-brief': approvalBrief, 'build-image': buildImage, 'canary-promote': canaryPromote, 'db-backup': dbBackup, 'deploy-staging': deployStaging, 'publish-dashboard': publishDashboard, 'quality-gate': qualityGate, rollback, 'setup-environments': setupEnvironments, 'smoke-test': smokeTest }
 const meanings: Meanings = Object.fromEntries(Object.entries(modules).map(([name, { inputs }]) => [`actions/${name}`, inputs]))
 
 const pages = ['README.md', ...filesBelow('action-docs').filter((file) => file.endsWith('.md'))]
