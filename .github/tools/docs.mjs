@@ -28,7 +28,7 @@ async function main(args) {
 
 /** File → the text it should have. What keeps a page from being written is added to `problems`. */
 async function pages(problems) {
-  const { actions, catalogue, schema, hostReasons, parseYaml } = await knowledge()
+  const { actions, catalogue, schema, recordSchemas, hostReasons, parseYaml } = await knowledge()
   const made = {}
   for (const [name, outcome] of Object.entries(actions)) {
     const file = `action-docs/${name}.md`
@@ -44,6 +44,7 @@ async function pages(problems) {
   }
   made['action-docs/errors.md'] = errorPage(catalogue)
   made['action-docs/ecluse.schema.json'] = `${JSON.stringify(schema, null, 2)}\n`
+  for (const [file, written] of Object.entries(recordSchemas)) made[`action-docs/${file}`] = `${JSON.stringify(written, null, 2)}\n`
   return made
 }
 
@@ -114,6 +115,7 @@ async function knowledge() {
   const entry = [
     "export { catalogue } from './core/errors/catalogue.ts'",
     "export { configJsonSchema } from './core/config/json-schema.ts'",
+    "export { recordJsonSchemas } from './core/config/record-schemas/index.ts'",
     "export { hostReasons } from './core/host/reasons.ts'",
     "export { parse as parseYaml } from 'yaml'",
     ...names.map((name, index) => `export * as action${index} from './actions/${name}/outcome.ts'`),
@@ -122,8 +124,8 @@ async function knowledge() {
   try {
     const outfile = path.join(folder, 'knowledge.mjs')
     await build({ stdin: { contents: entry, resolveDir: root, loader: 'ts' }, outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'error', banner: { js: requireForCommonJs } })
-    const { configJsonSchema, ...found } = await import(pathToFileURL(outfile).href)
-    return { ...found, schema: configJsonSchema(), actions: Object.fromEntries(names.map((name, index) => [name, found[`action${index}`]])) }
+    const { configJsonSchema, recordJsonSchemas, ...found } = await import(pathToFileURL(outfile).href)
+    return { ...found, schema: configJsonSchema(), recordSchemas: recordJsonSchemas(), actions: Object.fromEntries(names.map((name, index) => [name, found[`action${index}`]])) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,4 +1,4 @@
-import { openLedger, openRecordsIn, openRepository } from '../../core/drivers/registry.js'
+import { openLedger, openRecords, openRecordsIn, openRepository } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
 import { publishDashboard } from './flow.js'
 import { inputs } from './inputs.js'
@@ -6,7 +6,7 @@ import { outputs, reasons } from './outcome.js'
 import { publishRequest } from './request.js'
 
 /** Keys that the record is read by; variables that stand elsewhere need not be set. */
-const LOOKED_AT = ['ledger', 'backup', 'objectives', 'migrate']
+const LOOKED_AT = ['ledger', 'records', 'backup', 'objectives', 'migrate']
 const UNNEEDED = ['backup.database', 'migrate.up', 'migrate.down', 'migrate.revision']
 
 void runAction({
@@ -19,7 +19,7 @@ void runAction({
     const known = ambient.github !== undefined && ambient.github.token !== ''
     return publishDashboard(request, {
       ledger: (environment) => openLedger(environment, ambient),
-      records: (environment) => openRecordsIn(given.records ?? `${environment.state}/records`, ambient),
+      records: async (environment) => (given.records === undefined ? openRecords(environment, ambient) : [await openRecordsIn(given.records, ambient)]),
       ...(known ? { repository: await openRepository(ambient) } : {}),
       masked: (text) => host.masked(text),
     }, ambient)

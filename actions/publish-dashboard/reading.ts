@@ -10,7 +10,8 @@ import type { PublishRequest } from './request.js'
 
 export interface ReadPorts {
   readonly ledger: (environment: Environment) => Promise<Ledger>
-  readonly records: (environment: Environment) => Promise<Records>
+  /** Every place that full records are kept in. */
+  readonly records: (environment: Environment) => Promise<readonly Records[]>
 }
 
 export interface Read {
@@ -59,9 +60,10 @@ async function* documentsOf(environment: Environment, history: EnvironmentHistor
   if (details === 0) return
   const known = new Map(history.deliveries.map((record) => [record.id, record.result?.record?.sha256]))
   const damaged = (place: string, why: string): void => void gaps.push(`The full record \`${place}\` of \`${environment.name}\` is left out: ${why}.`)
-  const store = await records(environment)
-  for await (const document of store.newest(environment.name, details, damaged, (delivery) => known.get(delivery))) {
-    if (known.has(document.delivery.id)) yield document
+  for (const store of await records(environment)) {
+    for await (const document of store.newest(environment.name, details, damaged, (delivery) => known.get(delivery))) {
+      if (known.has(document.delivery.id)) yield document
+    }
   }
 }
 

@@ -69,7 +69,7 @@ export class PublishLab {
 
   publish(given: Partial<Parameters<typeof publishRequest>[0]> = {}, ports: Partial<PublishPorts> = {}, names: readonly string[] = ['staging', 'production']): Promise<PublishOutcome> {
     const request = publishRequest({ out: 'site', deliveries: 10_000, details: 200, notes: 20, span: 90 * 86_400_000, 'allow-gaps': false, ...given }, names.map((name) => this.environment(name)))
-    return publishDashboard(request, { ledger: () => Promise.resolve(this.ledger()), records: () => Promise.resolve(this.records()), masked: (text) => text.replaceAll('hunter2', '***'), ...ports }, this.ambient)
+    return publishDashboard(request, { ledger: () => Promise.resolve(this.ledger()), records: () => Promise.resolve([this.records()]), masked: (text) => text.replaceAll('hunter2', '***'), ...ports }, this.ambient)
   }
 
   read(file: string): Promise<string> {
