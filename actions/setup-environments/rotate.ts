@@ -42,15 +42,24 @@ export async function rotate(request: RotateRequest, ports: RotationPorts, ambie
   }
 }
 
-async function choose({ environment, names }: RotateRequest, stored: readonly StoredSecret[], ports: RotationPorts, ambient: Ambient): Promise<readonly SecretPolicy[]> {
+async function choose({ environment, names, values }: RotateRequest, stored: readonly StoredSecret[], ports: RotationPorts, ambient: Ambient): Promise<readonly SecretPolicy[]> {
   const policies = environment.secrets ?? []
   if (names.length > 0) {
     refuse(names.flatMap((name) => nameProblems(name, environment)))
-    return policies.filter(({ name }) => names.includes(name))
+    return unlessCopied(policies.filter(({ name }) => names.includes(name)), values)
   }
   const due = dueSecrets({ policies, stored, now: ambient.clock.now() })
   const marked = await ports.marks.marked(environment.name)
-  return policies.filter((policy) => due.includes(policy) || (policy.rotate !== undefined && marked.includes(policy.name)))
+  return unlessCopied(policies.filter((policy) => due.includes(policy) || (policy.rotate !== undefined && marked.includes(policy.name))), values)
+}
+
+/** A copy in `ECLUSE_ENV` wins over the secret itself, and no rotation changes it. */
+function unlessCopied(policies: readonly SecretPolicy[], values: RotateRequest['values']): readonly SecretPolicy[] {
+  const copied = policies.filter(({ name }) => new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=`, 'm').test(values['ECLUSE_ENV'] ?? ''))
+  refuse(copied.map(({ name }) => ({
+    code: 'input-invalid', message: `\`ECLUSE_ENV\` holds \`${name}\` too: whoever reads it there would go on with the old value.`, fix: `Take it out of \`ECLUSE_ENV\`, and hand it over as \`${name}: \${{ secrets.${name} }}\` in \`env:\`.`,
+  })))
+  return policies
 }
 
 function nameProblems(name: string, { name: environment, secrets = [] }: Environment): readonly Problem[] {
