@@ -9,7 +9,7 @@ export async function plan(request: SetupRequest, ports: ComparePorts, ambient: 
   const before = await look(request, ports, ambient)
   const found = toldIn(before, ambient)
   if (found === 0) return outcome(request, 'in-step', inStep(before), { before, written: [] })
-  return outcome(request, 'planned', `${counted(found, 'difference')}; nothing was changed.`, { before, written: [] })
+  return outcome(request, 'planned', `${counted(found, 'difference')} in ${counted(before.environments.length, 'environment')}.`, { before, written: [] })
 }
 
 /** The same as a gate: any difference fails it. */
