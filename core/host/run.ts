@@ -48,7 +48,7 @@ async function act<F extends Fields, R extends string, O extends string>(action:
     onFirst: (signal) => face.log.warn(`Cancelled (${signal}): going back.`),
     onLate(signal) {
       grounds.killAll()
-      const left = [...remembered].map(([name, value]) => `${name} ${value}`).join(', ')
+      const left = [...remembered].flatMap(([name, value]) => (value === '' ? [] : [`${name} ${value}`])).join(', ')
       face.complain(action.name, {
         code: 'aborted',
         message: `Cancelled, and going back did not end within ${CANCEL_LIMIT_MS / 1000} s.`,

@@ -8,16 +8,18 @@ import { rollback, type RollbackRequest } from '../../actions/rollback/flow.js'
 import type { RollbackOutcome } from '../../actions/rollback/outcome.js'
 import { mend } from '../../core/delivery/mend.js'
 import type { DeliveryRequest } from '../../core/delivery/request.js'
+import type { Grounds } from '../../core/delivery/work.js'
 import type { HttpCheck } from '../../core/domain/check.js'
 import type { Environment } from '../../core/domain/environment.js'
 import type { Said } from '../../core/domain/four-eyes.js'
-import type { DeliveryRecord } from '../../core/domain/history.js'
+import type { DeliveryRecord, RunInfo } from '../../core/domain/history.js'
 import type { Capabilities } from '../../core/domain/platform.js'
 import type { Release } from '../../core/domain/release.js'
 import type { RolloutPolicy } from '../../core/domain/rollout.js'
+import type { Ambient } from '../../core/ports/ambient.js'
 import type { ScriptResult } from '../../core/ports/process.js'
 import { FlowProcess } from './flow-process.js'
-import { type LedgerStore } from './fakes/ledger.js'
+import { fakeLedger, type LedgerStore } from './fakes/ledger.js'
 import { fakeTraffic } from './fakes/metrics.js'
 import { fakeWorld } from './fakes/platform.js'
 import { FakeTime } from './fakes/time.js'
@@ -52,6 +54,8 @@ type Asked<T> = { readonly by?: FlowProcess; readonly place?: Place } & Partial<
 /** What a user's command does, by what it is for. */
 export type Script = (what: string) => Partial<ScriptResult>
 
+export type Keeping = (ambient: Ambient) => Pick<Grounds, 'ledger' | 'records' | 'approvals'>
+
 export class FlowLab {
   readonly time = new FakeTime()
   readonly world
@@ -72,6 +76,10 @@ export class FlowLab {
   readonly backups = new Set<string>()
   readonly restored: string[] = []
   restoreFails = false
+  /** Where processes keep their record: in memory, unless a test says otherwise. */
+  keeping: Keeping = (ambient) => ({ ledger: fakeLedger(this.store, ambient) })
+  /** What is particular to the surroundings of a process. */
+  around: (run: RunInfo) => Partial<Ambient> = () => ({})
   /** What GitHub says of who approved a run. */
   approvals: () => readonly Said[] | undefined = () => undefined
   private processes = 0

@@ -10,7 +10,6 @@ import type { Metrics } from '../../core/ports/metrics.js'
 import type { Platform } from '../../core/ports/platform.js'
 import type { Processes } from '../../core/ports/process.js'
 import type { FlowLab } from './flow-lab.js'
-import { fakeLedger } from './fakes/ledger.js'
 import { fakeMetrics, flow } from './fakes/metrics.js'
 import { fakePlatform } from './fakes/platform.js'
 
@@ -67,7 +66,8 @@ export class FlowProcess {
   }
 
   private grounds(signal: AbortSignal): Grounds {
-    return { platform: this.platform(signal), ledger: this.ledger() }
+    const kept = this.lab.keeping(this.surroundings(signal))
+    return { ...kept, platform: this.platform(signal), ledger: this.ledger(kept.ledger) }
   }
 
   private async through<T>(what: string, act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -114,8 +114,7 @@ export class FlowProcess {
     }
   }
 
-  private ledger(): Ledger {
-    const real = fakeLedger(this.lab.store, this.ambient)
+  private ledger(real: Ledger): Ledger {
     const write = <T>(name: string, act: () => Promise<T>): Promise<T> => this.through(`ledger ${name}`, act)
     const read = <T>(act: () => Promise<T>): Promise<T> => this.alive().then(act)
     return {
@@ -145,6 +144,7 @@ export class FlowProcess {
   private surroundings(signal: AbortSignal): Ambient {
     const { lab } = this
     const tell = (text: string): void => void (this.dead || lab.told.push(text))
+    const run = { id: this.run, attempt: 1, actor: 'ada', workflow: 'deliver', job: 'production', url: '', host: 'runner', pid: this.pid, started: String(this.pid) }
     return {
       clock: { now: () => lab.time.now(), sleep: (ms, stop) => this.alive().then(() => lab.time.sleep(ms, stop)).then(() => this.alive()) },
       http: this.http(signal),
@@ -152,12 +152,13 @@ export class FlowProcess {
       files: { ...systemFiles(), append: async (path, text) => void lab.files.set(path, (lab.files.get(path) ?? '') + text) },
       log: { step: tell, info: tell, progress: tell, warn: tell, error: tell, debug: tell },
       signal,
-      run: { id: this.run, attempt: 1, actor: 'ada', workflow: 'deliver', job: 'production', url: '', host: 'runner', pid: this.pid, started: String(this.pid) },
+      run,
       startedAt: lab.time.now(),
       paths: { work: '/work', temp: '/temp', dist: '/dist', node: '/node' },
       mask: () => undefined,
       shielded: () => this.surroundings(new AbortController().signal),
       remember: (name, value) => void this.remembered.set(name, value),
+      ...lab.around(run),
     }
   }
 

@@ -4,6 +4,8 @@ import type { Clock } from '../../../core/ports/clock.js'
 export class FakeTime implements Clock {
   private time = Date.UTC(2026, 2, 14, 14, 5)
   private readonly sleepers: { readonly due: number; readonly wake: () => void }[] = []
+  private standing = 0
+  private owed = 0
 
   now(): number {
     return this.time
@@ -22,7 +24,32 @@ export class FakeTime implements Clock {
     })
   }
 
+  /** Work outside of this clock, such as a request to a server: nobody wakes before it is done. */
+  async standstill<T>(work: () => Promise<T>): Promise<T> {
+    this.standing += 1
+    try {
+      return await work()
+    } finally {
+      // Whoever asked gets a few turns to make something of the answer, and may ask again.
+      setTimeout(() => {
+        this.standing -= 1
+        this.goOn()
+      }, 0)
+    }
+  }
+
+  private goOn(): void {
+    if (this.standing > 0 || this.owed === 0) return
+    this.owed -= 1
+    this.wakeFirst()
+    setImmediate(() => this.goOn())
+  }
+
   private wakeFirst(): void {
+    if (this.standing > 0) {
+      this.owed += 1
+      return
+    }
     const first = this.sleepers.toSorted((a, b) => a.due - b.due)[0]
     if (first === undefined) return
     this.sleepers.splice(this.sleepers.indexOf(first), 1)
