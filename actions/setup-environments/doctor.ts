@@ -9,7 +9,7 @@ import type { SetupOutcome } from './outcome.js'
 
 export interface DoctorRequest {
   readonly environments: readonly Environment[]
-  /** Actions and workflows whose needs are looked at; empty: all that change or judge an environment. */
+  /** Actions and workflows whose needs are looked at; empty: those of a delivery. */
   readonly actions: readonly string[]
 }
 

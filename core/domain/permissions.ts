@@ -7,10 +7,15 @@ export interface Need {
   readonly optional?: true
   /** Only where the record is kept on GitHub. */
   readonly record?: true
+  /** Only in this mode of the action. */
+  readonly mode?: string
+  /** Asked of the token in the input, which is another one than the job's own. */
+  readonly ownToken?: true
 }
 
 const SOURCES: Need = { permission: 'contents: read', why: 'check out the sources and `ecluse.yml`' }
 const RECORD: Need = { permission: 'deployments: write', why: 'write the record and hold the lease', record: true }
+const READ_RECORD: Need = { permission: 'deployments: read', why: 'read the record', record: true }
 const LIVENESS: Need = { permission: 'actions: read', why: 'ask whether the run of an older record still lives, and who approved', optional: true, record: true }
 const BRANCH: Need = { permission: 'contents: write', why: 'keep full records on the branch of `records`', optional: true, record: true }
 const NOTES: Need = { permission: 'pull-requests: read', why: 'name the pull requests that a release brings', optional: true, record: true }
@@ -23,17 +28,22 @@ export const needs: Readonly<Record<string, readonly Need[]>> = {
   'canary-promote': [SOURCES, RECORD, LIVENESS, BRANCH, NOTES],
   'db-backup': [SOURCES, { ...RECORD, why: 'record the receipt' }],
   rollback: [SOURCES, RECORD, LIVENESS, BRANCH],
-  'publish-dashboard': [SOURCES, { permission: 'deployments: read', why: 'read the record', record: true }, LIVENESS, { ...NOTES, why: 'name the pull requests of each release' }],
+  'approval-brief': [SOURCES, READ_RECORD, { permission: 'actions: read', why: 'name who approved staging, and the runs that wait', optional: true }, NOTES],
+  'publish-dashboard': [SOURCES, READ_RECORD, LIVENESS, { ...NOTES, why: 'name the pull requests of each release' }],
   'setup-environments': [
     SOURCES,
-    { permission: 'metadata: read', why: 'look up reviewers' },
-    { permission: 'actions: read', why: 'read environments and their gates' },
-    { permission: 'administration: write', why: 'create environments and set their gates' },
-    { permission: 'environments: write', why: 'set variables and secrets of environments' },
-    { permission: 'secrets: read', why: 'see which secrets the repository gives to every environment', optional: true },
-    { permission: 'members: read', why: 'look up teams that review', optional: true },
+    { permission: 'metadata: read', why: 'look up reviewers', ownToken: true },
+    { permission: 'actions: read', why: 'read environments and their gates, and whether a run lives', ownToken: true },
+    { permission: 'administration: write', why: 'create environments and set their gates', ownToken: true },
+    { permission: 'environments: write', why: 'set variables and secrets of environments', ownToken: true },
+    { permission: 'secrets: read', why: 'see which secrets the repository gives to every environment', optional: true, ownToken: true },
+    { permission: 'members: read', why: 'look up teams that review', optional: true, ownToken: true },
   ],
-  quality: [SOURCES, { permission: 'statuses: write', why: 'tie the result to the commit' }],
+  'quality-gate': [
+    SOURCES,
+    { permission: 'statuses: write', why: 'tie the result to the commit (mode `run`)', mode: 'run' },
+    { permission: 'statuses: read', why: 'look for the result of the commit (mode `require`)', mode: 'require' },
+  ],
   reconcile: [SOURCES, RECORD, { ...LIVENESS, why: 'ask which runs are dead' }],
 }
 
@@ -60,8 +70,8 @@ export interface Wanted {
   readonly required: boolean
 }
 
-/** Those that change or judge an environment; setting environments up needs another token than they have. */
-export const usual: readonly string[] = Object.keys(needs).filter((name) => name !== 'setup-environments')
+/** Those of a delivery: they change or judge an environment. */
+export const usual: readonly string[] = ['build-image', 'deploy-staging', 'smoke-test', 'db-backup', 'canary-promote', 'rollback']
 
 /** What some actions need together, each permission once, what is required first. */
 export function wanted(actions: readonly string[], recordOnGitHub: boolean): readonly Wanted[] {

@@ -133,7 +133,7 @@ describe('doctor', () => {
     const part = outcome.summary.parts.find(({ kind }) => kind === 'table')
     return Object.fromEntries(part?.kind === 'table' ? part.rows.map((row) => [row[0]!.replaceAll('`', ''), row[3]!]) : [])
   }
-  const all = ['deploy-staging', 'canary-promote', 'rollback', 'quality']
+  const all = ['deploy-staging', 'canary-promote', 'rollback', 'quality-gate']
 
   beforeEach(() => {
     world.fake.addCommits(1)
