@@ -7,19 +7,40 @@ import { capture } from './run.mjs'
 const parallel = 2
 const isFile = (file) => stat(file).then((found) => found.isFile(), () => false)
 
-// name: the folder under dist/; entry: the compiled file it is made from
-export const findBundles = async () => {
+// Every action and post step, by the folder under dist/ that it runs from, with the compiled file it is made from.
+const findSteps = async () => {
   const actions = path.join(root, 'build', 'actions')
   const names = (await readdir(actions).catch(() => [])).toSorted()
-  const candidates = [
-    ...names.flatMap((name) => [
-      { name, entry: path.join(actions, name, 'main.js') },
-      { name: path.join(name, 'post'), entry: path.join(actions, name, 'post.js') },
-    ]),
-    { name: 'local', entry: path.join(root, 'build', 'core', 'local', 'main.js') },
-  ]
-  const present = await Promise.all(candidates.map(({ entry }) => isFile(entry)))
+  const candidates = names.flatMap((name) => [
+    { name, file: `./actions/${name}/main.js` },
+    { name: `${name}/post`, file: `./actions/${name}/post.js` },
+  ])
+  const present = await Promise.all(candidates.map(({ file }) => isFile(path.join(root, 'build', file))))
   return candidates.filter((_, index) => present[index])
+}
+
+/**
+ * The actions share one bundle, which loads what a step needs: twenty bundles of their own would hold the same code twenty
+ * times, and take minutes to make. The local platform's server is a program of its own.
+ */
+export const findBundles = async () => {
+  const steps = await findSteps()
+  const suite = path.join(root, 'build', 'suite.js')
+  const parts = steps.map(({ name, file }) => `  '${name}': () => import('${file}'),\n`).join('')
+  await writeFile(suite, `const steps = {\n${parts}}\n\nexport const run = (name) => steps[name]()\n`)
+  const local = path.join(root, 'build', 'core', 'local', 'main.js')
+  return {
+    steps,
+    bundles: [...(steps.length === 0 ? [] : [{ name: 'suite', entry: suite }]), ...((await isFile(local)) ? [{ name: 'local', entry: local }] : [])],
+  }
+}
+
+// What `action.yml` and a terminal start: the folder's name says which step it is.
+const writeStub = async (name, into) => {
+  const folder = path.join(into, ...name.split('/'))
+  await mkdir(folder, { recursive: true })
+  const up = '../'.repeat(name.split('/').length)
+  await writeFile(path.join(folder, 'index.js'), `import { run } from '${up}suite/index.js'\n\nawait run('${name}')\n`)
 }
 
 const sizeOf = async (folder) => {
@@ -52,12 +73,13 @@ const bundle = async ({ name, entry }, into) => {
   return { name, ...(await sizeOf(out)), seconds: Number(((performance.now() - started) / 1000).toFixed(1)) }
 }
 
-export const bundleAll = async (bundles, into) => {
+export const bundleAll = async ({ steps, bundles }, into) => {
   const waiting = [...bundles]
   const made = []
   const work = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) made.push(await bundle(next, into))
   }
   await Promise.all(Array.from({ length: parallel }, work))
+  for (const { name } of steps) await writeStub(name, into)
   return made.toSorted((a, b) => a.name.localeCompare(b.name))
 }
