@@ -19,7 +19,7 @@ export function holderOf(claims: readonly Claim[], lives: (claim: Claim) => bool
   return standing.toSorted((a, b) => a.id - b.id)[0]
 }
 
-/** The claim that takes away a held one, by what a list shows: one that preempts and is newer, or, where ids did not come in order, a lower one. */
+/** The claim that takes away a held one: one that preempts and is newer, or, where ids did not come to be seen in their order, a lower one. */
 export function usurperOf(claims: readonly Claim[], own: Claim, lives: (claim: Claim) => boolean): Claim | undefined {
   const newer = claims.findLast(({ id, preempt }) => preempt && id > own.id)
   if (newer !== undefined || own.preempt) return newer

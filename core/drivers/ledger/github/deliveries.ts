@@ -1,10 +1,10 @@
-import type { DeliveryEvent, DeliveryResult } from '../../../domain/history.js'
+import type { DeliveryEvent, DeliveryIntent, DeliveryRecord, DeliveryResult, Fact } from '../../../domain/history.js'
 import { sameRelease } from '../../../domain/release.js'
 import { StateError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { GitHub } from '../../../ports/github.js'
-import type { Lease, Ledger } from '../../../ports/ledger.js'
-import type { Deployments, State } from './deployments.js'
+import type { HistoryDepth, Lease, Ledger } from '../../../ports/ledger.js'
+import type { Deployments, NewStatus, State } from './deployments.js'
 import { ownerOf } from './claims.js'
 import { describe } from './description.js'
 import { describeResult } from './fold.js'
@@ -33,122 +33,159 @@ interface Parts {
 }
 
 /** What was done in an environment: one deployment for each delivery. */
-export function deliveries({ github, api, shelf, leases }: Parts, ambient: Ambient): Pick<Ledger, 'begin' | 'advance' | 'finish' | 'record' | 'inFlight' | 'history'> {
-  const { clock, run } = ambient
-  /** Deliveries that this process began or goes on with, as they stand. */
-  const open = new Map<string, Entry>()
-  /** What was active when they were begun: nobody but the holder of the lease changes that. */
-  const actives = new Map<string, readonly Entry[]>()
-  const held = async (lease: Lease): Promise<void> => {
-    if (!(await leases.renew(lease))) throw lost(lease)
-  }
-  const show = (environment: string, depth: { deliveries?: number; events?: number } = {}): Promise<Shown> =>
-    shelf.show(environment, { deliveries: depth.deliveries ?? 100, events: depth.events ?? 0 })
-  /** Another run's delivery is read before it is gone on with. */
-  const entryOf = async (environment: string, delivery: string): Promise<Entry> => {
-    const found = open.get(delivery) ?? (await show(environment)).entries.find(({ id }) => id === delivery)
-    if (found === undefined) throw new StateError('github-missing', { message: `Delivery ${delivery} is not among the newest deployments of \`${environment}\`.`, fix: 'Look at the deployments of the environment on GitHub; somebody may have deleted it.' })
-    open.set(delivery, found)
-    return found
-  }
-  const post = async (environment: string, entry: Entry, state: State, description: string, logUrl?: string): Promise<void> => {
-    await api.post(environment, Number(entry.id), { state, description, logUrl: logUrl ?? run.url })
-    open.set(entry.id, { ...entry, count: (entry.count ?? 0) + 1 })
-  }
-
+export function deliveries(parts: Parts, ambient: Ambient): Pick<Ledger, 'begin' | 'advance' | 'finish' | 'record' | 'inFlight' | 'history'> {
+  const book: Book = { ...parts, ambient, open: new Map(), actives: new Map() }
   return {
-    async begin(lease, intent) {
-      await held(lease)
-      const { environment } = lease
-      const { entries } = await show(environment)
-      const begunAt = clock.now()
-      const payload = { nonce: crypto.randomUUID(), fence: lease.fence, begunAt, intent, known: remember(entries) }
-      const description = `${intent.kind} ${intent.release.version} by ${intent.run.actor}`
-      const commit = intent.release.commit
-      const theirs = await madeByGitHub(environment, api, ambient)
-      const id = theirs === undefined
-        ? await api.create({ task: tasks.delivery, environment, payload, description, commit })
-        : await adopt(theirs, { environment, payload, description: `intent of ${description}`, commit })
-      const entry: Entry = { id: String(id), payload, events: [], active: false, count: theirs === undefined ? 0 : 2 }
-      open.set(entry.id, entry)
-      actives.set(entry.id, entries.filter(({ active }) => active))
-      return recordOf(environment, entry)
-    },
-    async advance(lease, delivery, event) {
-      await held(lease)
-      const entry = await entryOf(lease.environment, delivery)
-      if (entry.result !== undefined) throw lost(lease)
-      if (!worthTelling(event, MOST_STATUSES - (entry.count ?? 0))) return
-      const by = entry.payload.fence === lease.fence ? {} : { by: lease.fence }
-      await post(lease.environment, entry, 'in_progress', describe({ kind: 'event', event, ...by }, Math.round(event.at)))
-    },
-    async finish(lease, delivery, result) {
-      const { environment } = lease
-      const holds = await leases.renew(lease)
-      // Somebody else may have closed it when the lease is not ours any more.
-      if (!holds) open.delete(delivery)
-      const entry = await entryOf(environment, delivery)
-      if (entry.result !== undefined) return
-      const { fence, intent } = entry.payload
-      if (fence !== lease.fence && !(fence < lease.fence && holds)) throw lost(lease)
-      // First the others, so that two are never active; a run that dies in between is healed, and this is done again.
-      if (holds) await retire(environment, entry, result)
-      const [last, ...parts] = [...describeResult({ ...result, at: Math.round(result.at) }, intent, fence === lease.fence ? undefined : lease.fence)].toReversed()
-      for (const part of parts.toReversed()) await post(environment, entry, 'in_progress', part)
-      await post(environment, entry, holds ? stateOf(result) : notActive(result), last!, result.record?.link)
-      open.set(delivery, { ...entry, result })
-    },
-    async record(environment, fact) {
-      const id = await api.create({ task: tasks.fact, environment, payload: { nonce: crypto.randomUUID(), fact }, description: fact.type === 'receipt' ? `receipt ${fact.receipt.id}` : `checked ${fact.version}: ${fact.reason}`, commit: '' })
-      await api.post(environment, id, { state: 'inactive', description: describe({ kind: 'gone', why: `a record of ${fact.type === 'receipt' ? 'a backup' : 'checks'}, nothing that runs` }, clock.now()) })
-    },
-    async inFlight(environment) {
-      const { entries } = await show(environment)
-      const found = entries.filter(({ result }) => result === undefined)
-      if (found.length === 0) return []
-      const claims = await leases.claims(environment)
-      return Promise.all(found.map(async (entry) => {
-        const { fence, intent, begunAt } = entry.payload
-        const claim = claims.find(({ id }) => id === fence)
-        const lives = claim === undefined ? await alive(intent.run, github, ambient) : await leases.lives(environment, claim)
-        return { ...recordOf(environment, entry), alive: lives ?? github.now() - (entry.events.at(-1)?.at ?? begunAt) < YIELDS_WITHIN_MS }
-      }))
-    },
+    begin: (lease, intent) => begin(lease, intent, book),
+    advance: (lease, delivery, event) => advance(lease, delivery, event, book),
+    finish: (lease, delivery, result) => finish(lease, delivery, result, book),
+    record: (environment, fact) => record(environment, fact, book),
+    inFlight: (environment) => inFlight(environment, book),
     async history(environment, depth = {}) {
-      const { entries, cut } = await show(environment, depth)
-      const facts = await shelf.facts(environment)
-      const holder = await leases.holder(environment)
+      const { entries, cut } = await show(environment, book, depth)
+      const facts = await parts.shelf.facts(environment)
+      const holder = await parts.leases.holder(environment)
       return {
         environment, deliveries: entries.map((entry) => recordOf(environment, entry)), facts,
         ...(holder === undefined ? {} : { holder: { ...ownerOf(holder), until: holder.until } }), ...(cut ? { cut } : {}),
       }
     },
   }
+}
 
-  /** GitHub keeps every success active until it is told otherwise. */
-  async function retire(environment: string, entry: Entry, result: DeliveryResult): Promise<void> {
-    if (result.live === undefined) return
-    const { live } = result
-    const others = actives.get(entry.id) ?? (await show(environment)).entries
-    const stays = (other: Entry): boolean => !result.ok && other.result?.live !== undefined && sameRelease(other.result.live, live)
-    for (const other of others) {
-      if (!other.active || other.id === entry.id || stays(other)) continue
-      await api.post(environment, Number(other.id), { state: 'inactive', description: describe({ kind: 'gone', why: `${live.version} serves, by deployment ${entry.id}` }, clock.now()) })
-    }
+interface Book extends Parts {
+  readonly ambient: Ambient
+  /** Deliveries that this process began or goes on with, as they stand. */
+  readonly open: Map<string, Entry>
+  /** What was active when they were begun: nobody but the holder of the lease changes that. */
+  readonly actives: Map<string, readonly Entry[]>
+}
+
+function show(environment: string, { shelf }: Book, depth: HistoryDepth = {}): Promise<Shown> {
+  return shelf.show(environment, { deliveries: depth.deliveries ?? 100, events: depth.events ?? 0 })
+}
+
+async function held(lease: Lease, { leases }: Book): Promise<void> {
+  if (!(await leases.renew(lease))) throw lost(lease)
+}
+
+async function begin(lease: Lease, intent: DeliveryIntent, book: Book): Promise<DeliveryRecord> {
+  const { api, ambient, open, actives } = book
+  await held(lease, book)
+  const { environment, fence } = lease
+  const { entries } = await show(environment, book)
+  const payload = { nonce: crypto.randomUUID(), fence, begunAt: ambient.clock.now(), intent, known: remember(entries) }
+  const description = `${intent.kind} ${intent.release.version} by ${intent.run.actor}`
+  const { commit } = intent.release
+  const theirs = await madeByGitHub(environment, book)
+  const id = theirs ?? (await api.create({ task: tasks.delivery, environment, payload, description, commit }))
+  if (theirs !== undefined) {
+    const beside = await api.create({ task: tasks.delivery, environment, payload: { ...payload, of: String(theirs) }, description: `intent of ${description}`, commit })
+    await setAside(environment, beside, `the intent of deployment ${theirs}, nothing that runs`, book)
   }
+  const entry: Entry = { id: String(id), payload, events: [], active: false, count: theirs === undefined ? 0 : 2 }
+  open.set(entry.id, entry)
+  actives.set(entry.id, entries.filter(({ active }) => active))
+  return recordOf(environment, entry)
+}
 
-  async function adopt(id: number, made: Omit<Parameters<Deployments['create']>[0], 'task'> & { readonly payload: object }): Promise<number> {
-    const payload = { ...made.payload, of: String(id) }
-    const beside = await api.create({ ...made, task: tasks.delivery, payload })
-    await api.post(made.environment, beside, { state: 'inactive', description: describe({ kind: 'gone', why: `the intent of deployment ${id}, nothing that runs` }, clock.now()) })
-    return id
+async function advance(lease: Lease, delivery: string, event: DeliveryEvent, book: Book): Promise<void> {
+  await held(lease, book)
+  const entry = await entryOf(lease.environment, delivery, book)
+  if (entry.result !== undefined) throw lost(lease)
+  if (!worthTelling(event, MOST_STATUSES - (entry.count ?? 0))) return
+  const by = entry.payload.fence === lease.fence ? {} : { by: lease.fence }
+  await post(lease.environment, entry, { state: 'in_progress', description: describe({ kind: 'event', event, ...by }, Math.round(event.at)) }, book)
+}
+
+async function finish(lease: Lease, delivery: string, result: DeliveryResult, book: Book): Promise<void> {
+  const { leases, open, ambient: { clock } } = book
+  const { environment } = lease
+  const holds = await leases.renew(lease)
+  // Somebody else may have closed it when the lease is not ours any more.
+  const entry = await entryOf(environment, delivery, book, !holds)
+  if (entry.result !== undefined) return
+  const { fence, intent } = entry.payload
+  if (fence !== lease.fence && !(fence < lease.fence && holds)) throw lost(lease)
+  // First the others, so that two are never active; a run that dies in between is healed, and this is done again.
+  if (holds) await retire(environment, entry, result, book)
+  const lines = [...describeResult({ ...result, at: Math.round(result.at) }, intent, fence === lease.fence ? undefined : lease.fence)]
+  const last = lines.pop() ?? ''
+  for (const part of lines) await post(environment, entry, { state: 'in_progress', description: part }, book)
+  await post(environment, entry, { state: holds ? stateOf(result) : notActive(result), description: last, ...(result.record === undefined ? {} : { logUrl: result.record.link }) }, book)
+  // Whoever took over meanwhile may have closed it, and something else may be active now. A look costs nothing.
+  if (holds && result.ok && !(await leases.renew(lease))) {
+    await post(environment, entry, { state: 'inactive', description: describe({ kind: 'gone', why: 'another run took over as it ended' }, clock.now()) }, book)
+  }
+  open.set(delivery, { ...entry, result })
+}
+
+async function record(environment: string, fact: Fact, book: Book): Promise<void> {
+  const description = fact.type === 'receipt' ? `receipt ${fact.receipt.id}` : `checked ${fact.version}: ${fact.reason}`
+  const id = await book.api.create({ task: tasks.fact, environment, payload: { nonce: crypto.randomUUID(), fact }, description, commit: '' })
+  await setAside(environment, id, `a record of ${fact.type === 'receipt' ? 'a backup' : 'checks'}, nothing that runs`, book)
+}
+
+async function inFlight(environment: string, book: Book): Promise<readonly (DeliveryRecord & { readonly alive: boolean })[]> {
+  const { leases, github, ambient, open } = book
+  const found = (await show(environment, book)).entries.filter(({ result }) => result === undefined)
+  if (found.length === 0) return []
+  const claims = await leases.claims(environment)
+  const told: (DeliveryRecord & { readonly alive: boolean })[] = []
+  for (const entry of found) {
+    // Whoever goes on with it must not be told by an older list that it is not there.
+    if (!open.has(entry.id)) open.set(entry.id, entry)
+    const { fence, intent, begunAt } = entry.payload
+    const claim = claims.find(({ id }) => id === fence)
+    const lives = claim === undefined ? await alive(intent.run, github, ambient) : await leases.lives(environment, claim)
+    told.push({ ...recordOf(environment, entry), alive: lives ?? github.now() - (entry.events.at(-1)?.at ?? begunAt) < YIELDS_WITHIN_MS })
+  }
+  return told
+}
+
+/** Another run's delivery is read before it is gone on with. */
+async function entryOf(environment: string, delivery: string, book: Book, anew = false): Promise<Entry> {
+  const known = book.open.get(delivery)
+  if (known !== undefined && !anew) return known
+  // A list may lag behind what was written.
+  for (const waitMs of [0, 1000, 2000]) {
+    if (waitMs > 0) await book.ambient.clock.sleep(waitMs)
+    const found = (await show(environment, book)).entries.find(({ id }) => id === delivery)
+    if (found === undefined) continue
+    book.open.set(delivery, found)
+    return found
+  }
+  if (known !== undefined) return known
+  throw new StateError('github-missing', { message: `Delivery ${delivery} is not among the newest deployments of \`${environment}\`.`, fix: 'Look at the deployments of the environment on GitHub; somebody may have deleted it.' })
+}
+
+async function post(environment: string, { id }: Entry, status: NewStatus, { api, open, ambient: { run } }: Book): Promise<void> {
+  await api.post(environment, Number(id), { logUrl: run.url, ...status })
+  const entry = open.get(id)
+  if (entry !== undefined) open.set(id, { ...entry, count: (entry.count ?? 0) + 1 })
+}
+
+/** GitHub keeps every success active until it is told otherwise. */
+async function retire(environment: string, entry: Entry, { live, ok }: DeliveryResult, book: Book): Promise<void> {
+  if (live === undefined) return
+  const others = book.actives.get(entry.id) ?? (await show(environment, book)).entries
+  for (const { id, active, result } of others) {
+    const stays = !ok && result?.live !== undefined && sameRelease(result.live, live)
+    if (active && id !== entry.id && !stays) await setAside(environment, Number(id), `${live.version} serves, by deployment ${entry.id}`, book)
   }
 }
 
+async function setAside(environment: string, id: number, why: string, { api, ambient: { clock } }: Book): Promise<void> {
+  await api.post(environment, id, { state: 'inactive', description: describe({ kind: 'gone', why }, clock.now()) })
+}
+
 /** The deployment that GitHub made for the job we run in: its link names our run. */
-async function madeByGitHub(environment: string, api: Deployments, { run }: Ambient): Promise<number | undefined> {
+async function madeByGitHub(environment: string, { api, ambient: { run, github } }: Book): Promise<number | undefined> {
   if (!/^\d+$/.test(run.id)) return undefined
-  for (const { id } of (await api.newest(environment, tasks.github)).slice(0, JOBS)) {
+  // It is of the run's commit; of a pull request's run that is another one.
+  const mayBe = (sha: string): boolean => github?.sha === undefined || github.ref?.startsWith('refs/pull/') === true || sha === github.sha
+  const candidates = (await api.newest(environment, tasks.github)).filter(({ sha }) => mayBe(sha))
+  for (const { id } of candidates.slice(0, JOBS)) {
     const statuses = await api.statuses(environment, id)
     if (statuses.some(({ logUrl }) => logUrl.includes(`/actions/runs/${run.id}/`))) return id
   }

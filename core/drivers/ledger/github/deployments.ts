@@ -1,13 +1,14 @@
 import { list as listOf, number, object, text, type Decoder } from '../../../domain/local-control/decode.js'
 import { EcluseError, messageOf, StateError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
-import type { GitHub, GitHubAnswer } from '../../../ports/github.js'
+import type { GitHub, GitHubAnswer, GitHubCall } from '../../../ports/github.js'
 import { parsed, payloadOf, tasks, type DeliveryPayload, type FactPayload, type LeasePayload } from './payload.js'
 
 /** A deployment as the ledger uses it; whose payload it is, is not looked at yet. */
 export interface Deployment {
   readonly id: number
   readonly payload: unknown
+  readonly sha: string
   /** Server's time (epoch ms). */
   readonly createdAt: number
 }
@@ -31,6 +32,12 @@ export interface NewDeployment {
 
 export type State = 'in_progress' | 'success' | 'failure' | 'error' | 'inactive' | 'queued'
 
+export interface NewStatus {
+  readonly state: State
+  readonly description: string
+  readonly logUrl?: string
+}
+
 /** GitHub's deployments and their statuses, as the ledger asks for them. */
 export interface Deployments {
   /** Creates one, once: an answer that was lost is looked for by its nonce. */
@@ -43,7 +50,7 @@ export interface Deployments {
   one(environment: string, id: number): Promise<Deployment | undefined>
   /** Oldest first. What was once seen is not forgotten when a later answer is an older one. */
   statuses(environment: string, id: number): Promise<readonly Status[]>
-  post(environment: string, id: number, status: { readonly state: State; readonly description: string; readonly logUrl?: string }): Promise<void>
+  post(environment: string, id: number, status: NewStatus): Promise<void>
   /** Deletes it; one that is gone already is fine. */
   remove(environment: string, id: number): Promise<void>
 }
@@ -54,41 +61,44 @@ const WRITE = 'deployments: write'
 const PAGE = 100
 
 const orEmpty: Decoder<string> = (value, at) => (value === null || value === undefined ? '' : text(value, at))
-const payload: Decoder<unknown> = (value) => parsed(value)
+const content: Decoder<unknown> = (value) => parsed(value)
 const time: Decoder<number> = (value, at) => Date.parse(text(value, at))
-const given = object<{ id: number; payload: unknown; created_at: number }>({ id: number, payload, created_at: time })
+const given = object<{ id: number; payload: unknown; sha: string; created_at: number }>({ id: number, payload: content, sha: text, created_at: time })
 const deployment: Decoder<Deployment> = (value, at) => {
-  const { id, payload: content, created_at: createdAt } = given(value, at)
-  return { id, payload: content, createdAt }
+  const { id, payload, sha, created_at: createdAt } = given(value, at)
+  return { id, payload, sha, createdAt }
 }
 const status = object<{ id: number; state: string; description: string; log_url: string; created_at: number }>({ id: number, state: text, description: orEmpty, log_url: orEmpty, created_at: time })
 
-export function deployments(github: GitHub, { clock, github: access }: Pick<Ambient, 'clock' | 'github'>): Deployments {
-  const seen = new Map<number, Map<number, Status>>()
-  let usualRef: Promise<string> | undefined
-  const refOfRun = (): Promise<string> => (usualRef ??= access?.sha === undefined ? defaultBranch(github) : Promise.resolve(access.sha))
-
-  const at = (environment: string, task: string): Readonly<Record<string, unknown>> => ({ environment, task, per_page: PAGE })
-  const listing = (environment: string): string => `list the deployments of \`${environment}\``
-  const api: Deployments = {
-    async create(made) {
-      const tries = made.commit === '' ? [await refOfRun()] : [made.commit, await refOfRun()]
-      for (const ref of new Set(tries)) {
-        const id = await createAt(ref, made)
-        if (id !== undefined) return id
-      }
-      throw new StateError('github-refused', {
-        message: `Could not record the deployment in \`${made.environment}\`: neither ${tries.join(' nor ')} is a commit or branch of \`${github.repository}\`.`,
-        fix: 'Name a commit of this repository with the input `commit`.',
-      })
+export function deployments(github: GitHub, ambient: Pick<Ambient, 'clock' | 'github'>): Deployments {
+  const { create } = creation(github, ambient)
+  const { newest, pages, one, statuses } = reading(github)
+  return {
+    newest, pages, one, statuses,
+    create: (made) => create(made, newest),
+    async post(environment, id, status) {
+      await github.call(statusCall(environment, id, status))
     },
+    async remove(environment, id) {
+      // GitHub deletes what is not active, and takes what has no status for active. Others may be at the same.
+      const { status } = await github.call({ ...statusCall(environment, id, { state: 'inactive', description: 'e1 0 gone | not needed any more' }), accept: [404] })
+      if (status === 404) return
+      await github.call({ what: `delete deployment ${id} of \`${environment}\``, route: 'DELETE /repos/{owner}/{repo}/deployments/{deployment_id}', parameters: { deployment_id: id }, permission: WRITE, accept: [404] })
+    },
+  }
+}
+
+function reading(github: GitHub): Pick<Deployments, 'newest' | 'pages' | 'one' | 'statuses'> {
+  const seen = new Map<number, Map<number, Status>>()
+  const listing = (environment: string, task: string): GitHubCall => ({
+    what: `list the deployments of \`${environment}\``, route: 'GET /repos/{owner}/{repo}/deployments', parameters: { environment, task, per_page: PAGE }, permission: READ,
+  })
+  return {
     async newest(environment, task) {
-      const { data } = await github.look({ what: listing(environment), route: 'GET /repos/{owner}/{repo}/deployments', parameters: at(environment, task), permission: READ })
-      return decoded(listOf(deployment), data, environment)
+      return decoded(listOf(deployment), (await github.look(listing(environment, task))).data, environment)
     },
     async *pages(environment, task, most) {
-      const call = { what: listing(environment), route: 'GET /repos/{owner}/{repo}/deployments', parameters: at(environment, task), permission: READ }
-      for await (const item of github.list(call, { most, perPage: PAGE })) yield decoded(deployment, item, environment)
+      for await (const item of github.list(listing(environment, task), { most, perPage: PAGE })) yield decoded(deployment, item, environment)
     },
     async one(environment, id) {
       const answer = await github.look({ what: `read deployment ${id} of \`${environment}\``, route: 'GET /repos/{owner}/{repo}/deployments/{deployment_id}', parameters: { deployment_id: id }, permission: READ, accept: [404] })
@@ -103,29 +113,26 @@ export function deployments(github: GitHub, { clock, github: access }: Pick<Ambi
       }
       return [...known.values()].toSorted((a, b) => a.id - b.id)
     },
-    async post(environment, id, { state, description, logUrl }) {
-      const link = logUrl !== undefined && /^https?:/.test(logUrl) ? { log_url: logUrl } : {}
-      await github.call({
-        what: `add status \`${state}\` to deployment ${id} of \`${environment}\``, route: 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
-        // Readers take the same description twice for one, so that a lost answer may be asked for again.
-        parameters: { deployment_id: id, state, description, auto_inactive: false, ...link }, permission: WRITE, repeatable: true,
-      })
-    },
-    async remove(environment, id) {
-      const call = { what: `delete deployment ${id} of \`${environment}\``, route: 'DELETE /repos/{owner}/{repo}/deployments/{deployment_id}', parameters: { deployment_id: id }, permission: WRITE, accept: [404, 422] }
-      if ((await github.call(call)).status === 422) {
-        await api.post(environment, id, { state: 'inactive', description: 'e1 0 gone | not needed any more' })
-        await github.call(call)
-      }
-    },
   }
+}
 
-  /** `undefined` when the repository has no such ref. */
-  async function createAt(ref: string, made: NewDeployment): Promise<number | undefined> {
-    const call = {
-      what: `record ${made.description} in \`${made.environment}\``, route: 'POST /repos/{owner}/{repo}/deployments', permission: WRITE, accept: [409, 422],
-      parameters: { ref, task: made.task, environment: made.environment, auto_merge: false, required_contexts: [], payload: payloadOf(made.payload), description: made.description.slice(0, 140), ...(made.task === tasks.delivery ? {} : { transient_environment: true, production_environment: false }) },
+type Newest = Deployments['newest']
+
+function creation(github: GitHub, { clock, github: access }: Pick<Ambient, 'clock' | 'github'>): { readonly create: (made: NewDeployment, newest: Newest) => Promise<number> } {
+  let usualRef: Promise<string> | undefined
+  const refOfRun = (): Promise<string> => (usualRef ??= access?.sha === undefined ? defaultBranch(github) : Promise.resolve(access.sha))
+  /** A deployment whose creation was not answered; looked for twice, since reads may lag behind writes. */
+  const arrived = async ({ environment, task, payload: { nonce } }: NewDeployment, newest: Newest): Promise<number | undefined> => {
+    for (const waitMs of [1000, 3000]) {
+      await clock.sleep(waitMs)
+      const found = (await newest(environment, task)).findLast((one) => nonceOf(one.payload) === nonce)
+      if (found !== undefined) return found.id
     }
+    return undefined
+  }
+  /** `undefined` when the repository has no such ref. */
+  const createAt = async (ref: string, made: NewDeployment, newest: Newest): Promise<number | undefined> => {
+    const call = creationCall(ref, made)
     for (let attempt = 1; ; attempt += 1) {
       try {
         const answer = await github.call(call)
@@ -134,22 +141,44 @@ export function deployments(github: GitHub, { clock, github: access }: Pick<Ambi
         throw new StateError('github-refused', { message: `GitHub would not ${call.what}: ${answer.status} ${saying(answer)}.` })
       } catch (fault) {
         if (!maybeArrived(fault) || attempt === 3) throw fault
-        const found = await arrived(made)
+        const found = await arrived(made, newest)
         if (found !== undefined) return found
       }
     }
   }
-
-  /** A deployment whose creation was not answered; looked for twice, since reads may lag behind writes. */
-  async function arrived({ environment, task, payload: { nonce } }: NewDeployment): Promise<number | undefined> {
-    for (const waitMs of [1000, 3000]) {
-      await clock.sleep(waitMs)
-      const found = (await api.newest(environment, task)).findLast((one) => nonceOf(one.payload) === nonce)
-      if (found !== undefined) return found.id
-    }
-    return undefined
+  return {
+    async create(made, newest) {
+      const tries = made.commit === '' ? [await refOfRun()] : [made.commit, await refOfRun()]
+      for (const ref of new Set(tries)) {
+        const id = await createAt(ref, made, newest)
+        if (id !== undefined) return id
+      }
+      throw new StateError('github-refused', {
+        message: `Could not record the deployment in \`${made.environment}\`: neither ${tries.join(' nor ')} is a commit or branch of \`${github.repository}\`.`,
+        fix: 'Name a commit of this repository with the input `commit`.',
+      })
+    },
   }
-  return api
+}
+
+function creationCall(ref: string, made: NewDeployment): GitHubCall {
+  const { task, environment, payload, description } = made
+  return {
+    what: `record ${description} in \`${environment}\``, route: 'POST /repos/{owner}/{repo}/deployments', permission: WRITE, accept: [409, 422],
+    parameters: {
+      ref, task, environment, auto_merge: false, required_contexts: [], payload: payloadOf(payload), description: description.slice(0, 140),
+      ...(task === tasks.delivery ? {} : { transient_environment: true, production_environment: false }),
+    },
+  }
+}
+
+function statusCall(environment: string, id: number, { state, description, logUrl }: NewStatus): GitHubCall {
+  const link = logUrl !== undefined && /^https?:/.test(logUrl) ? { log_url: logUrl } : {}
+  return {
+    what: `add status \`${state}\` to deployment ${id} of \`${environment}\``, route: 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
+    // Readers take the same description twice for one, so that a lost answer may be asked for again.
+    parameters: { deployment_id: id, state, description, auto_inactive: false, ...link }, permission: WRITE, repeatable: true,
+  }
 }
 
 export function nonceOf(found: unknown): string | undefined {

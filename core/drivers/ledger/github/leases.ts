@@ -20,126 +20,146 @@ export const SLACK_MS = 10_000
  * is in the list by then.
  */
 const SETTLE_MS = 1000
-const APPEARS_WITHIN_MS = 15_000
+/** A list may lag behind what was written: so many looks, half a second apart. */
+const LOOKS = 30
 
 /** Who may change an environment: claims are deployments of a task of their own, deleted when they are given back. */
 export interface Leases extends Pick<Ledger, 'take' | 'renew' | 'release'> {
-  /** Claims of an environment as its list shows them. */
+  /** Claims of an environment as its list shows them, oldest first. */
   claims(environment: string): Promise<readonly Claim[]>
   /** Whether the owner of a claim still lives: its process, its run, or else the end of its lease. */
   lives(environment: string, claim: Claim): Promise<boolean>
   holder(environment: string): Promise<Claim | undefined>
 }
 
-export function leases(github: GitHub, api: Deployments, ambient: Ambient): Leases {
-  const { clock, run } = ambient
+interface Place {
+  readonly github: GitHub
+  readonly api: Deployments
+  readonly ambient: Ambient
   /** Ends of our own leases, as far as this process extended them. */
-  const ends = new Map<number, number>()
+  readonly ends: Map<number, number>
+}
 
-  const claims = async (environment: string): Promise<readonly Claim[]> =>
-    (await api.newest(environment, tasks.lease)).flatMap((one) => claimOf(environment, one)).toSorted((a, b) => a.id - b.id)
-
-  /** The end of a lease, and whether it was given back or taken away. */
-  const ending = async (environment: string, claim: Claim): Promise<{ readonly until: number; readonly gone: boolean }> => {
-    let { until } = claim
-    let gone = false
-    for (const { state, description, createdAt } of await api.statuses(environment, claim.id)) {
-      const written = read(description)
-      if (written?.kind === 'renewed') until = Math.max(until, createdAt + claim.lasts)
-      gone ||= state === 'inactive'
-    }
-    return { until, gone }
-  }
-  const lives: Leases['lives'] = async (environment, claim) => {
-    const { until, gone } = await ending(environment, claim)
-    if (gone || github.now() > until + SLACK_MS) return false
-    return (await alive(claim.run, github, ambient)) ?? true
-  }
-  /** Looks at each claim below one, which are few: those that are given back are deleted. */
-  const living = async (environment: string, all: readonly Claim[]): Promise<(claim: Claim) => boolean> => {
-    const found = new Set<number>()
-    // Our own is the one that we extend.
-    for (const claim of all) if (ends.has(claim.id) || (await lives(environment, claim))) found.add(claim.id)
-    return ({ id }) => found.has(id)
-  }
-
-  /** Reads until the own claim is in the list: what is in it from then on decides. */
-  const readBack = async (environment: string, id: number): Promise<readonly Claim[]> => {
-    const until = clock.now() + APPEARS_WITHIN_MS
-    for (let waitMs = SETTLE_MS; ; waitMs = 500) {
-      await clock.sleep(waitMs, ambient.signal)
-      ambient.signal.throwIfAborted()
-      const all = await claims(environment)
-      if (all.some((claim) => claim.id === id)) return all
-      if (clock.now() > until) throw corrupt(environment, `the lease ${id} was written and does not appear in the list`)
-    }
-  }
-
-  const decide = async (environment: string, id: number, preempt: boolean): Promise<Taken> => {
-    const all = await readBack(environment, id)
-    const own = all.find((claim) => claim.id === id)!
-    const rivals = all.filter((claim) => claim.nonce !== own.nonce)
-    const above = rivals.findLast((claim) => claim.preempt && claim.id > id)
-    const below = rivals.filter((claim) => claim.id < id)
-    const holder = above ?? holderOf(below, await living(environment, below))
-    if (holder !== undefined && (above !== undefined || !preempt)) return { kind: 'held', by: ownerOf(holder), until: holder.until }
-    // Lowest first: a dead claim that preempted must be there as long as one that it ended.
-    for (const claim of below) await api.remove(environment, claim.id)
-    ends.set(id, own.until)
-    return { kind: 'taken', lease: { environment, id: String(id), fence: id }, ...(holder === undefined ? {} : { preempted: ownerOf(holder) }) }
-  }
-
-  /** The own claim, although one answer may be older than it; `undefined` when it is really gone. */
-  const ownClaim = async ({ environment, fence }: Lease, all: readonly Claim[]): Promise<Claim | undefined> => {
-    const listed = all.find(({ id }) => id === fence)
-    if (listed !== undefined) return listed
-    for (const waitMs of [0, 1000, 2000]) {
-      if (waitMs > 0) await clock.sleep(waitMs)
-      const found = await api.one(environment, fence)
-      if (found !== undefined) return claimOf(environment, found)[0]
-    }
-    return undefined
-  }
-
+export function leases(github: GitHub, api: Deployments, ambient: Ambient): Leases {
+  const place: Place = { github, api, ambient, ends: new Map() }
   return {
-    claims, lives,
+    claims: (environment) => claims(environment, place),
+    lives: (environment, claim) => lives(environment, claim, place),
     async holder(environment) {
-      const all = await claims(environment)
-      return holderOf(all, await living(environment, all))
+      const all = await claims(environment, place)
+      return holderOf(all, await living(environment, all, place))
     },
-    async take(environment, { preempt }) {
-      const id = await api.create({
-        task: tasks.lease, environment, commit: '', description: `lease of run ${run.id}`.slice(0, 140),
-        payload: { nonce: crypto.randomUUID(), run, preempt, lasts: LEASE_MS },
-      })
-      let taken: Taken | undefined
-      try {
-        taken = await decide(environment, id, preempt)
-        return taken
-      } finally {
-        // A claim that was not granted must not wait until others have gone: whoever made it does not.
-        if (taken?.kind !== 'taken') await withdraw(api, environment, id, ambient)
-      }
-    },
-    async renew(lease) {
-      const { environment, fence } = lease
-      const all = await claims(environment)
-      if (all.some(({ id, preempt }) => preempt && id > fence)) return false
-      const own = await ownClaim(lease, all)
-      if (own === undefined) return false
-      const rivals = all.filter(({ id }) => id !== fence)
-      if (rivals.length > 0 && usurperOf(rivals, own, await living(environment, rivals.filter(({ id }) => id < fence))) !== undefined) return false
-      const until = ends.get(fence) ?? (await ending(environment, own)).until
-      const now = github.now()
-      if (now > until) return false
-      ends.set(fence, until)
-      if (until - now > EXTEND_BELOW_MS) return true
-      await api.post(environment, fence, { state: 'queued', description: describe({ kind: 'renewed' }, now) })
-      ends.set(fence, now + LEASE_MS)
-      return true
-    },
+    take: (environment, options) => take(environment, options.preempt, place),
+    renew: (lease) => renew(lease, place),
     release: ({ environment, fence }) => api.remove(environment, fence),
   }
+}
+
+async function claims(environment: string, { api }: Place): Promise<readonly Claim[]> {
+  const found = await api.newest(environment, tasks.lease)
+  return found.flatMap((one) => claimOf(environment, one)).toSorted((a, b) => a.id - b.id)
+}
+
+/** The end of a lease, and whether it was given back or taken away. */
+async function ending(environment: string, claim: Claim, { api }: Place): Promise<{ readonly until: number; readonly gone: boolean }> {
+  let { until } = claim
+  let gone = false
+  for (const { state, description, createdAt } of await api.statuses(environment, claim.id)) {
+    if (read(description)?.kind === 'renewed') until = Math.max(until, createdAt + claim.lasts)
+    gone ||= state === 'inactive'
+  }
+  return { until, gone }
+}
+
+async function lives(environment: string, claim: Claim, place: Place): Promise<boolean> {
+  const { until, gone } = await ending(environment, claim, place)
+  if (gone || place.github.now() > until + SLACK_MS) return false
+  return (await alive(claim.run, place.github, place.ambient)) ?? true
+}
+
+/** Looks at each of some claims, which are few: those that are given back are deleted. Our own is the one that we extend. */
+async function living(environment: string, some: readonly Claim[], place: Place): Promise<(claim: Claim) => boolean> {
+  const found = new Set<number>()
+  for (const claim of some) if (place.ends.has(claim.id) || (await lives(environment, claim, place))) found.add(claim.id)
+  return ({ id }) => found.has(id)
+}
+
+async function take(environment: string, preempt: boolean, place: Place): Promise<Taken> {
+  const { api, ambient: { run } } = place
+  for (;;) {
+    const id = await api.create({
+      task: tasks.lease, environment, commit: '', description: `lease of run ${run.id}`,
+      payload: { nonce: crypto.randomUUID(), run, preempt, lasts: LEASE_MS },
+    })
+    let taken: Taken | 'ended' | undefined
+    try {
+      taken = await decide(environment, id, preempt, place)
+    } finally {
+      // A claim that was not granted must not wait until others have gone: whoever made it does not.
+      if (taken === undefined || taken === 'ended' || taken.kind !== 'taken') await withdraw(environment, id, place)
+    }
+    if (taken !== 'ended') return taken
+  }
+}
+
+/** `ended`: its time was over before it was read back, or somebody who preempts ended it and has gone again. */
+async function decide(environment: string, id: number, preempt: boolean, place: Place): Promise<Taken | 'ended'> {
+  const all = await readBack(environment, id, place)
+  const above = all.findLast((claim) => claim.preempt && claim.id > id)
+  if (above !== undefined) return { kind: 'held', by: ownerOf(above), until: above.until }
+  const own = all.find((claim) => claim.id === id)
+  // Whoever saw that its time was over may have been granted it.
+  if (own === undefined || place.github.now() > own.until) return 'ended'
+  const below = all.filter((claim) => claim.id < id && claim.nonce !== own.nonce)
+  const holder = holderOf(below, await living(environment, below, place))
+  if (holder !== undefined && !preempt) return { kind: 'held', by: ownerOf(holder), until: holder.until }
+  // Lowest first: a dead claim that preempted must be there as long as one that it ended.
+  for (const claim of below) await place.api.remove(environment, claim.id)
+  place.ends.set(id, own.until)
+  return { kind: 'taken', lease: { environment, id: String(id), fence: id }, ...(holder === undefined ? {} : { preempted: ownerOf(holder) }) }
+}
+
+/** Reads until the own claim is in the list, or is known to have been ended: what is in the list from then on decides. */
+async function readBack(environment: string, id: number, place: Place): Promise<readonly Claim[]> {
+  const { api, ambient: { clock, signal } } = place
+  for (let look = 1; ; look += 1) {
+    await clock.sleep(look === 1 ? SETTLE_MS : 500, signal)
+    signal.throwIfAborted()
+    const all = await claims(environment, place)
+    if (all.some((claim) => claim.id === id || (claim.preempt && claim.id > id))) return all
+    // Both the list and the claim itself may be shown as they were before it was made.
+    if (look >= LOOKS / 2 && (await api.one(environment, id)) === undefined) return all
+    if (look === LOOKS) throw corrupt(environment, `the lease ${id} was written and does not appear in the list`)
+  }
+}
+
+async function renew(lease: Lease, place: Place): Promise<boolean> {
+  const { environment, fence } = lease
+  const { github, api, ends } = place
+  const all = await claims(environment, place)
+  if (all.some(({ id, preempt }) => preempt && id > fence)) return false
+  const own = all.find(({ id }) => id === fence) ?? (await unlisted(lease, place))
+  if (own === undefined) return false
+  const lower = all.filter(({ id }) => id < fence)
+  if (lower.length > 0 && usurperOf(lower, own, await living(environment, lower, place)) !== undefined) return false
+  const until = ends.get(fence) ?? (await ending(environment, own, place)).until
+  const now = github.now()
+  if (now > until) return false
+  ends.set(fence, until)
+  if (until - now > EXTEND_BELOW_MS) return true
+  await api.post(environment, fence, { state: 'queued', description: describe({ kind: 'renewed' }, now) })
+  ends.set(fence, now + LEASE_MS)
+  return true
+}
+
+/** The own claim, when a list that does not show it is only older than it; `undefined` when it is really gone. */
+async function unlisted({ environment, fence }: Lease, { api, ambient: { clock } }: Place): Promise<Claim | undefined> {
+  for (const waitMs of [0, 1000, 2000]) {
+    if (waitMs > 0) await clock.sleep(waitMs)
+    const found = await api.one(environment, fence)
+    if (found !== undefined) return claimOf(environment, found)[0]
+  }
+  return undefined
 }
 
 function claimOf(environment: string, { id, payload, createdAt }: Deployment): readonly Claim[] {
@@ -153,7 +173,7 @@ function claimOf(environment: string, { id, payload, createdAt }: Deployment): r
 }
 
 /** A claim that stays when this fails ends by itself. */
-async function withdraw(api: Deployments, environment: string, id: number, { log }: Ambient): Promise<void> {
+async function withdraw(environment: string, id: number, { api, ambient: { log } }: Place): Promise<void> {
   try {
     await api.remove(environment, id)
   } catch (fault) {
