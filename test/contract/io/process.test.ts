@@ -209,6 +209,21 @@ describe('converse', () => {
 describe('script', () => {
   const user = (script: string, more = {}) => ({ what: 'migrate', script, env: {}, timeoutMs: 20_000, ...more })
 
+  it('that answers gives its standard output apart and as it is, and tells nobody', async () => {
+    const lines: string[] = []
+    const result = await processes().script(user(`echo "to people" >&2; echo first; echo ${SECRET}`, { answers: true, onLine: (line: string) => lines.push(line) }))
+    expect(result).toMatchObject({ exitCode: 0, answer: `first\n${SECRET}\n`, lastLines: ['to people'] })
+    expect(lines).toEqual([])
+  })
+
+  it('that answers and is stopped tells nothing of it', async () => {
+    const stop = new AbortController()
+    const running = failure(processes(stop.signal).script(user(`echo ${SECRET}; sleep 30`, { answers: true })))
+    setTimeout(() => stop.abort(), 300)
+    expect(JSON.stringify(await running)).not.toContain(SECRET)
+    expect((await processes().script(user(`echo ${SECRET}; sleep 30`, { answers: true, timeoutMs: 300 }))).timedOut).toBe(true)
+  })
+
   it('says which folder for temporary files can not be used', async () => {
     const mine = systemProcesses({ env: { ...process.env, RUNNER_TEMP: '/nowhere' } })
     await expect(mine.script(user('true'))).rejects.toMatchObject({ code: 'file-missing', message: 'Could not make a folder for the script in `/nowhere`: it is not there.' })
