@@ -86,12 +86,12 @@ describe('a whole delivery', () => {
     expect(await callsOf((by) => promoted('v31', 'promoted', by))).toBeLessThanOrEqual(25)
   }, 120_000)
 
-  it('takes two more where GitHub has made a deployment for its job, which is adopted', async () => {
+  it('takes no more where GitHub has made a deployment for its job, which is adopted', async () => {
     const run = github.addRun().id
     const made = github.jobDeployment({ run, job: github.addJob({ run, name: 'production' }).id, environment: 'production' })
     expect(await callsOf(async (by) => {
       expect(await promoted('v2', 'promoted', by)).toBe(String(made.id))
-    }, world.step(run))).toBeLessThanOrEqual(27)
+    }, world.step(run))).toBeLessThanOrEqual(25)
     expect(active()).toEqual([String(made.id)])
   })
 

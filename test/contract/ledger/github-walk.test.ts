@@ -67,7 +67,7 @@ describe('10 000 steps of kills, retries and races', () => {
     }
     if (process.env['ECLUSE_WALK'] !== undefined) console.log(weather, sums)
     // The walk went everywhere that it is to go.
-    for (const name of ['taken', 'held', 'preempted', 'killed', 'lost', 'healed', 'retried', 'finished']) expect([name, sums[name]! >= 10]).toEqual([name, true])
+    for (const name of ['taken', 'held', 'preempted', 'killed', 'lost', 'healed', 'retried', 'finished']) expect([name, sums[name]! >= 5]).toEqual([name, true])
     expect(sums['steps']).toBe((SEEDS / weathers.length) * STEPS)
   }, 600_000)
 })

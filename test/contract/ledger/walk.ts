@@ -106,9 +106,9 @@ export class Walk {
       this.told.counts.steps += 1
       while (this.actors.length < crowd) await this.arrive()
       this.world.time += Math.floor(this.random() * 400)
-      if (this.random() < 0.002) this.world.time += 17 * 60_000
+      if (this.random() < 0.004) this.world.time += 17 * 60_000
       const actor = this.actors[Math.floor(this.random() * this.actors.length)]!
-      if (this.random() < 0.007) this.kill(actor)
+      if (this.random() < 0.015) this.kill(actor)
       else await actor.goOn()
       this.actors = this.actors.filter(({ ended, killed }) => !ended && !killed)
       this.look()
@@ -135,7 +135,7 @@ export class Walk {
     actor.waiting = undefined
     this.told.counts.killed += 1
     // Sometimes GitHub learns of it, sometimes only the end of the lease tells.
-    if (this.random() < 0.7) this.github.endRun(Number(actor.run.id), 'cancelled')
+    if (this.random() < 0.85) this.github.endRun(Number(actor.run.id), 'cancelled')
     for (const belief of this.beliefs) if (belief.actor === actor) this.beliefs.delete(belief)
   }
 
