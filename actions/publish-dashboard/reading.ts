@@ -22,6 +22,9 @@ export interface Read {
   readonly gaps: readonly string[]
 }
 
+/** Events of so many are asked for, at one request to GitHub each; those of older ones are in their full records. */
+const FOLLOWED = 30
+
 /** For environments that were settled without the configuration's defaults. */
 const USUAL = { rpoMs: 86_400_000, rtoMs: 14_400_000 }
 
@@ -48,7 +51,7 @@ export async function read(request: PublishRequest, ports: ReadPorts, ambient: A
 }
 
 async function historyOf(environment: Environment, { deliveries, details }: PublishRequest, { ledger }: ReadPorts): Promise<EnvironmentHistory> {
-  const history = await (await ledger(environment)).history(environment.name, { deliveries, events: details })
+  const history = await (await ledger(environment)).history(environment.name, { deliveries, events: Math.min(details, FOLLOWED) })
   if (history.deliveries.length <= deliveries) return history
   // A ledger may give more than it was asked for; what is on its way stays, however old it is.
   const from = history.deliveries.length - deliveries

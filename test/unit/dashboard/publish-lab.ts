@@ -53,8 +53,7 @@ export class PublishLab {
   }
 
   /** Delivers as the record tells it, with its full record unless told otherwise. */
-  async deliver(told: DeliveryRecord, { documented = true } = {}): Promise<DeliveryRecord> {
-    const ledger = this.ledger()
+  async deliver(told: DeliveryRecord, { documented = true, ledger = this.ledger() } = {}): Promise<DeliveryRecord> {
     const taken = await ledger.take(told.environment, { preempt: true })
     if (taken.kind !== 'taken') throw new Error('the lease is held')
     const record = await ledger.begin(taken.lease, told.intent)
