@@ -24,9 +24,9 @@ beforeEach(async () => {
   github.tokens.set('blind', { permissions: { contents: 'read' } })
 })
 afterEach(async () => {
-  expect(github.faults).toEqual([])
   await github.close()
   await lab.close()
+  if (github.faults.length > 0) throw new Error(`GitHub was asked what it does not know: ${github.faults.join('; ')}`)
 })
 
 const open = (token: string): GitHub => openGitHub({ api: github.url, server: 'https://github.example', repository: github.repository, token, hosted: true }, lab.ambient)
