@@ -1,38 +1,42 @@
-import { decodeDocument, documentText } from '../../../domain/delivery-document-decode.js'
+import { documentText } from '../../../domain/delivery-document-decode.js'
 import type { DeliveryDocument } from '../../../domain/delivery-document.js'
-import { list, number, object, optional, text } from '../../../domain/local-control/decode.js'
+import { list, object, text } from '../../../domain/local-control/decode.js'
+import { fileOf, filesByAge, folderOf, recordIn, type Promised } from '../../../domain/record-files.js'
 import { messageOf, StateError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { GitHub } from '../../../ports/github.js'
 import type { Records } from '../../../ports/records.js'
+import { createBranch } from './creation.js'
 
 const READ = 'contents: read'
 const WRITE = 'contents: write'
 /** Others commit to the same branch: GitHub refuses a commit that another one overtook. */
-const TRIES = 5
+const TRIES = 6
 
-const tree = object<{ tree: readonly { path: string; type: string; sha: string; size: number | undefined }[] }>({
-  tree: list(object<{ path: string; type: string; sha: string; size: number | undefined }>({ path: text, type: text, sha: text, size: optional(number) })),
-})
+interface Blob {
+  readonly path: string
+  readonly type: string
+  readonly sha: string
+}
+
+const tree = object<{ tree: readonly Blob[] }>({ tree: list(object<Blob>({ path: text, type: text, sha: text })) })
 const blob = object<{ content: string }>({ content: text })
 const withSha = object<{ sha: string }>({ sha: text })
 
 /** Full records as files of a branch that holds nothing else, laid out as `records/folder` does: it can be checked out and read as one. */
-export function branchRecords({ branch }: { readonly branch: string }, github: GitHub, { files, clock, github: access }: Pick<Ambient, 'files' | 'clock' | 'github'>): Records {
-  const link = (path: string): string => `${access?.server ?? ''}/${github.repository}/blob/${encodeURIComponent(branch)}/${path}`
-  const textAt = async (path: string): Promise<string | undefined> => {
-    const { status, data } = await github.call({ what: `read ${path} of \`${branch}\``, route: 'GET /repos/{owner}/{repo}/contents/{path}', parameters: { path, ref: branch }, permission: READ, accept: [404] })
-    return status === 404 ? undefined : decoded(blob(data, path).content)
-  }
+export function branchRecords({ branch }: { readonly branch: string }, github: GitHub, ambient: Pick<Ambient, 'files' | 'clock' | 'github'>): Records {
+  const { files, clock } = ambient
+  const link = (path: string): string => `${ambient.github?.server ?? ''}/${github.repository}/blob/${[...branch.split('/'), ...path.split('/')].map(encodeURIComponent).join('/')}`
   return {
     async put(document) {
       const content = documentText(document)
       const sha256 = files.sha256(content)
-      const usual = `${part(document.delivery.environment)}/${part(document.delivery.id)}`
+      const below = folderOf(document.delivery.environment)
+      // Two runs may close one delivery, and the ledger takes the word of one of them: both are kept.
+      const paths = [`${below}/${fileOf(document.delivery.id)}`, `${below}/${fileOf(document.delivery.id, sha256)}`]
       for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-        const there = await textAt(`${usual}.json`)
-        const path = there === undefined || there === content ? `${usual}.json` : `${usual}~${sha256.slice(0, 12)}.json`
-        if (there === content) return { sha256, link: link(path) }
+        const { path, there } = await placeFor(paths, content, branch, github)
+        if (there) return { sha256, link: link(path) }
         const { status } = await github.call({
           what: `commit ${path} to \`${branch}\``, route: 'PUT /repos/{owner}/{repo}/contents/{path}', permission: WRITE, accept: [404, 409, 422],
           parameters: { path, branch, message: subject(document), content: Buffer.from(content).toString('base64') },
@@ -44,49 +48,64 @@ export function branchRecords({ branch }: { readonly branch: string }, github: G
       throw new StateError('github-refused', { message: `Could not commit the record of delivery ${document.delivery.id} to \`${branch}\`: others committed to it each time.`, fix: 'Nothing but records may be committed to that branch; look at who does.' })
     },
     async *newest(environment, most, damaged, sha256Of) {
-      const { status, data } = await github.look({ what: `list the records in \`${branch}\``, route: 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}', parameters: { tree_sha: branch, recursive: '1' }, permission: READ, accept: [404, 409] })
-      if (status >= 400) return
-      const below = `${part(environment)}/`
-      const found = tree(data, 'tree').tree.filter(({ path, type }) => type === 'blob' && path.startsWith(below) && path.endsWith('.json'))
-      for (const { path, sha } of found.toSorted((a, b) => newer(a.path, b.path)).slice(0, most)) {
-        const answer = await github.look({ what: `read ${path} of \`${branch}\``, route: 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}', parameters: { file_sha: sha }, permission: READ })
-        try {
-          const content = decoded(blob(answer.data, path).content)
-          const document = decodeDocument(content, path)
-          const promised = sha256Of?.(document.delivery.id)
-          if (promised === undefined || promised === files.sha256(content)) yield document
-          else damaged(link(path), 'its SHA-256 is not the one that the ledger has')
-        } catch (fault) {
-          damaged(link(path), messageOf(fault))
+      const below = `${folderOf(environment)}/`
+      const there = new Map((await blobsOf(branch, github)).filter(({ path }) => path.startsWith(below)).map(({ path, sha }) => [path.slice(below.length), sha]))
+      let told = 0
+      for (const { delivery, names } of filesByAge([...there.keys()])) {
+        if (told >= most) return
+        const found = await intact(names.map((name) => ({ name, sha: there.get(name) ?? '' })), { environment, delivery, sha256: sha256Of?.(delivery) }, github, (one) => files.sha256(one))
+        if ('why' in found) {
+          damaged(link(`${below}${found.name}`), found.why)
+          continue
         }
+        told += 1
+        yield found.document
       }
     },
   }
 }
 
-/** A branch without a past: its first commit says what it is for. */
-async function createBranch(branch: string, github: GitHub): Promise<void> {
-  const what = `create the branch \`${branch}\``
-  const readme = `# Records of deliveries\n\nWritten by Ecluse, one file for each delivery: \`<environment>/<delivery>.json\`. Nothing else belongs here.\n`
-  const files = await github.call({ what, route: 'POST /repos/{owner}/{repo}/git/trees', parameters: { tree: [{ path: 'README.md', mode: '100644', type: 'blob', content: readme }] }, permission: WRITE, repeatable: true })
-  const commit = await github.call({ what, route: 'POST /repos/{owner}/{repo}/git/commits', parameters: { message: 'Records of deliveries', tree: withSha(files.data, 'tree').sha, parents: [] }, permission: WRITE, repeatable: true })
-  // 422: somebody else was faster, which is as good.
-  await github.call({ what, route: 'POST /repos/{owner}/{repo}/git/refs', parameters: { ref: `refs/heads/${branch}`, sha: withSha(commit.data, 'commit').sha }, permission: WRITE, accept: [422], repeatable: true })
+/** The first of two places that holds this record already, or nothing yet. */
+async function placeFor([usual = '', second = '']: readonly string[], content: string, branch: string, github: GitHub): Promise<{ readonly path: string; readonly there: boolean }> {
+  const there = await textAt(usual, branch, github)
+  if (there === undefined || there === content) return { path: usual, there: there === content }
+  // Its name holds the hash of what it says.
+  return { path: second, there: (await textAt(second, branch, github)) !== undefined }
+}
+
+async function textAt(path: string, branch: string, github: GitHub): Promise<string | undefined> {
+  // Who may not read may not write either, and is told so then.
+  const { status, data } = await github.call({ what: `read ${path} of \`${branch}\``, route: 'GET /repos/{owner}/{repo}/contents/{path}', parameters: { path, ref: branch }, permission: READ, accept: [403, 404] })
+  // What is larger than 1 MB comes without its content there.
+  return status >= 400 ? undefined : blobText(withSha(data, path).sha, path, github)
+}
+
+async function blobText(sha: string, name: string, github: GitHub): Promise<string> {
+  const { data } = await github.look({ what: `read the record ${name}`, route: 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}', parameters: { file_sha: sha }, permission: READ })
+  return Buffer.from(blob(data, name).content, 'base64').toString('utf8')
+}
+
+async function blobsOf(branch: string, github: GitHub): Promise<readonly Blob[]> {
+  const { status, data } = await github.look({ what: `list the records in \`${branch}\``, route: 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}', parameters: { tree_sha: branch, recursive: '1' }, permission: READ, accept: [404, 409] })
+  return status >= 400 ? [] : tree(data, 'tree').tree.filter(({ type }) => type === 'blob')
+}
+
+type Found = { readonly document: DeliveryDocument } | { readonly name: string; readonly why: string }
+
+/** The first of the files that is what it should be; else what is wrong with the first. */
+async function intact(candidates: readonly { readonly name: string; readonly sha: string }[], promised: Promised, github: GitHub, hash: (text: string) => string): Promise<Found> {
+  let fault: Found | undefined
+  for (const { name, sha } of candidates) {
+    const content = await blobText(sha, name, github)
+    try {
+      return { document: recordIn(content, promised, hash) }
+    } catch (thrown) {
+      fault ??= { name, why: messageOf(thrown) }
+    }
+  }
+  return fault ?? { name: '', why: 'there is no file' }
 }
 
 function subject({ delivery: { environment, intent, result } }: DeliveryDocument): string {
-  return `${intent.kind} ${intent.release.version} in ${environment}: ${result?.reason ?? 'open'}`.slice(0, 200)
-}
-
-function decoded(content: string): string {
-  return Buffer.from(content, 'base64').toString('utf8')
-}
-
-function part(name: string): string {
-  return encodeURIComponent(name).replace(/^\./, '%2E').replaceAll('~', '%7E')
-}
-
-/** Ids begin with their time, or are numbers that grow. */
-function newer(a: string, b: string): number {
-  return b.length - a.length || (a < b ? 1 : -1)
+  return `${intent.kind} ${intent.release.version} in ${environment}: ${result?.reason ?? 'open'}`.replaceAll(/\s+/g, ' ').slice(0, 200)
 }

@@ -1,9 +1,9 @@
-import { decodeDocument, documentText } from '../../../domain/delivery-document-decode.js'
+import { documentText } from '../../../domain/delivery-document-decode.js'
 import type { DeliveryDocument } from '../../../domain/delivery-document.js'
+import { fileOf, filesByAge, folderOf, recordIn, type Promised } from '../../../domain/record-files.js'
 import { messageOf } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Records } from '../../../ports/records.js'
-import { byAge, deliveryIn, fileOf, folderOf } from './names.js'
 
 /** Full records as files of this machine: `<folder>/<environment>/<delivery>.json`. */
 export function folderRecords({ folder }: { readonly folder: string }, { files, paths }: Pick<Ambient, 'files' | 'paths'>): Records {
@@ -22,13 +22,9 @@ export function folderRecords({ folder }: { readonly folder: string }, { files, 
     },
     async *newest(environment, most, damaged, sha256Of) {
       const below = `${place}/${folderOf(environment)}`
-      const byDelivery = new Map<string, string[]>()
-      for (const { name, kind } of await files.list(below)) {
-        const delivery = kind === 'file' ? deliveryIn(name) : undefined
-        if (delivery !== undefined) byDelivery.set(delivery, [...(byDelivery.get(delivery) ?? []), name])
-      }
+      const there = (await files.list(below)).filter(({ kind }) => kind === 'file').map(({ name }) => name)
       let told = 0
-      for (const [delivery, names] of [...byDelivery].toSorted(([a], [b]) => byAge(b, a))) {
+      for (const { delivery, names } of filesByAge(there)) {
         if (told >= most) return
         const found = await intact(names.map((name) => `${below}/${name}`), { environment, delivery, sha256: sha256Of?.(delivery) }, files)
         if ('why' in found) {
@@ -42,34 +38,17 @@ export function folderRecords({ folder }: { readonly folder: string }, { files, 
   }
 }
 
-interface Promised {
-  readonly environment: string
-  readonly delivery: string
-  readonly sha256: string | undefined
-}
-
 type Found = { readonly document: DeliveryDocument } | { readonly place: string; readonly why: string }
 
 /** The first of the files that is what it should be; else what is wrong with the first. */
 async function intact(places: readonly string[], promised: Promised, files: Ambient['files']): Promise<Found> {
   let fault: Found | undefined
   for (const place of places) {
-    const found = await read(place, promised, files)
-    if ('document' in found) return found
-    fault ??= found
+    try {
+      return { document: recordIn(await files.text(place), promised, (text) => files.sha256(text)) }
+    } catch (thrown) {
+      fault ??= { place, why: messageOf(thrown) }
+    }
   }
   return fault ?? { place: '', why: 'there is no file' }
-}
-
-async function read(place: string, { environment, delivery, sha256 }: Promised, files: Ambient['files']): Promise<Found> {
-  try {
-    const text = await files.text(place)
-    if (sha256 !== undefined && files.sha256(text) !== sha256) return { place, why: 'its SHA-256 is not the one that the ledger has' }
-    const document = decodeDocument(text, 'record')
-    const { id, environment: where } = document.delivery
-    if (id !== delivery || where !== environment) return { place, why: `it is the record of delivery "${id}" of \`${where}\`` }
-    return { document }
-  } catch (fault) {
-    return { place, why: messageOf(fault) }
-  }
 }
