@@ -1,13 +1,30 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
-import { appendFile } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import { appendFile, mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
 import path from 'node:path'
 import { engine } from '../support/engines/index.js'
 import { withEngines } from '../support/engines/index.js'
 import { contractOf, root } from '../support/runner.mjs'
 import { lab, type Lab } from './lab.js'
 
-const actions = ['build-image', 'deploy-staging', 'smoke-test', 'db-backup', 'canary-promote', 'rollback']
+const actions = readdirSync(path.join(root, 'actions'))
+
+/** What each of them asks for in a folder where there is nothing. */
+const lacking: Readonly<Record<string, readonly string[]>> = {
+  'approval-brief': ['`image`', '`version`'],
+  'build-image': ['`version`'],
+  'canary-promote': ['`image`', '`version`'],
+  'db-backup': ['`database`'],
+  'deploy-staging': ['`image`', '`version`'],
+  'publish-dashboard': ['ecluse.yml'],
+  'quality-gate': ['`commands`'],
+  reconcile: ['ecluse.yml'],
+  rollback: ['`url`', '`identity`'],
+  'setup-environments': ['ecluse.yml'],
+  'smoke-test': ['`url`'],
+}
 
 function terminal(action: string, args: readonly string[], cwd = root): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
   const { PATH, HOME } = process.env
@@ -27,6 +44,18 @@ describe.each(actions)('%s in a terminal', (action) => {
     const { status, stderr } = terminal(action, ['--confg', 'x'])
     expect(status).toBe(2)
     expect(stderr).toContain('--config')
+  })
+
+  test('says all that is missing where there is nothing, and how to give it', async () => {
+    const nowhere = await mkdtemp(path.join(os.tmpdir(), 'ecluse-nowhere-'))
+    try {
+      const { status, stderr } = terminal(action, [], nowhere)
+      expect([1, 2]).toContain(status)
+      for (const word of lacking[action] ?? ['an entry in the table above']) expect(stderr).toContain(word)
+      expect(stderr).not.toMatch(/^\s+at /m)
+    } finally {
+      await rm(nowhere, { recursive: true })
+    }
   })
 })
 

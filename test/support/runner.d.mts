@@ -19,6 +19,8 @@ export interface ActionRun {
   readonly env?: Readonly<Record<string, string>>
   /** The user's checkout. */
   readonly cwd: string
+  /** What the runner puts in place of `${{ github.token }}`; default: none. */
+  readonly token?: string
   /** The program that runs the bundle; default: the one that runs this. */
   readonly node?: string
   /** Each line of its output as it comes, and how long after the start of its process. */

@@ -16,9 +16,9 @@ export async function contractOf(action) {
 }
 
 /** Starts an action's main step. `finished` resolves when it has ended; `post` then runs its post step, when it has one. */
-export async function startAction({ action, inputs = {}, env = {}, cwd, node = process.execPath, onLine }) {
+export async function startAction({ action, inputs = {}, env = {}, cwd, token = '', node = process.execPath, onLine }) {
   const contract = await contractOf(action)
-  const given = inputVariables(contract, inputs)
+  const given = inputVariables(contract, inputs, token)
   const folder = await mkdtemp(path.join(os.tmpdir(), 'ecluse-runner-'))
   const variables = { ...runnerVariables(cwd, folder), ...env, ...given }
   const bundle = (place) => path.join(root, 'actions', action, place)
@@ -45,11 +45,11 @@ export async function runAction(options) {
   }
 }
 
-function inputVariables(contract, inputs) {
+function inputVariables(contract, inputs, token) {
   const known = Object.keys(contract.inputs ?? {})
   const strange = Object.keys(inputs).filter((name) => !known.includes(name))
   if (strange.length > 0) throw new Error(`No such input: ${strange.join(', ')}`)
-  return Object.fromEntries(known.map((name) => [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, String(inputs[name] ?? contract.inputs[name].default ?? '')]))
+  return Object.fromEntries(known.map((name) => [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, String(inputs[name] ?? contract.inputs[name].default ?? '').replaceAll('${{ github.token }}', token)]))
 }
 
 function runnerVariables(cwd, folder) {
