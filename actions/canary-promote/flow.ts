@@ -64,7 +64,7 @@ async function promoteHeld(request: DeliveryRequest, ports: DeliveryPorts, hold:
   const { environment, release, requestedAt, receipt } = request
   const intent = { kind: 'promote' as const, release, requestedAt, plan: plan.lines, run: ambient.run }
   const delivery = await begin(ports, hold, { ...intent, ...seen, ...(receipt === undefined ? {} : { receipt }) }, ambient)
-  const way: Way = { request, ports, delivery, plan, evidence: `${environment.state}/evidence/${environment.name}-${delivery.id}.jsonl`, facts: { ...found, plan: plan.lines, deployment: delivery.id }, promoted: false }
+  const way: Way = { request, ports, delivery, plan, evidence: `${environment.state}/evidence/${environment.name}-${delivery.id}.jsonl`, facts: { ...found, plan: plan.lines, deployment: delivery.id, chronicle: delivery.chronicle }, promoted: false }
   try {
     const left = await forward(way, ambient)
     return left === undefined ? await arrived(way, ambient) : await leave(way, left, ambient)

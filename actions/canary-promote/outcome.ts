@@ -33,6 +33,6 @@ export const reasons = {
 
 export type Reason = keyof typeof reasons
 
-export const outputs = ['deployment', 'url', 'version', 'previous', 'weight', 'verdict', 'requests', 'evidence'] as const
+export const outputs = ['deployment', 'record', 'url', 'version', 'previous', 'weight', 'verdict', 'requests', 'evidence'] as const
 
 export type PromoteOutcome = Outcome<Reason, (typeof outputs)[number]>

@@ -1,3 +1,4 @@
+import { keptAt, type Chronicle } from '../../core/delivery/chronicle.js'
 import { diagnosisParts, factsTable, overruledRows } from '../../core/delivery/report.js'
 import type { DeliveryRequest } from '../../core/delivery/request.js'
 import type { Turned } from '../../core/delivery/turn.js'
@@ -21,6 +22,7 @@ export interface Facts {
   readonly healed?: readonly Healed[]
   readonly previous?: Release
   readonly deployment?: string
+  readonly chronicle?: Chronicle
   readonly schema?: SchemaChange
   readonly served?: string
   readonly overruled?: Overruled
@@ -43,6 +45,7 @@ export function outcome(request: DeliveryRequest, reason: Reason, message: strin
     message,
     outputs: {
       deployment: facts.deployment ?? '',
+      record: keptAt(facts.chronicle),
       url: request.url,
       version: served,
       previous: facts.previous?.version ?? '',

@@ -48,7 +48,7 @@ async function deployHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: 
   // 3. Record the intent, then go forward; whatever interrupts that, traffic goes back first.
   const { environment, release, requestedAt } = request
   const delivery = await begin(ports, hold, { kind: 'deploy', release, requestedAt, plan, run: ambient.run, ...previousOf(observed), ...(overruled === undefined ? {} : { overruled }) }, ambient)
-  const known = { ...facts, deployment: delivery.id }
+  const known = { ...facts, deployment: delivery.id, chronicle: delivery.chronicle }
   let promoted = false
   let schema: Facts['schema']
   const back = async (reason: Reason, message: string, lastLines: readonly string[] = []): Promise<DeployOutcome> => {

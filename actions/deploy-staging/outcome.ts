@@ -19,6 +19,6 @@ export const reasons = {
 
 export type Reason = keyof typeof reasons
 
-export const outputs = ['deployment', 'url', 'version', 'previous'] as const
+export const outputs = ['deployment', 'record', 'url', 'version', 'previous'] as const
 
 export type DeployOutcome = Outcome<Reason, (typeof outputs)[number]>

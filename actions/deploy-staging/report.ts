@@ -1,3 +1,4 @@
+import { keptAt, type Chronicle } from '../../core/delivery/chronicle.js'
 import type { DeliveryRequest } from '../../core/delivery/request.js'
 import { diagnosisParts, factsTable, overruledLines, overruledRows } from '../../core/delivery/report.js'
 import type { Turned } from '../../core/delivery/turn.js'
@@ -14,6 +15,7 @@ export interface Facts {
   readonly plan?: readonly string[]
   readonly previous?: Release
   readonly deployment?: string
+  readonly chronicle?: Chronicle
   readonly schema?: SchemaChange | undefined
   readonly served?: string
   readonly overruled?: Overruled | undefined
@@ -41,7 +43,7 @@ export function outcome(request: DeliveryRequest, reason: Reason, message: strin
     ok: GREEN.includes(reason),
     reason,
     message,
-    outputs: { deployment: facts.deployment ?? '', url: request.url, version: served, previous: facts.previous?.version ?? '' },
+    outputs: { deployment: facts.deployment ?? '', record: keptAt(facts.chronicle), url: request.url, version: served, previous: facts.previous?.version ?? '' },
     summary: {
       title: `Deploy ${release.version} to ${environment.name}: ${reason}`,
       parts: [

@@ -41,7 +41,7 @@ interface Carried {
 /** 4. Record the intent, bring the target back, look, then the commands that come after the traffic. */
 export async function carryOut(request: RollbackRequest, ports: RollbackPorts, hold: Hold, way: Way, facts: Facts, ambient: Ambient): Promise<RollbackOutcome> {
   const delivery = await beginRollback(request, ports, hold, way, ambient)
-  const carried: Carried = { request, ports, delivery, way, facts: { ...facts, deployment: delivery.id } }
+  const carried: Carried = { request, ports, delivery, way, facts: { ...facts, deployment: delivery.id, chronicle: delivery.chronicle } }
   try {
     return await broughtBack(carried, ambient)
   } catch (fault) {

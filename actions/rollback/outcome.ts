@@ -25,6 +25,6 @@ export const reasons = {
 
 export type Reason = keyof typeof reasons
 
-export const outputs = ['deployment', 'version', 'previous', 'seconds', 'database'] as const
+export const outputs = ['deployment', 'record', 'version', 'previous', 'seconds', 'database'] as const
 
 export type RollbackOutcome = Outcome<Reason, (typeof outputs)[number]>

@@ -1,3 +1,4 @@
+import { keptAt, type Chronicle } from '../../core/delivery/chronicle.js'
 import type { CheckReport } from '../../core/delivery/checks.js'
 import { diagnosisParts, factsTable, overruledRows } from '../../core/delivery/report.js'
 import { readableDuration } from '../../core/domain/duration.js'
@@ -17,6 +18,7 @@ export interface Facts {
   readonly overruled?: Overruled
   readonly choices?: readonly RollbackChoice[]
   readonly deployment?: string
+  readonly chronicle?: Chronicle
   readonly served?: string
   /** From the start to the old release serving everything (ms). */
   readonly tookMs?: number
@@ -38,6 +40,7 @@ export function outcome(request: RollbackRequest, reason: Reason, message: strin
     message,
     outputs: {
       deployment: facts.deployment ?? '',
+      record: keptAt(facts.chronicle),
       version: facts.served ?? '',
       previous: facts.previous?.version ?? '',
       seconds: facts.tookMs === undefined ? '' : (facts.tookMs / 1000).toFixed(3),

@@ -10,10 +10,12 @@ export interface Chronicle {
   readonly events: DeliveryEvent[]
   readonly steps: StepTime[]
   readonly polls: Poll[]
+  /** Where the full record was kept, the folder of this machine first. */
+  readonly kept: NonNullable<DeliveryResult['record']>[]
 }
 
 export function chronicleOf({ events }: Pick<DeliveryRecord, 'events'>): Chronicle {
-  return { events: [...events], steps: [], polls: [] }
+  return { events: [...events], steps: [], polls: [], kept: [] }
 }
 
 /**
@@ -21,8 +23,7 @@ export function chronicleOf({ events }: Pick<DeliveryRecord, 'events'>): Chronic
  * stays done when it can't be kept: that is told, and the ledger closes without it.
  */
 export async function close({ ledger, records, approvals }: Grounds, lease: Lease, record: DeliveryRecord, chronicle: Chronicle, result: DeliveryResult, ambient: Ambient): Promise<void> {
-  const { events, steps, polls } = chronicle
-  const kept: NonNullable<DeliveryResult['record']>[] = []
+  const { events, steps, polls, kept } = chronicle
   if (records !== undefined) {
     const document: DeliveryDocument = { v: 1, delivery: { ...record, events: [...events], result }, steps: [...steps], approvals: await approvalsOf(approvals, ambient), polls: [...polls] }
     for (const place of records) kept.push(...(await attempt(() => place.put(document), ambient)))
@@ -32,6 +33,11 @@ export async function close({ ledger, records, approvals }: Grounds, lease: Leas
   await ledger.finish(lease, record.id, { ...result, ...(last === undefined ? {} : { record: last }) })
   // Nothing is left for the post step, which need not even look.
   ambient.remember('delivery', '')
+}
+
+/** Path or address of the full record; empty before it is kept. */
+export function keptAt(chronicle: Chronicle | undefined): string {
+  return chronicle?.kept[0]?.link ?? ''
 }
 
 /** Times a part of the way, also one that fails. */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { readLog, type ActLog } from './events.js'
+import { standIns } from './stand-ins.js'
 
 export interface ActCall {
   readonly act: string
@@ -38,7 +39,7 @@ const SECRETS = 'secrets.yml'
 export async function startAct(call: ActCall): Promise<StartedAct> {
   const own = await mkdtemp(path.join(call.temp, 'act-'))
   await writeFile(path.join(own, SECRETS), JSON.stringify({ GITHUB_TOKEN: 'ghs_fake', ...call.secrets }), { mode: 0o600 })
-  const child = spawn(call.act, argumentsOf(call, own), { cwd: call.repository, env: environmentOf(call, own), stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(call.act, [...argumentsOf(call, own), ...(await standIns(call.suite, own))], { cwd: call.repository, env: environmentOf(call, own), stdio: ['ignore', 'pipe', 'pipe'] })
   const lines: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     let rest = ''

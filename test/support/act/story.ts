@@ -8,10 +8,10 @@ const succeed = (job: string, steps: readonly string[]): readonly string[] => [.
 /** Every step of each job when all goes well. `0` is the checkout; post steps go the other way round. */
 export const build = succeed('build', ['0', 'asked', 'build'])
 export const handed = succeed('build', ['0', 'asked'])
-export const staging = succeed('staging', ['0', 'deploy', 'smoke', 'post deploy'])
+export const staging = succeed('staging', ['0', 'deploy', 'smoke', 'kept', 'post deploy'])
 export const brief = succeed('brief', ['0', 'brief'])
-export const production = succeed('production', ['0', 'backup', 'promote', 'smoke', 'post promote', 'post backup'])
-export const rollback = succeed('rollback', ['0', 'rollback', 'post rollback'])
+export const production = succeed('production', ['0', 'backup', 'promote', 'smoke', 'kept', 'post promote', 'post backup'])
+export const rollback = succeed('rollback', ['0', 'rollback', 'kept', 'post rollback'])
 
 /** The same with a step that fails: what follows it is not run, but for post steps and what is named. */
 export const failing = (job: readonly string[], step: string, ...then: readonly string[]): readonly string[] => {
