@@ -173,10 +173,10 @@ export function byteSize(): Field<number> {
 export function platforms(): Field<readonly string[]> {
   return {
     parse: (raw) => {
-      const names = raw.replace(/^\[(.*)\]$/, '$1').split(',').map((name) => name.trim())
-      const bad = names.filter((name) => !/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9.]+)?$/.test(name))
-      if (bad.length > 0 || new Set(names).size !== names.length) throw new BadValue({ expected: 'platforms, each once, such as `linux/amd64,linux/arm64`' })
-      return names
+      const found = raw.replace(/^\[(.*)\]$/, '$1').split(',').map((name) => name.trim())
+      const bad = found.filter((name) => !/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9.]+)?$/.test(name))
+      if (bad.length > 0 || new Set(found).size !== found.length) throw new BadValue({ expected: 'platforms, each once, such as `linux/amd64,linux/arm64`' })
+      return found
     },
   }
 }

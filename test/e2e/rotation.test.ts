@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { noFaults } from '../support/no-faults.js'
 import { startGitHub, type FakeGitHub } from '../support/services/github/github.mjs'
 import { runAction, startAction, type ActionResult, type ActionRun } from '../support/runner.mjs'
 
@@ -38,7 +39,7 @@ beforeEach(async () => {
 `)
 })
 afterEach(async () => {
-  expect(fake.faults).toEqual([])
+  noFaults(fake)
   await fake.close()
   await rm(work, { recursive: true, force: true })
 })

@@ -74,14 +74,15 @@ function startScript(attempt: UserScript & { argv: readonly [string, ...string[]
 }
 
 /** Lines of standard output; of standard error where the other one is an answer. */
-async function follow({ child, stop }: Running, answer: Tail | undefined, onLine: (line: string) => void): Promise<void> {
+async function follow(running: Running, answer: Tail | undefined, onLine: (line: string) => void): Promise<void> {
+  const { child } = running
   if (answer === undefined) child.stderr?.resume()
   else child.stdout?.on('data', (chunk: Buffer) => answer.add(chunk))
   try {
     for await (const line of linesOf(quietly(bytesOf(answer === undefined ? child.stdout : child.stderr)))) onLine(line)
   } catch (thrown) {
     // The reader's own fault, such as a closed standard output: nothing is left to run for.
-    stop('unwanted')
+    running.stop('unwanted')
     throw thrown
   }
 }

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import nacl from 'tweetnacl'
-import sealedBox from 'tweetnacl-sealedbox-js'
+import { open } from 'tweetnacl-sealedbox-js'
 import { openGitHub } from '../../../core/drivers/github/octokit/index.js'
 import { githubMarks, githubSecrets } from '../../../core/drivers/secrets/github/index.js'
 import { sealed } from '../../../core/drivers/secrets/github/seal.js'
 import type { RotationMark } from '../../../core/domain/rotation.js'
 import { EcluseError } from '../../../core/errors/families.js'
 import type { RotationMarks, Secrets } from '../../../core/ports/secrets.js'
+import { noFaults } from '../../support/no-faults.js'
 import { startGitHub, type FakeGitHub } from '../../support/services/github/github.mjs'
 import { realAmbient } from '../../support/surroundings.js'
 
@@ -31,7 +32,7 @@ beforeEach(async () => {
   marks = githubMarks(opened('ghs_fake'))
 })
 afterEach(async () => {
-  expect(fake.faults).toEqual([])
+  noFaults(fake)
   await fake.close()
 })
 
@@ -91,7 +92,7 @@ describe('secrets on GitHub', () => {
     for (const value of ['', VALUE, 'y'.repeat(5000)]) {
       const box = Buffer.from(await sealed(value, Buffer.from(pair.publicKey).toString('base64')), 'base64')
       expect(box).toHaveLength(48 + Buffer.byteLength(value))
-      expect(Buffer.from(sealedBox.open(box, pair.publicKey, pair.secretKey)!).toString()).toBe(value)
+      expect(Buffer.from(open(box, pair.publicKey, pair.secretKey)!).toString()).toBe(value)
     }
   })
 })

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { withEngines } from '../../support/engines/index.js'
 import { startPostgres, type RunningPostgres } from '../../support/engines/postgres.mjs'
 import { textOf } from '../../support/policy/files.js'
+import { noFaults } from '../../support/no-faults.js'
 import { rotationWorld, type RotationWorld } from '../../support/rotation-world.js'
 
 const guide = textOf('action-docs/guides/secrets.md')
@@ -63,7 +64,7 @@ ${more}`
     world.fake.setSecret('production', 'DATABASE_URL', `postgresql://shop_a:the-first-one@${server.host}:${server.port}/shop`)
   })
   afterAll(async () => {
-    expect(world.fake.faults).toEqual([])
+    noFaults(world.fake)
     await world.close()
     await server.stop()
   })

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { noFaults } from '../../support/no-faults.js'
 import { grant, rotationWorld, type RotationWorld, type WorldRun } from '../../support/rotation-world.js'
 
 const OLD = 'postgres://ada:planted-0ld-pw@db.example/shop'
@@ -31,14 +32,14 @@ ${recipe.split('\n').map((line) => `          ${line}`).join('\n')}
 /** Command lines of all processes while something goes on. */
 async function argvDuring<T>(work: Promise<T>): Promise<{ readonly result: T; readonly seen: string }> {
   const seen = new Set<string>()
-  let over = false
+  const over = new AbortController()
   const watching = (async () => {
-    while (!over) {
+    while (!over.signal.aborted) {
       for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) seen.add((await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' '))
       await new Promise((resolve) => { setTimeout(resolve, 5) })
     }
   })()
-  const result = await work.finally(() => { over = true })
+  const result = await work.finally(() => over.abort())
   await watching
   return { result, seen: [...seen].join('\n') }
 }
@@ -50,7 +51,7 @@ beforeEach(async () => {
   aged('DATABASE_URL', 100)
 })
 afterEach(async () => {
-  expect(world.fake.faults).toEqual([])
+  noFaults(world.fake)
   await world.close()
 })
 

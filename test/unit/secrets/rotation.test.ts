@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import type { RotationRecipe } from '../../../core/domain/secret-policy.js'
 import { RemoteError } from '../../../core/errors/families.js'
-import { Killed, NAME, recipe, RotationLab, type RunOptions } from '../../support/rotation-lab.js'
+import { Killed, NAME, RotationLab, type RunOptions } from '../../support/rotation-lab.js'
 
 const phases = (lab: RotationLab): readonly string[] => lab.scripts.map(({ script }) => script)
 const refused = (): never => {
@@ -29,7 +30,7 @@ describe('a rotation', () => {
   test('of a random value follows its alphabet; without `verify` it says that nobody knows whether it works', async () => {
     const lab = new RotationLab()
     const made = { kind: 'random', length: 40, alphabet: 'a-f0-3' } as const
-    const outcome = await lab.run({ recipe: { make: made, verify: undefined, revoke: undefined } as unknown as Partial<typeof recipe> })
+    const outcome = await lab.run({ recipe: { make: made, verify: undefined, revoke: undefined } as unknown as Partial<RotationRecipe> })
     expect(outcome).toMatchObject({ ok: true, reason: 'rotated-unverified' })
     expect(lab.value).toMatch(/^[a-f0-3]{40}$/)
   })
@@ -180,7 +181,7 @@ describe('killed at any step', () => {
     ['the usual recipe', {}],
     ['a previous value that is kept', { recipe: { keepPrevious: true } }],
     ['a recipe that needs no old value', { recipe: { revokeNeedsOld: false } }],
-    ['no revoking', { recipe: { revoke: undefined } as unknown as Partial<typeof recipe> }],
+    ['no revoking', { recipe: { revoke: undefined } as unknown as Partial<RotationRecipe> }],
   ]
   const died = async (lab: RotationLab, options: RunOptions): Promise<boolean> => lab.run(options).then(() => false, (thrown: unknown) => thrown instanceof Killed)
 

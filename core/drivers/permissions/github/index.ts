@@ -67,7 +67,7 @@ async function lookAt(permission: string, environment: string | undefined, githu
     if (readable.presence !== 'yes') return readable
   }
   const seen = await ask(permission, probe, github)
-  if (seen.presence !== 'yes' || probe.refusal !== 404) return seen
+  if (seen.presence !== 'yes' || probe.call.route.startsWith('GET ') || probe.refusals?.includes(404) !== true) return seen
   return trusted(permission, seen, first !== undefined, token)
 }
 
@@ -80,14 +80,14 @@ function trusted(permission: string, seen: SeenPermission, readable: boolean, { 
   return readable ? seen : { permission, presence: 'unknown', how: 'GitHub answers the same to a token that may and one that may not; name an environment that is there' }
 }
 
-async function ask(permission: string, { call, refusal }: Probe, github: GitHub): Promise<SeenPermission> {
+async function ask(permission: string, { call, refusals = [] }: Probe, github: GitHub): Promise<SeenPermission> {
   const { what } = call
   try {
     await github.call({ ...call, permission })
     return { permission, presence: 'yes', how: `to ${what} was answered` }
   } catch (thrown) {
     if (!(thrown instanceof RemoteError) || thrown.code === 'aborted') throw thrown
-    if (thrown.status !== undefined && thrown.status === refusal) return { permission, presence: 'yes', how: `to ${what} was refused only because there is none (${thrown.status})` }
+    if (refusals.some((status) => status === thrown.status)) return { permission, presence: 'yes', how: `to ${what} was refused only because there is none (${thrown.status})` }
     if (thrown.code === 'github-permission' || thrown.status === 401) return { permission, presence: 'no', how: `to ${what} was not permitted` }
     return { permission, presence: 'unknown', how: messageOf(thrown) }
   }

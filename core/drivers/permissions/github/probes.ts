@@ -6,8 +6,8 @@ import type { GitHubCall } from '../../../ports/github.js'
  */
 export interface Probe {
   readonly call: Omit<GitHubCall, 'permission'>
-  /** The status that says it was let through; 2xx always does. */
-  readonly refusal?: 404 | 409 | 422
+  /** Statuses that say it was let through; 2xx always does. */
+  readonly refusals?: readonly (404 | 409 | 422)[]
 }
 
 const NO_COMMIT = '0'.repeat(40)
@@ -20,21 +20,23 @@ const read = (what: string, route: string, more: Readonly<Record<string, unknown
 const REPOSITORY: Readonly<Record<string, Probe>> = {
   'metadata: read': read('read the repository', '', {}),
   // 409: there are no commits yet.
-  'contents: read': { ...read('read the commits', '/commits'), refusal: 409 },
+  'contents: read': { ...read('read the commits', '/commits'), refusals: [409] },
   'actions: read': read('read the runs', '/actions/runs'),
   'deployments: read': read('read the deployments', '/deployments'),
+  // How a commit that is not there is answered depends on the server.
+  'statuses: read': { ...read('read the statuses of no commit', '/commits/{ref}/status', { ref: NO_COMMIT }), refusals: [404, 422] },
   'pull-requests: read': read('read the pull requests', '/pulls'),
   'secrets: read': read('read the names of secrets', '/actions/secrets'),
-  'contents: write': { call: { what: 'ask for a branch at no commit', route: 'POST /repos/{owner}/{repo}/git/refs', parameters: { ref: `refs/heads/${NOTHING}`, sha: NO_COMMIT }, repeatable: true }, refusal: 422 },
+  'contents: write': { call: { what: 'ask for a branch at no commit', route: 'POST /repos/{owner}/{repo}/git/refs', parameters: { ref: `refs/heads/${NOTHING}`, sha: NO_COMMIT }, repeatable: true }, refusals: [422] },
   'deployments: write': {
     call: {
       what: 'ask for a deployment of no commit', route: 'POST /repos/{owner}/{repo}/deployments', repeatable: true,
       parameters: { ref: NO_COMMIT, environment: NOTHING, auto_merge: false, required_contexts: [], description: 'asked for by doctor; can not come about' },
     },
-    refusal: 422,
+    refusals: [422],
   },
-  'statuses: write': { call: { what: 'ask for a status of no commit', route: 'POST /repos/{owner}/{repo}/statuses/{sha}', parameters: { sha: NO_COMMIT, state: 'pending', context: NOTHING }, repeatable: true }, refusal: 422 },
-  'administration: write': { call: { what: 'ask for the removal of an environment that is not there', route: 'DELETE /repos/{owner}/{repo}/environments/{environment_name}', parameters: { environment_name: NOTHING } }, refusal: 404 },
+  'statuses: write': { call: { what: 'ask for a status of no commit', route: 'POST /repos/{owner}/{repo}/statuses/{sha}', parameters: { sha: NO_COMMIT, state: 'pending', context: NOTHING }, repeatable: true }, refusals: [422] },
+  'administration: write': { call: { what: 'ask for the removal of an environment that is not there', route: 'DELETE /repos/{owner}/{repo}/environments/{environment_name}', parameters: { environment_name: NOTHING } }, refusals: [404] },
 }
 
 /** `undefined`: nobody can tell without doing it. */
@@ -46,7 +48,7 @@ export function probeFor(permission: string, environment: string | undefined): P
       what: `ask for a change of a variable that \`${environment}\` does not have`, route: 'PATCH /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}',
       parameters: { environment_name: environment, name: 'ECLUSE_DOCTOR_ASKS_FOR_NOTHING', value: '' },
     },
-    refusal: 404,
+    refusals: [404],
   }
 }
 

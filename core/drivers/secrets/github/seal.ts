@@ -1,15 +1,15 @@
 import type Sodium from 'libsodium-wrappers'
 
-let library: Promise<typeof Sodium> | undefined
+let loading: Promise<typeof Sodium> | undefined
 
 /** The library loads, and its code is made ready, when something is first sealed. */
 async function sodium(): Promise<typeof Sodium> {
-  library ??= (async () => {
+  loading ??= (async () => {
     const { default: loaded } = await import('libsodium-wrappers')
     await loaded.ready
     return loaded
   })()
-  return library
+  return loading
 }
 
 /** Seals a value so that only GitHub can open it: the base64 of a `crypto_box_seal` for its public key, also base64. */
