@@ -15,13 +15,16 @@ export interface Openers {
   readonly approvals?: (environment: Environment, ambient: Ambient) => Promise<readonly ApprovalRecord[]>
 }
 
+/** Who approved is good to know, and nothing waits for it longer than this: a run that was cancelled has little time. */
+const APPROVALS_MS = 3000
+
 export async function openGrounds(open: Openers, environment: Environment, ambient: Ambient): Promise<Grounds & { readonly shielded: () => Promise<Grounds> }> {
   const { records, approvals } = open
   const grounds = async (around: Ambient): Promise<Grounds> => ({
     platform: await open.platform(environment, around),
     ledger: await open.ledger(environment, around),
     ...(records === undefined ? {} : { records: await records(environment, around) }),
-    ...(approvals === undefined ? {} : { approvals: () => approvals(environment, around) }),
+    ...(approvals === undefined ? {} : { approvals: () => approvals(environment, around.shielded(APPROVALS_MS)) }),
   })
   return { ...(await grounds(ambient)), shielded: () => grounds(ambient.shielded(ambient.signal.aborted ? SHIELD_MS : CALM_MS)) }
 }

@@ -22,7 +22,7 @@ runs:
 export async function standIns(suite: string, own: string): Promise<readonly string[]> {
   const folder = path.join(suite, '.github', 'workflows')
   const texts = await Promise.all((await readdir(folder)).map((file) => readFile(path.join(folder, file), 'utf8')))
-  const used = new Set(texts.join('\n').matchAll(/uses:\s*([\w./-]+@[0-9a-f]{40})/g).map(([, reference = '']) => reference).filter((reference) => !KNOWN.test(reference)))
+  const used = new Set([...texts.join('\n').matchAll(/uses:\s*([\w./-]+@[0-9a-f]{40})/g)].map(([, reference = '']) => reference).filter((reference) => !KNOWN.test(reference)))
   const place = path.join(own, 'stand-in')
   await mkdir(place)
   await writeFile(path.join(place, 'action.yml'), ACTION)
