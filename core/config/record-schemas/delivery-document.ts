@@ -4,7 +4,7 @@ import { deliveryKinds, verbs } from '../../domain/history.js'
 import { noDataCauses } from '../../domain/sample.js'
 import { moment, said } from './words.js'
 
-const release = z.object({
+export const release = z.object({
   app: z.string(),
   version: z.string(),
   commit: said('Full commit id of the source; empty when it is not known.'),
@@ -18,7 +18,7 @@ const run = z.object({
   id: z.string(), attempt: z.number(), actor: z.string(), workflow: z.string(), job: z.string(), url: z.string(), host: z.string(), pid: z.number(), started: z.string(),
 }).meta({ description: 'The workflow run, or the terminal, that did it.' })
 
-const intent = z.object({
+export const intent = z.object({
   kind: z.enum(deliveryKinds),
   release,
   previous: release.exactOptional(),
