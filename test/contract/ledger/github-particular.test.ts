@@ -34,8 +34,9 @@ beforeEach(async () => {
   github.addCommits(3)
 })
 afterEach(async () => {
-  expect(github.faults).toEqual([])
+  const faults = [...github.faults]
   await github.close()
+  if (faults.length > 0) throw new Error(faults.join('\n'))
 })
 
 describe('a deployment on GitHub', () => {
@@ -88,10 +89,10 @@ describe('a deployment on GitHub', () => {
     const job = github.addJob({ run: 7, name: 'production' })
     const theirs = github.jobDeployment({ run: 7, job: job.id, environment: PLACE })
     const ledger = client(run)
-    const id = await delivered(ledger, run, '1')
-    expect(id).toBe(String(theirs.id))
+    const adopted = await delivered(ledger, run, '1')
+    expect(adopted).toBe(String(theirs.id))
     const { deliveries } = await client(aRun('8', 'there', 102)).history(PLACE)
-    expect(deliveries).toMatchObject([{ id, intent: { release: { version: '1' } }, result: { reason: 'deployed' } }])
+    expect(deliveries).toMatchObject([{ id: adopted, intent: { release: { version: '1' } }, result: { reason: 'deployed' } }])
     github.endJob(job.id)
     expect((await client(run).history(PLACE)).deliveries).toEqual(deliveries)
     expect(github.state.all('deployments').filter(({ id }) => stateOf(id) !== 'inactive')).toHaveLength(1)

@@ -68,7 +68,7 @@ const deployment: Decoder<Deployment> = (value, at) => {
   const { id, payload, sha, created_at: createdAt } = given(value, at)
   return { id, payload, sha, createdAt }
 }
-const status = object<{ id: number; state: string; description: string; log_url: string; created_at: number }>({ id: number, state: text, description: orEmpty, log_url: orEmpty, created_at: time })
+const givenStatus = object<{ id: number; state: string; description: string; log_url: string; created_at: number }>({ id: number, state: text, description: orEmpty, log_url: orEmpty, created_at: time })
 
 export function deployments(github: GitHub, ambient: Pick<Ambient, 'clock' | 'github'>): Deployments {
   const { create } = creation(github, ambient)
@@ -109,7 +109,7 @@ function reading(github: GitHub): Pick<Deployments, 'newest' | 'pages' | 'one' |
       seen.set(id, known)
       const answer = await github.look({ what: `read the statuses of deployment ${id} of \`${environment}\``, route: 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses', parameters: { deployment_id: id, per_page: PAGE }, permission: READ, accept: [404] })
       if (answer.status !== 404) {
-        for (const one of decoded(listOf(status), answer.data, environment)) known.set(one.id, { id: one.id, state: one.state, description: one.description, logUrl: one.log_url, createdAt: one.created_at })
+        for (const one of decoded(listOf(givenStatus), answer.data, environment)) known.set(one.id, { id: one.id, state: one.state, description: one.description, logUrl: one.log_url, createdAt: one.created_at })
       }
       return [...known.values()].toSorted((a, b) => a.id - b.id)
     },
