@@ -29,7 +29,7 @@ export async function startGitHub({ repository = 'acme/shop', now = Date.now, po
     inject: (given) => world.weather.inject(given),
     lag: (given) => world.weather.lag(given),
     calm: () => world.weather.calm(),
-    ...Object.fromEntries(Object.entries(seedingFor(world)).map(([name, seed]) => [name, (...given) => world.store.together(() => seed(...given))])),
+    ...Object.fromEntries(Object.entries(seedingFor(world)).map(([name, act]) => [name, (...given) => world.store.together(() => act(...given))])),
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
