@@ -37,6 +37,8 @@ export interface Lab {
 
 export interface LabOptions {
   readonly node?: string
+  /** What the runner gives its steps as `github.token`. */
+  readonly token?: string
   /** YAML below `environments.production`, indented by four. */
   readonly production?: string
 }
@@ -57,7 +59,7 @@ environments:
     platform: { local: { port: ${port}, drain: 1s } }
     checks: [ "GET /health json.status=ok" ]
 ${options.production ?? QUICK}`)
-  const place = (inputs: ActionRun['inputs'], env: ActionRun['env'], action: string): ActionRun => ({ action, cwd: work, ...(inputs === undefined ? {} : { inputs }), ...(env === undefined ? {} : { env }), ...(options.node === undefined ? {} : { node: options.node }) })
+  const place = (inputs: ActionRun['inputs'], env: ActionRun['env'], action: string): ActionRun => ({ action, cwd: work, ...(inputs === undefined ? {} : { inputs }), ...(env === undefined ? {} : { env }), ...(options.node === undefined ? {} : { node: options.node }), ...(options.token === undefined ? {} : { token: options.token }) })
   const state = path.join(work, '.ecluse')
   const ambient = realAmbient({ work, dist: path.join(root, 'dist') })
   const platform = localPlatform({ name: 'local', port, sticky: false, drainMs: 1000, keep: 5, healthPath: '/health' }, { app: 'web', environment: 'production', state }, ambient)

@@ -112,7 +112,7 @@ async function finish(lease: Lease, delivery: string, result: DeliveryResult, bo
   const lines = [...describeResult({ ...result, at: Math.round(result.at) }, intent, fence === lease.fence ? undefined : lease.fence)]
   const last = lines.pop() ?? ''
   for (const part of lines) await post(environment, entry, { state: 'in_progress', description: part }, book)
-  await post(environment, entry, { state: holds ? stateOf(result) : notActive(result), description: last, ...(result.record === undefined ? {} : { logUrl: result.record.link }) }, book)
+  await post(environment, entry, { state: holds ? stateOf(result) : notActive(result), description: last, ...linkTo(result) }, book)
   // Whoever took over meanwhile may have closed it, and something else may be active now. A look costs nothing.
   if (holds && result.ok && !(await leases.renew(lease))) {
     await post(environment, entry, { state: 'inactive', description: describe({ kind: 'gone', why: 'another run took over as it ended' }, clock.now()) }, book)
@@ -202,6 +202,11 @@ function worthTelling(event: DeliveryEvent, room: number): boolean {
 function stateOf({ ok, reason }: DeliveryResult): State {
   if (ok) return 'success'
   return reason === 'error' || reason === 'stuck' ? 'error' : 'failure'
+}
+
+/** Of a record that is a file of this machine the run knows more: there its artifact is. */
+function linkTo({ record }: DeliveryResult): Pick<NewStatus, 'logUrl'> {
+  return record !== undefined && /^https?:/.test(record.link) ? { logUrl: record.link } : {}
 }
 
 /** Whoever holds the lease now says what is active. */
