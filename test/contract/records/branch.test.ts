@@ -22,6 +22,12 @@ async function opened(): Promise<FakeGitHub> {
   return github
 }
 
+async function closed(github: FakeGitHub): Promise<void> {
+  const faults = [...github.faults]
+  await github.close()
+  if (faults.length > 0) throw new Error(faults.join('\n'))
+}
+
 async function overwrite(github: FakeGitHub, path: string, text: string): Promise<void> {
   const url = `${github.url}/repos/acme/shop/contents/${path}`
   const headers = { authorization: 'Bearer ghs_fake', 'content-type': 'application/json' }
@@ -38,10 +44,7 @@ recordsContract('a branch of records', async () => {
       const path = `${delivery.environment}/${delivery.id}.json`
       await overwrite(github, path, text(github.file(path, BRANCH) ?? ''))
     },
-    close: async () => {
-      expect(github.faults).toEqual([])
-      await github.close()
-    },
+    close: () => closed(github),
   }
 })
 
@@ -50,10 +53,7 @@ describe('a branch of records', () => {
   beforeEach(async () => {
     github = await opened()
   })
-  afterEach(async () => {
-    expect(github.faults).toEqual([])
-    await github.close()
-  })
+  afterEach(() => closed(github))
   const [first, second] = someDocuments as unknown as readonly [DeliveryDocument, DeliveryDocument]
   const pathOf = ({ delivery }: DeliveryDocument): string => `${delivery.environment}/${delivery.id}.json`
   const idsIn = async (environment: string): Promise<readonly string[]> => {
