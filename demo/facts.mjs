@@ -4,7 +4,7 @@ const seconds = (value) => `${value.toFixed(value < 10 ? 1 : 0)} s`
 
 /** `seen` is what each act returned; `users` are the counts of all requests. */
 export function factsOf({ seen, users, leftOut }) {
-  const { build = {}, first = {}, backup, good = {}, bad = {}, back = {} } = seen
+  const { build = {}, first = {}, backup, good = {}, bad = {}, back = {}, record = {} } = seen
   const facts = [
     [`Three versions were built, with ${build.digests ?? 0} different digests.`, build.digests === 3],
     ['v1 went live.', first.first === 'v1'],
@@ -14,13 +14,22 @@ export function factsOf({ seen, users, leftOut }) {
     ['The rollback brought v1 back, and users got nothing else since.', back.version === 'v1' && users.last === 'v1'],
   ]
   const data = leftOut === undefined ? databaseFacts(backup, back) : []
-  return [...facts, ...data].map(([text, ok]) => ({ text, ok }))
+  return [...facts, ...data, recordFact(record, back)].map(([text, ok]) => ({ text, ok }))
 }
 
 const databaseFacts = (backup = {}, back = {}) => [
   [`A backup with ${backup.rows ?? 0} rows was restored elsewhere and found equal.`, backup.verified === true && backup.rows > 0],
   [`${back.lost ?? 0} rows were lost; after the restore all ${back.restored ?? 0} of the backup are there.`, back.lost > 0 && back.restored === backup.rows],
 ]
+
+const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five']
+const numbered = (count, noun, plural) => `${NUMBERS[count] ?? count ?? 'no'} ${count === 1 ? noun : plural}`
+
+/** By what the page was made of, not by what the story knows. */
+function recordFact({ live, deliveries, rollbacks, agree }, back) {
+  const text = `The dashboard shows ${live ?? 'nothing'} live, ${numbered(deliveries, 'delivery', 'deliveries')}, ${numbered(rollbacks, 'rollback', 'rollbacks')}.`
+  return [text, live === back.version && deliveries === 3 && rollbacks === 1 && agree]
+}
 
 /** What people want to know first. */
 export function tableOf({ seen, users, leftOut }) {

@@ -48,7 +48,8 @@ async function setUp(undo) {
   interrupted.signal.throwIfAborted()
   const shop = await openShop({ database })
   undo.push(shop.close)
-  const stage = { shop, database, leftOut, images: {}, recorder: newRecorder(startedAt), signal: interrupted.signal }
+  const dashboard = path.join(path.dirname(path.resolve(values.report)), 'dashboard')
+  const stage = { shop, database, leftOut, dashboard, images: {}, recorder: newRecorder(startedAt), signal: interrupted.signal }
   stage.runs = newRuns({ cwd: shop.work, env: database?.secrets ?? {}, onLine: (line) => { stage.line = line } })
   for (const environment of ['staging', 'production']) undo.push(() => stopServer(shop.state, environment))
   // Requests on their way may wait for what was just interrupted, too.
@@ -111,7 +112,8 @@ async function conclude({ recorder, visitors, runs, leftOut }, timeline) {
   out.write([
     '', ...facts.map(({ text, ok }) => ` ${ok ? ink.green('✓') : ink.red('✗')} ${text}`),
     '', ...table.map(([name, value]) => ` ${ink.bold(name.padEnd(width))}   ${value}`),
-    ` ${ink.bold('Took'.padEnd(width))}   ${((Date.now() - startedAt) / 1000).toFixed(0)} s`, ` ${ink.bold('Report'.padEnd(width))}   ${report}`, '',
+    ` ${ink.bold('Took'.padEnd(width))}   ${((Date.now() - startedAt) / 1000).toFixed(0)} s`, ` ${ink.bold('Report'.padEnd(width))}   ${report}`, ` ${ink.bold('Dashboard'.padEnd(width))}   ${seen.record?.page}`,
+    '', 'Open both in a browser: the report is what users saw, the dashboard is what the record tells.', '',
   ].join('\n'))
   return good ? 0 : 1
 }

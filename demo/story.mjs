@@ -1,5 +1,6 @@
 // The story, act by act. Each act does one thing with the bundled actions and returns what was seen of it.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { publishDashboard } from './reporting/dashboard.mjs'
 import { followEvidence, weightsOf } from './shop/evidence.mjs'
 import { sendVisitors } from './shop/visitors.mjs'
 
@@ -18,6 +19,7 @@ export const acts = [
   { key: 'backup', title: 'Back the database up again: every release has its own receipt', play: backUp, needsDatabase: true },
   { key: 'bad', title: 'Production: v3 fails one customer in five', play: catchBad },
   { key: 'back', title: 'On call: back to v1, at once', play: rollBack },
+  { key: 'record', title: 'A month later: what was live, and how did it get there?', play: showRecord },
 ]
 
 async function buildAll({ runs, images }) {
@@ -96,6 +98,11 @@ async function rollBack(stage) {
   const restored = await database?.countOrders()
   const told = database === undefined ? '' : `; ${lost} lost orders are back (${restored} rows)`
   return { seen: { seconds, told: Number(done.outputs.seconds), version: done.outputs.version, lost, restored, kept: done.outputs.database }, note: `v1 served everything ${seconds.toFixed(2)} s after the start${told}` }
+}
+
+async function showRecord(stage) {
+  const seen = await publishDashboard(stage)
+  return { seen, note: `production: ${seen.live} live, ${seen.deliveries} deliveries, ${seen.rollbacks} rollback, all on one page` }
 }
 
 /** Waits until users got so many answers that all came from one release. */

@@ -45,7 +45,7 @@ describe('the demo', () => {
   test('observes all of its facts, in less than a minute and a half', () => {
     expect(shown.stdout).not.toContain('✗')
     expect(shown.code).toBe(0)
-    expect(shown.stdout.match(/^ ✓ /gm)).toHaveLength(database ? 8 : 6)
+    expect(shown.stdout.match(/^ ✓ /gm)).toHaveLength(database ? 9 : 7)
     expect(shown.seconds).toBeLessThan(90)
   })
 
@@ -63,6 +63,15 @@ describe('the demo', () => {
     expect(page).not.toMatch(/\b(?:src|srcset)=|<link|@import|url\(/)
     expect(page).toContain('canary-promote')
     expect(page).not.toMatch(/postgres:\/\/[^\s<]*:[^\s<]*@/)
+  })
+
+  test('shows what the record tells of it, on a page that needs nothing from elsewhere', async () => {
+    expect(shown.stdout).toContain('✓ The dashboard shows v1 live, three deliveries, one rollback.')
+    const place = path.join(folder, 'dashboard', 'index.html')
+    expect(shown.stdout).toMatch(new RegExp(`Dashboard +${place}$`, 'm'))
+    expect(await readFile(place, 'utf8')).toContain('v3')
+    const { gaps } = JSON.parse(await readFile(path.join(folder, 'dashboard', 'deliveries.json'), 'utf8')) as { readonly gaps: readonly string[] }
+    expect(gaps).toEqual([])
   })
 
   test('ends all that it started when it is interrupted', async () => {
