@@ -77,7 +77,7 @@ async function begin(lease: Lease, intent: DeliveryIntent, book: Book): Promise<
   const payload = { nonce: crypto.randomUUID(), fence, begunAt: ambient.clock.now(), intent, known: remember(entries) }
   const description = `${intent.kind} ${intent.release.version} by ${intent.run.actor}`
   const { commit } = intent.release
-  const theirs = await madeByGitHub(environment, book)
+  const theirs = await madeByGitHub(environment, entries, book)
   const id = theirs ?? (await api.create({ task: tasks.delivery, environment, payload, description, commit }))
   if (theirs !== undefined) {
     const beside = await api.create({ task: tasks.delivery, environment, payload: { ...payload, of: String(theirs) }, description: `intent of ${description}`, commit })
@@ -179,12 +179,12 @@ async function setAside(environment: string, id: number, why: string, { api, amb
   await api.post(environment, id, { state: 'inactive', description: describe({ kind: 'gone', why }, clock.now()) })
 }
 
-/** The deployment that GitHub made for the job we run in: its link names our run. */
-async function madeByGitHub(environment: string, { api, ambient: { run, github } }: Book): Promise<number | undefined> {
+/** The deployment that GitHub made for the job we run in: its link names our run. An earlier step may have taken it for a delivery of its own. */
+async function madeByGitHub(environment: string, entries: readonly Entry[], { api, ambient: { run, github } }: Book): Promise<number | undefined> {
   if (!/^\d+$/.test(run.id)) return undefined
   // It is of the run's commit; of a pull request's run that is another one.
   const mayBe = (sha: string): boolean => github?.sha === undefined || github.ref?.startsWith('refs/pull/') === true || sha === github.sha
-  const candidates = (await api.newest(environment, tasks.github)).filter(({ sha }) => mayBe(sha))
+  const candidates = (await api.newest(environment, tasks.github)).filter(({ id, sha }) => mayBe(sha) && !entries.some((entry) => entry.id === String(id)))
   for (const { id } of candidates.slice(0, JOBS)) {
     const statuses = await api.statuses(environment, id)
     if (statuses.some(({ logUrl }) => logUrl.includes(`/actions/runs/${run.id}/`))) return id
