@@ -3,10 +3,10 @@ import { openShop } from '../../demo/shop/place.mjs'
 import { newRuns } from '../../demo/shop/runs.mjs'
 import { stopServer } from '../../demo/shop/servers.mjs'
 
-/** Opens a shop with an image of each of `versions`, hands it to `use`, ends all that was started. */
-export async function withShop(versions, use) {
+/** Opens a shop with an image of each of `versions`, hands it to `use`, ends all that was started. `env`: more variables for each step. */
+export async function withShop(versions, use, env = {}) {
   const shop = await openShop()
-  const runs = newRuns({ cwd: shop.work, env: {}, onLine: () => undefined })
+  const runs = newRuns({ cwd: shop.work, env, onLine: () => undefined })
   const interrupted = new AbortController()
   const interrupt = () => {
     interrupted.abort(new Error('Interrupted.'))

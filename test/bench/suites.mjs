@@ -3,5 +3,6 @@ export const suites = {
   'cold-start': () => import('./suites/cold-start.mjs'),
   canary: () => import('./suites/canary.mjs'),
   rollback: () => import('./suites/rollback.mjs'),
+  ledger: () => import('./suites/ledger.mjs'),
   dashboard: () => import('./suites/dashboard.mjs'),
 }
