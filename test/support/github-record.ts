@@ -50,6 +50,6 @@ function of(github: FakeGitHub, task: string, environment?: string): readonly De
 }
 
 function plain({ state, description }: DeploymentStatus): string {
-  const told = description.replace(/^e1 part (\S+) \S+$/, 'part $1').replace(/^e1 [0-9a-z]+ /, '').replace(/ rec=[\w-]{43}/, '')
-  return `${state}: ${told}`
+  const words = description.replace(/^e1 part (\S+) \S+$/, 'part $1').replace(/^e1 [0-9a-z]+ /, '').replace(/ rec=[\w-]{43}/, '')
+  return `${state}: ${words}`
 }
