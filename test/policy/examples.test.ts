@@ -8,6 +8,7 @@ import * as dbBackup from '../../actions/db-backup/inputs.js'
 import * as deployStaging from '../../actions/deploy-staging/inputs.js'
 import * as publishDashboard from '../../actions/publish-dashboard/inputs.js'
 import * as qualityGate from '../../actions/quality-gate/inputs.js'
+import * as reconcile from '../../actions/reconcile/inputs.js'
 import * as rollback from '../../actions/rollback/inputs.js'
 import * as setupEnvironments from '../../actions/setup-environments/inputs.js'
 import * as smokeTest from '../../actions/smoke-test/inputs.js'
@@ -20,7 +21,7 @@ const ofTheSuite: Contracts = (target) => {
   return there(file) ? (parse(textOf(file)) as unknown) : undefined
 }
 
-const modules = { 'approval-brief': approvalBrief, 'build-image': buildImage, 'canary-promote': canaryPromote, 'db-backup': dbBackup, 'deploy-staging': deployStaging, 'publish-dashboard': publishDashboard, 'quality-gate': qualityGate, rollback, 'setup-environments': setupEnvironments, 'smoke-test': smokeTest }
+const modules = { 'approval-brief': approvalBrief, 'build-image': buildImage, 'canary-promote': canaryPromote, 'db-backup': dbBackup, 'deploy-staging': deployStaging, 'publish-dashboard': publishDashboard, 'quality-gate': qualityGate, reconcile, rollback, 'setup-environments': setupEnvironments, 'smoke-test': smokeTest }
 const meanings: Meanings = Object.fromEntries(Object.entries(modules).map(([name, { inputs }]) => [`actions/${name}`, inputs]))
 
 const pages = ['README.md', ...filesBelow('action-docs').filter((file) => file.endsWith('.md'))]
