@@ -1,5 +1,6 @@
 import { ledgerFor, type Environment, type LedgerChoice, type MetricsChoice, type PlatformChoice, type StoreChoice } from '../domain/environment.js'
 import { approvalsFor } from '../delivery/approvals.js'
+import { CALM_MS } from '../delivery/turn.js'
 import { InputError } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { BackupStore } from '../ports/backup-store.js'
@@ -32,6 +33,9 @@ const metrics = {
   },
 } satisfies Record<MetricsChoice['name'], (environment: Environment, ambient: Ambient) => Promise<Metrics>>
 
+/** A cancelled run has gone back by then, and is killed soon. */
+const PARTING_MS = 1500
+
 const ledgers = {
   file: async (environment, ambient) => {
     const { fileLedger } = await import('./ledger/file/index.js')
@@ -39,7 +43,7 @@ const ledgers = {
   },
   github: async (_environment, ambient) => {
     const { githubLedger } = await import('./ledger/github/index.js')
-    return githubLedger(await openGitHub(ambient), ambient)
+    return githubLedger(await openGitHub(ambient), ambient, () => openGitHub(ambient.shielded(ambient.signal.aborted ? PARTING_MS : CALM_MS)))
   },
 } satisfies Record<LedgerChoice, (environment: Pick<Environment, 'state'>, ambient: Ambient) => Promise<Ledger>>
 

@@ -2,7 +2,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { RunInfo } from '../../../core/domain/history.js'
 import { githubLedger } from '../../../core/drivers/ledger/github/index.js'
+import { openLedger } from '../../../core/drivers/registry.js'
+import { RemoteError } from '../../../core/errors/families.js'
+import type { GitHubCall } from '../../../core/ports/github.js'
 import type { Lease, Ledger } from '../../../core/ports/ledger.js'
+import { githubAmbient } from '../../support/github-ambient.js'
 import { plainGitHub } from '../../support/plain-github.js'
 import { startGitHub, type FakeGitHub } from '../../support/services/github/github.mjs'
 import { aRelease, aResult, anIntent } from './intents.js'
@@ -52,5 +56,79 @@ describe('a job that GitHub made a deployment for', () => {
     const { deliveries } = await client(aRun('8', 'there', 103)).history(PLACE)
     expect(deliveries).toMatchObject([{ id: promoted.id, result: { reason: 'promoted' } }, { intent: { kind: 'rollback' }, result: { reason: 'rolled-back' } }])
     expect(github.state.all('deployments').filter(({ id }) => github.statusesOf(id).at(-1)?.state === 'success')).toHaveLength(1)
+  })
+})
+
+describe('a run that is cancelled', () => {
+  const cut = new RemoteError('aborted', { message: 'Could not ask: cancelled.', service: 'github', operation: 'ask' })
+  let cancelled: AbortController
+  const cutClient = (run: RunInfo, before: (call: GitHubCall) => void = () => undefined): Ledger => githubLedger(
+    plainGitHub({ ...github, before: (call) => {
+      before(call)
+      if (cancelled.signal.aborted) throw cut
+    } }),
+    { ...world.waiting(run, github), signal: cancelled.signal }, () => Promise.resolve(plainGitHub(github)))
+  const ran = aRun('7', 'one', 101)
+
+  beforeEach(() => {
+    cancelled = new AbortController()
+  })
+
+  it('gives its lease back: nobody waits for the end of it', async () => {
+    const ledger = cutClient(ran)
+    const lease = await take(ledger)
+    cancelled.abort()
+    await ledger.release(lease)
+    expect(await client(aRun('8', 'two', 102)).take(PLACE, { preempt: false })).toMatchObject({ kind: 'taken' })
+  })
+
+  it('withdraws the claim that it waits for', async () => {
+    const ledger = cutClient(ran, ({ route }) => {
+      if (route === 'GET /repos/{owner}/{repo}/deployments') cancelled.abort()
+    })
+    await expect(ledger.take(PLACE, { preempt: false })).rejects.toThrow()
+    expect(github.state.all('deployments')).toEqual([])
+  })
+
+  it('says an end that it has begun to say: the record never tells of what is taken back', async () => {
+    const before = client(ran)
+    const first = await take(before)
+    const old = await before.begin(first, anIntent(ran, '1'))
+    await before.finish(first, old.id, aResult(world.time))
+    await before.release(first)
+    const ledger = cutClient(ran, ({ parameters }) => {
+      if (parameters?.['state'] === 'inactive') cancelled.abort()
+    })
+    const lease = await take(ledger)
+    const { id } = await ledger.begin(lease, anIntent(ran, '2'))
+    github.inject({ match: { method: 'POST', route: '/repos/{owner}/{repo}/deployments/{deployment_id}/statuses', when: () => !cancelled.signal.aborted && (cancelled.abort(), false) }, fault: { status: 500 } })
+    await ledger.finish(lease, id, aResult(world.time, { live: aRelease('2') }))
+    expect(cancelled.signal.aborted).toBe(true)
+    expect((await client(aRun('8', 'two', 102)).history(PLACE)).deliveries).toMatchObject([{ id: old.id }, { id, result: { ok: true, live: { version: '2' } } }])
+    expect([old.id, id].map((one) => github.statusesOf(Number(one)).at(-1)?.state)).toEqual(['inactive', 'success'])
+  })
+
+  it('does so by its own surroundings, too', async () => {
+    const around = githubAmbient({ ...github, signal: cancelled.signal })
+    const ambient = { ...around, clock: world.waiting(ran, github).clock, shielded: () => githubAmbient(github) }
+    const ledger = await openLedger({ state: '/none', ledger: 'github' }, ambient)
+    const lease = await take(ledger)
+    cancelled.abort()
+    await ledger.release(lease)
+    expect(github.state.all('deployments')).toEqual([])
+  })
+})
+
+describe('a delivery whose end is on record', () => {
+  it('is closed, although nobody could be asked any more', async () => {
+    const ran = aRun('7', 'one', 101)
+    const ledger = client(ran)
+    const lease = await take(ledger)
+    const { id } = await ledger.begin(lease, anIntent(ran, '2'))
+    const said = (): boolean => github.statusesOf(Number(id)).at(-1)?.state === 'success'
+    github.inject({ match: { method: 'GET', when: said }, fault: { status: 500 } })
+    await ledger.finish(lease, id, aResult(world.time, { live: aRelease('2') }))
+    github.calm()
+    expect((await client(ran).history(PLACE)).deliveries).toMatchObject([{ id, result: { ok: true, live: { version: '2' } } }])
   })
 })

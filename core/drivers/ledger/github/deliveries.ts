@@ -1,6 +1,6 @@
 import type { DeliveryEvent, DeliveryIntent, DeliveryRecord, DeliveryResult, Fact } from '../../../domain/history.js'
 import { sameRelease } from '../../../domain/release.js'
-import { StateError } from '../../../errors/families.js'
+import { messageOf, StateError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { GitHub } from '../../../ports/github.js'
 import type { HistoryDepth, Lease, Ledger } from '../../../ports/ledger.js'
@@ -28,6 +28,8 @@ const YIELDS_WITHIN_MS = 60_000
 interface Parts {
   readonly github: GitHub
   readonly api: Deployments
+  /** The same, also after a cancel. */
+  readonly uncut: () => Promise<Deployments>
   readonly shelf: Shelf
   readonly leases: Leases
 }
@@ -107,17 +109,29 @@ async function finish(lease: Lease, delivery: string, result: DeliveryResult, bo
   if (entry.result !== undefined) return
   const { fence, intent } = entry.payload
   if (fence !== lease.fence && !(fence < lease.fence && holds)) throw lost(lease)
+  // Begun, it is said to its end: cut in the middle, the record would tell of what is then taken back.
+  const closing: Book = { ...book, api: await book.uncut() }
   // First the others, so that two are never active; a run that dies in between is healed, and this is done again.
-  if (holds) await retire(environment, entry, result, book)
+  if (holds) await retire(environment, entry, result, closing)
   const lines = [...describeResult({ ...result, at: Math.round(result.at) }, intent, fence === lease.fence ? undefined : lease.fence)]
   const last = lines.pop() ?? ''
-  for (const part of lines) await post(environment, entry, { state: 'in_progress', description: part }, book)
-  await post(environment, entry, { state: holds ? stateOf(result) : notActive(result), description: last, ...linkTo(result) }, book)
+  for (const part of lines) await post(environment, entry, { state: 'in_progress', description: part }, closing)
+  await post(environment, entry, { state: holds ? stateOf(result) : notActive(result), description: last, ...linkTo(result) }, closing)
   // Whoever took over meanwhile may have closed it, and something else may be active now. A look costs nothing.
-  if (holds && result.ok && !(await leases.renew(lease))) {
-    await post(environment, entry, { state: 'inactive', description: describe({ kind: 'gone', why: 'another run took over as it ended' }, clock.now()) }, book)
-  }
   open.set(delivery, { ...entry, result })
+  if (holds && result.ok && !(await seenToHold(lease, book))) {
+    await post(environment, entry, { state: 'inactive', description: describe({ kind: 'gone', why: 'another run took over as it ended' }, clock.now()) }, closing)
+  }
+}
+
+/** It is closed, whatever this look meets: nobody may go back from what is on record as done. */
+async function seenToHold(lease: Lease, { leases, ambient: { log } }: Book): Promise<boolean> {
+  try {
+    return await leases.renew(lease)
+  } catch (fault) {
+    log.warn(`Could not look whether the lease on \`${lease.environment}\` held to the end: ${messageOf(fault)}`)
+    return true
+  }
 }
 
 async function record(environment: string, fact: Fact, book: Book): Promise<void> {

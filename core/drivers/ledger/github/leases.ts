@@ -32,16 +32,21 @@ export interface Leases extends Pick<Ledger, 'take' | 'renew' | 'release'> {
   holder(environment: string): Promise<Claim | undefined>
 }
 
-interface Place {
+interface Access {
   readonly github: GitHub
   readonly api: Deployments
+  /** The same, also after a cancel: what is given back by it is free at once. */
+  readonly uncut: () => Promise<Deployments>
+}
+
+interface Place extends Access {
   readonly ambient: Ambient
   /** Ends of our own leases, as far as this process extended them. */
   readonly ends: Map<number, number>
 }
 
-export function leases(github: GitHub, api: Deployments, ambient: Ambient): Leases {
-  const place: Place = { github, api, ambient, ends: new Map() }
+export function leases(access: Access, ambient: Ambient): Leases {
+  const place: Place = { ...access, ambient, ends: new Map() }
   return {
     claims: (environment) => claims(environment, place),
     lives: (environment, claim) => lives(environment, claim, place),
@@ -51,7 +56,7 @@ export function leases(github: GitHub, api: Deployments, ambient: Ambient): Leas
     },
     take: (environment, options) => take(environment, options.preempt, place),
     renew: (lease) => renew(lease, place),
-    release: ({ environment, fence }) => api.remove(environment, fence),
+    release: async ({ environment, fence }) => (await access.uncut()).remove(environment, fence),
   }
 }
 
@@ -173,9 +178,9 @@ function claimOf(environment: string, { id, payload, createdAt }: Deployment): r
 }
 
 /** A claim that stays when this fails ends by itself. */
-async function withdraw(environment: string, id: number, { api, ambient: { log } }: Place): Promise<void> {
+async function withdraw(environment: string, id: number, { uncut, ambient: { log } }: Place): Promise<void> {
   try {
-    await api.remove(environment, id)
+    await (await uncut()).remove(environment, id)
   } catch (fault) {
     log.warn(`The claim ${id} on \`${environment}\` was not withdrawn and ends by itself: ${messageOf(fault)}`)
   }
