@@ -148,7 +148,19 @@ export function openLedger(environment: Pick<Environment, 'state' | 'ledger'>, a
 /** Every place that the environment's full records are kept in; the one that outlives this machine comes last. */
 export async function openRecords({ state, recordsBranch }: Pick<Environment, 'state' | 'recordsBranch'>, ambient: Ambient): Promise<readonly Records[]> {
   const folder = await records.folder(`${state}/records`, ambient)
-  return recordsBranch === undefined ? [folder] : [folder, await records.branch(recordsBranch, ambient)]
+  return recordsBranch === undefined ? [folder] : [folder, onceAsked(() => records.branch(recordsBranch, ambient))]
+}
+
+/** Opened with the first question: who has no token can go back all the same, and is told what was not kept. */
+function onceAsked(open: () => Promise<Records>): Records {
+  let opened: Promise<Records> | undefined
+  const there = (): Promise<Records> => (opened ??= open())
+  return {
+    put: async (document) => (await there()).put(document),
+    async *newest(...asked) {
+      yield* (await there()).newest(...asked)
+    },
+  }
 }
 
 /** What every flow acts on and records by. */
