@@ -45,7 +45,7 @@ export async function runOne(command: QualityCommand, { withinMs, commit }: Limi
   const prefix = `${name.padEnd(width)} | `
   try {
     const { exitCode, timedOut, lastLines, elapsedMs } = await ambient.process.script({
-      what: `run \`${name}\``, script, env: { ECLUSE_COMMIT: commit }, cwd: folderOf(command, ambient), timeoutMs, onLine: (line) => ambient.log.info(prefix + line),
+      what: `run \`${name}\``, script, env: { ECLUSE_COMMIT: commit }, cwd: folderOf(command, ambient), timeoutMs, onLine: (line) => ambient.log.info(isRequestToHide(line) ? line : prefix + line),
     })
     const ok = !timedOut && exitCode !== undefined && accept.includes(exitCode)
     const ended = timedOut ? `not within ${readableDuration(timeoutMs)}: stopped` : exitCode === undefined ? 'by a signal' : `with exit code ${exitCode}`
@@ -57,6 +57,11 @@ export async function runOne(command: QualityCommand, { withinMs, commit }: Limi
     const where = folder === undefined ? '' : ` in \`${folder}\``
     return { command, ok: false, ended: `not run${where}: ${fault.message}`, startedAt, elapsedMs: ambient.clock.now() - startedAt, lastLines: [] }
   }
+}
+
+/** With anything before it, it would be a text that shows the very value. */
+function isRequestToHide(line: string): boolean {
+  return /^\s*::add-mask::/.test(line)
 }
 
 export function folderOf({ folder }: Pick<QualityCommand, 'folder'>, { paths }: Pick<Ambient, 'paths'>): string {

@@ -56,6 +56,13 @@ describe('what passes', () => {
 })
 
 describe('commands', () => {
+  test('that ask the runner to hide a value are heard: what stands before such a line would make it a text', async () => {
+    await lab.run({ lint: "echo '::add-mask::planted'; echo shown" })
+    expect(lab.told).toContain('::add-mask::planted')
+    expect(lab.told.filter((line) => line.includes('planted'))).toEqual(['::add-mask::planted'])
+    expect(lab.told).toContain('lint | shown')
+  })
+
   test('run side by side', async () => {
     expect(await lab.run(meeting, { parallel: 2 })).toMatchObject({ reason: 'passed' })
   })
