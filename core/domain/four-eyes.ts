@@ -51,7 +51,8 @@ export function secondPerson(said: readonly Said[] | undefined, run: Pick<RunInf
   if (run.attempt > 1) return no(`this is attempt ${run.attempt} of run ${run.id}, and GitHub does not tell which attempt was approved: start a new run`)
   if (run.actor.endsWith('[bot]')) return no(`${run.actor} started the run, and GitHub does not tell for whom`)
   if (said === undefined) return no('the token may not read who approved the run: grant `actions: read`')
-  const here = said.filter(({ state, environments }) => state === 'approved' && environments.includes(environment))
+  // A bot that approves is whoever has its key.
+  const here = said.filter(({ by, state, environments }) => state === 'approved' && environments.includes(environment) && !by.endsWith('[bot]'))
   const other = here.find(({ by }) => by.toLowerCase() !== run.actor.toLowerCase())
   if (other !== undefined) return { found: true, by: other.by, comment: other.comment }
   return no(here.length > 0 ? `${run.actor} both started and approved the run` : `nobody approved the run for \`${environment}\`: give that environment required reviewers`)

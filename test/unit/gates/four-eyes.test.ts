@@ -16,6 +16,7 @@ describe('a second person', () => {
   test.each<[string, readonly Said[] | undefined, Partial<typeof run>, string]>([
     ['nobody', [], {}, 'nobody approved the run for `production`'],
     ['the same person, in other letters', [said({ by: 'ADA' })], {}, 'ada both started and approved the run'],
+    ['a bot', [said({ by: 'shop[bot]' })], {}, 'nobody approved the run for `production`'],
     ['whoever said no', [said({ state: 'rejected' })], {}, 'nobody approved'],
     ['whoever approved another environment', [said({ environments: ['staging'] })], {}, 'nobody approved'],
     ['nobody that we may see', undefined, {}, 'grant `actions: read`'],
