@@ -79,6 +79,14 @@ describe('pull requests', () => {
     expect(asked()).toEqual(['GET pulls/{pull_number}', 'GET pulls/{pull_number}', 'GET commits/{commit_sha}/pulls'])
   })
 
+  test('that a title names and that were never merged have brought nothing', async () => {
+    const base = fake.head()
+    const [made] = fake.addCommits([{ message: 'Change the price (#1)' }])
+    fake.addPull({ title: 'Fix a typo', user: 'bob', commits: [made!], merged: false })
+    const { commits } = (await repository.compare(base, made!))!
+    expect(await repository.pullRequests(commits, 5)).toEqual([])
+  })
+
   test('of which no more may be asked are what their title tells', async () => {
     const base = fake.head()
     const made = fake.addCommits([{ message: 'Add a price (#1)', author: 'ada' }, { message: 'Merge pull request #2 from acme/tax' }, { message: 'Plain' }])

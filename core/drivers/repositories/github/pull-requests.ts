@@ -15,7 +15,7 @@ export async function pullRequests(github: GitHub, commits: readonly Commit[], m
     const named = namedIn(commit)
     if (named === undefined || found.has(named.number)) continue
     const asked = await asker.ask(() => one(github, named.number))
-    // `none`: the number is an issue's, or of another repository that this commit came from.
+    // `none`: the number is an issue's, of another repository that this commit came from, or of a request that was never merged.
     if (asked !== 'none') found.set(named.number, asked ?? named)
   }
   for (const commit of newest.filter((other) => namedIn(other) === undefined)) {
@@ -55,7 +55,8 @@ async function one(github: GitHub, number: number): Promise<PullRequest | 'none'
   const { status, data } = await github.call({
     what: `read pull request #${number}`, route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}', parameters: { pull_number: number }, permission: 'pull-requests: read', accept: [404],
   })
-  return status === 404 ? 'none' : shown(decodePull(data, 'pull'))
+  const pull = status === 404 ? undefined : decodePull(data, 'pull')
+  return pull?.merged === true ? shown(pull) : 'none'
 }
 
 async function ofCommit(github: GitHub, sha: string): Promise<readonly PullRequest[]> {
