@@ -2,7 +2,7 @@ import { compare, type Comparison, type Looked } from '../../core/domain/protect
 import { obstacles, type Obstacle } from '../../core/domain/protection/limits.js'
 import type { WantedEnvironment } from '../../core/domain/protection/wanted.js'
 import type { Environment } from '../../core/domain/environment.js'
-import { InputError, type Problem } from '../../core/errors/families.js'
+import { InputError, RemoteError, type Problem } from '../../core/errors/families.js'
 import type { Reviewers } from '../../core/ports/environments.js'
 import type { SecretFinding } from '../../core/domain/secret-policy.js'
 import type { ComparePorts, SetupRequest } from './request.js'
@@ -54,14 +54,27 @@ export async function survey(request: SetupRequest, { wanted, reviewers }: Prepa
   return { environments, strangers: there.filter((name) => !known.has(name.toLowerCase())) }
 }
 
+/** GitHub hides behind a 404, too, what a token may not see: made anew, it would lose its gates. */
+async function refuseHidden({ environments }: Survey, ports: ComparePorts): Promise<void> {
+  const absent = environments.filter(({ looked }) => looked.observed === undefined).map(({ wanted }) => wanted.name)
+  if (absent.length === 0) return
+  const there = new Set((await ports.environments.names()).map((name) => name.toLowerCase()))
+  const hidden = absent.find((name) => there.has(name.toLowerCase()))
+  if (hidden === undefined) return
+  const operation = `read the environment \`${hidden}\``
+  throw new RemoteError('github-permission', { message: `Could not ${operation}: GitHub lists it, and does not show it to the token (404).`, fix: 'Give `token` one that may read environments (Actions: read) and change them (Administration: write).', service: 'github', operation, status: 404 })
+}
+
 /** Refuses what GitHub would refuse, all of it at once, before anything is written. */
-export async function refuseObstacles(request: SetupRequest, { reviewers }: Prepared, { environments, strangers }: Survey, ports: ComparePorts): Promise<void> {
+export async function refuseObstacles(request: SetupRequest, { reviewers }: Prepared, found: Survey, ports: ComparePorts): Promise<void> {
+  const { environments, strangers } = found
+  await refuseHidden(found, ports)
   const guarded = environments.some(({ wanted }) => wanted.protection.rules?.length)
   // The list is the repository's own, but only an environment can be asked for it.
   const asked = environments.find(({ looked }) => looked.observed !== undefined)?.wanted.name ?? strangers[0]
   const apps = guarded && asked !== undefined ? await ports.environments.apps(asked) : undefined
-  const found = environments.flatMap(({ wanted, looked }) => obstacles(wanted, { ...reviewers, apps }, looked.observed, request.prune))
-  const [first, ...rest] = found.map(problemOf)
+  const inTheWay = environments.flatMap(({ wanted, looked }) => obstacles(wanted, { ...reviewers, apps }, looked.observed, request.prune))
+  const [first, ...rest] = inTheWay.map(problemOf)
   if (first !== undefined) throw new InputError([first, ...rest])
 }
 

@@ -145,3 +145,30 @@ describe('what GitHub would refuse', () => {
     expect(await run('apply', file('my-gate'))).toMatchObject({ ok: true, reason: 'applied' })
   })
 })
+
+describe('an environment that is not shown whole', () => {
+  const ONE = '/repos/{owner}/{repo}/environments/{environment_name}'
+  const FILE = 'environments: { production: { protection: { wait: 10m } } }'
+  const guarded = { id: 1, name: 'production', protection_rules: [], deployment_branch_policy: null }
+
+  test.each<[string, object]>([
+    ['without its rules', { ...guarded, protection_rules: undefined }],
+    ['with reviewers that are not named', { ...guarded, protection_rules: [{ id: 1, node_id: 'x', type: 'required_reviewers', prevent_self_review: true }] }],
+    ['with a timer of unknown length', { ...guarded, protection_rules: [{ id: 1, node_id: 'x', type: 'wait_timer' }] }],
+    ['with branches that are guarded, and not how', { ...guarded, protection_rules: [{ id: 1, node_id: 'x', type: 'branch_policy' }] }],
+  ])('%s: is not written, for that would take away what is not seen', async (_, body) => {
+    const { fake, run } = await opened()
+    fake.addEnvironment({ name: 'production' })
+    fake.inject({ match: { method: 'GET', route: ONE }, fault: { status: 200, body } })
+    await expect(run('apply', FILE)).rejects.toMatchObject({ code: 'github-refused', message: expect.stringContaining('production') })
+    expect(fake.calls.filter(({ method }) => method !== 'GET')).toEqual([])
+  })
+
+  test('but listed, is not taken for one that is not there', async () => {
+    const { fake, run } = await opened()
+    fake.addEnvironment({ name: 'Production' })
+    fake.inject({ match: { method: 'GET', route: ONE }, fault: { status: 404, body: { message: 'Not Found' } } })
+    await expect(run('apply', FILE, { environment: 'production' })).rejects.toMatchObject({ code: 'github-permission', message: expect.stringContaining('does not show it to the token') })
+    expect(fake.calls.filter(({ method }) => method !== 'GET')).toEqual([])
+  })
+})

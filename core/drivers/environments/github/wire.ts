@@ -21,7 +21,7 @@ interface BranchPolicyWire {
 
 interface EnvironmentWire {
   readonly name: string
-  readonly protection_rules?: readonly GateWire[]
+  readonly protection_rules: readonly GateWire[]
   readonly deployment_branch_policy: BranchPolicyWire | undefined
 }
 
@@ -36,20 +36,35 @@ export interface AppWire {
   readonly slug: string
 }
 
-const gateWire = object<GateWire>({
+const anyGateWire = object<GateWire>({
   type: text,
   wait_timer: optional(number),
   prevent_self_review: optional(flag),
   reviewers: optional(list(object<ReviewerWire>({ type: oneOf('User', 'Team'), reviewer: object<ReviewerWire['reviewer']>({ id: number, login: optional(text), slug: optional(text) }) }))),
 })
 
+/** What was not told would be taken for what is not there, and the next write would take it away. */
+const gateWire: Decoder<GateWire> = (value, at) => {
+  const gate = anyGateWire(value, at)
+  if (gate.type === 'required_reviewers' && gate.reviewers === undefined) throw new TypeError(`\`${at}\` does not tell its reviewers`)
+  if (gate.type === 'wait_timer' && gate.wait_timer === undefined) throw new TypeError(`\`${at}\` does not tell its time`)
+  return gate
+}
+
 const branchPolicyWire = object<BranchPolicyWire>({ protected_branches: flag, custom_branch_policies: flag })
 
-export const environmentWire = object<EnvironmentWire>({
+const anyEnvironmentWire = object<EnvironmentWire>({
   name: text,
-  protection_rules: optional(list(gateWire)),
+  protection_rules: list(gateWire),
   deployment_branch_policy: (value, at) => (value === null || value === undefined ? undefined : branchPolicyWire(value, at)),
 })
+
+export const environmentWire: Decoder<EnvironmentWire> = (value, at) => {
+  const environment = anyEnvironmentWire(value, at)
+  const guarded = environment.protection_rules.some(({ type }) => type === 'branch_policy')
+  if (guarded && environment.deployment_branch_policy === undefined) throw new TypeError(`\`${at}\` does not tell which branches may deploy`)
+  return environment
+}
 
 export const namedWire = object<{ readonly name: string }>({ name: text })
 export const appWire = object<AppWire>({ id: number, slug: text })
@@ -75,7 +90,7 @@ export const rulesWire: Decoder<readonly Rule[]> = (value, at) => {
   return (page.custom_deployment_protection_rules ?? []).map(({ id, enabled, app }) => ({ id, enabled, app: app.slug }))
 }
 
-export function settingsOf({ protection_rules: gates = [], deployment_branch_policy: policy }: EnvironmentWire): Settings {
+export function settingsOf({ protection_rules: gates, deployment_branch_policy: policy }: EnvironmentWire): Settings {
   const reviewing = gates.find(({ type }) => type === 'required_reviewers')
   return {
     reviewers: (reviewing?.reviewers ?? []).map(reviewerOf),
