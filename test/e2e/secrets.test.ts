@@ -89,6 +89,8 @@ withEngines(['postgres', 'pg-clients'], 'secrets that are planted appear nowhere
     expect((await observed('canary-promote', { ...(await here.release({ version: '2' })), receipt })).outputs['reason']).toBe('switched')
     expect((await observed('smoke-test', { url: here.url, checks: 'GET /health', headers: `authorization: Bearer ${planted.header}` })).outputs['reason']).toBe('passed')
     expect((await observed('rollback', {})).outputs['reason']).toBe('rolled-back')
+    // What was looked through held the full record of each.
+    expect(await readdir(path.join(here.work, '.ecluse', 'records', 'production'))).toHaveLength(3)
   })
 
   test('when the database refuses, and when the address of it is nonsense', async () => {

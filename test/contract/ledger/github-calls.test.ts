@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { reconcile } from '../../../actions/reconcile/flow.js'
 import type { DeliveryRequest } from '../../../core/delivery/request.js'
 import { release, type FlowLab, type Place } from '../../support/flow-lab.js'
 import type { FlowProcess } from '../../support/flow-process.js'
@@ -160,6 +161,11 @@ describe('other work', () => {
     expect(await callsOf(backedUp)).toBeLessThanOrEqual(6)
     expect(await callsOf((other) => other.ports().ledger.record('production', { type: 'checked', at: lab.time.now(), version: 'v1', ok: true, reason: 'passed', detail: '' }))).toBeLessThanOrEqual(2)
     expect(active()).toHaveLength(1)
+  })
+
+  it('a look for what dead runs left, where there is nothing', async () => {
+    const { environment } = lab.request('v1', { place })
+    expect(await callsOf((by) => reconcile({ environments: [environment], dryRun: false }, async () => by.ports(), by.ambient))).toBeLessThanOrEqual(2)
   })
 
   it('a canary that fails', async () => {
