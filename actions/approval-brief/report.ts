@@ -54,15 +54,20 @@ function rows(request: BriefRequest, found: Gathered): readonly (readonly [strin
     ['Staging', staging(request, found)],
     ['Newest verified backup', backup(request, found)],
     ['Way back now', wayBack(request, found, live)],
-    ['Afterwards', live === undefined ? 'there would be nothing to go back to' : `back to ${live.version}, as long as it is kept${told(found.kept, ({ keeps }) => ` (the platform keeps ${keeps})`)}`],
+    ['Afterwards', live === undefined ? ('unknown' in found.observed ? 'unknown: what serves was not seen' : 'there would be nothing to go back to') : `back to ${live.version}, as long as it is kept${told(found.kept, ({ keeps }) => ` (the platform keeps ${keeps})`)}`],
     ['Freeze', freeze(request, found)],
     ['In flight', told(found.history, ({ deliveries }) => deliveries.filter(({ result }) => result === undefined).map(({ intent }) => `${intent.kind} of ${intent.release.version} by run ${intent.run.id} of ${intent.run.actor}`).join('; ') || 'nothing')],
-    ['Before it in the queue', told(found.queue, ({ runs }) => (runs.length === 0 ? 'nobody' : counted(runs.length, 'run')))],
+    ['Before it in the queue', told(found.queue, ({ runs, unasked }) => before(runs.length, unasked))],
   ]
 }
 
+function before(runs: number, unasked: number): string {
+  if (runs > 0) return counted(runs, 'run')
+  return unasked === 0 ? 'nobody' : `nobody of those that were asked; ${counted(unasked, 'more run')} ${unasked === 1 ? 'was' : 'were'} not`
+}
+
 function servesNow({ history, observed, at }: Gathered, live: Release | undefined): string {
-  if (live === undefined) return 'unknown' in observed && 'unknown' in history ? 'unknown' : 'nothing'
+  if (live === undefined) return 'value' in observed ? 'nothing' : `unknown${'value' in history ? ': nothing on record, and the platform was not asked' : ''}`
   const by = 'value' in history ? history.value.deliveries.findLast(({ result }) => result?.ok === true && result.live !== undefined && sameRelease(result.live, live)) : undefined
   const since = by?.result === undefined ? ['since when is not on record'] : [`since ${time(by.result.at)} (${readableDays(Math.max(0, at - by.result.at))})`, `by ${by.intent.run.actor}`]
   const candidate = 'value' in observed && observed.value.candidate !== undefined ? [`${observed.value.candidate.release.version} is on trial with ${observed.value.weight} %`] : []

@@ -148,7 +148,20 @@ describe('what can not be looked at', () => {
     lab.broken = { ledger: forbidden, platform: forbidden, repository: forbidden }
     const outcome = await lab.brief()
     expect(outcome).toMatchObject({ ok: true, reason: 'briefed-with-warnings', outputs: { unknown: '6', live: '' } })
-    expect(factsOf(outcome)['Serves now']).toBe('unknown')
+    expect(factsOf(outcome)).toMatchObject({ 'Serves now': 'unknown', Afterwards: expect.stringMatching(/^unknown/) })
+  })
+
+  test('is not taken for nothing: of a platform that was not asked nobody knows that nothing serves there', async () => {
+    const lab = new BriefLab()
+    lab.broken = { platform: forbidden }
+    const facts = factsOf(await lab.brief())
+    expect(facts).toMatchObject({ 'Serves now': 'unknown: nothing on record, and the platform was not asked', Afterwards: expect.stringMatching(/^unknown/) })
+  })
+
+  test('is not taken for nobody: runs that were not asked may be before it', async () => {
+    const lab = await BriefLab.ready()
+    lab.queue = { runs: [], unasked: 3 }
+    expect(factsOf(await lab.brief())['Before it in the queue']).toBe('nobody of those that were asked; 3 more runs were not')
   })
 })
 
