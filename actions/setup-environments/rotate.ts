@@ -1,5 +1,5 @@
 import type { Environment } from '../../core/domain/environment.js'
-import { dueSecrets, effective, type SecretPolicy, type StoredSecret } from '../../core/domain/secret-policy.js'
+import { dueSecrets, effective, previousName, type SecretPolicy, type StoredSecret } from '../../core/domain/secret-policy.js'
 import { InputError, messageOf, type Problem } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { SetupOutcome } from './outcome.js'
@@ -42,7 +42,19 @@ export async function rotate(request: RotateRequest, ports: RotationPorts, ambie
   }
 }
 
-async function choose({ environment, names, values }: RotateRequest, stored: readonly StoredSecret[], ports: RotationPorts, ambient: Ambient): Promise<readonly SecretPolicy[]> {
+async function choose(request: RotateRequest, stored: readonly StoredSecret[], ports: RotationPorts, ambient: Ambient): Promise<readonly SecretPolicy[]> {
+  const chosen = await chosenOf(request, stored, ports, ambient)
+  const { name: environment } = request.environment
+  const taken = chosen.filter(({ name, rotate: recipe }) => recipe?.keepPrevious === true && stored.some((one) => one.scope === 'environment' && one.name === previousName(name)))
+  // One that an unfinished rotation has put there is its own.
+  const marked = taken.length === 0 ? [] : await ports.marks.marked(environment)
+  refuse(taken.filter(({ name }) => !marked.includes(name)).map(({ name }) => ({
+    code: 'input-invalid', message: `\`${environment}\` has a secret \`${previousName(name)}\`, where the old value of \`${name}\` would be kept and removed in the end: nobody could bring back what is in it now.`, fix: 'Give it another name, or remove it when nobody needs it.',
+  })))
+  return chosen
+}
+
+async function chosenOf({ environment, names, values }: RotateRequest, stored: readonly StoredSecret[], ports: RotationPorts, ambient: Ambient): Promise<readonly SecretPolicy[]> {
   const policies = environment.secrets ?? []
   if (names.length > 0) {
     refuse(names.flatMap((name) => nameProblems(name, environment)))

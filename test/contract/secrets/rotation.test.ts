@@ -75,6 +75,7 @@ describe('a rotation over HTTP with commands of the user', () => {
       world.fake.setSecret('production', 'DATABASE_URL', OLD)
       aged('DATABASE_URL', 100)
       world.fake.state.remove('variables', 'production/ECLUSE_ROTATION_DATABASE_URL')
+      world.fake.state.remove('secrets', 'production/DATABASE_URL_PREVIOUS')
       const { result, seen } = await argvDuring(world.run(file(recipe), env({ VERIFY: verify })))
       expect(result.reason).toBe(reason)
       seenCalls.push(world.fake.calls)
@@ -84,6 +85,12 @@ describe('a rotation over HTTP with commands of the user', () => {
       }
     }
     expect(world.told.join('\n')).toContain('try ***, not ***')
+  })
+
+  test.each([['by its age', {}], ['by name', { secrets: ['DATABASE_URL'] }]])('chosen %s never puts the old value where somebody keeps another', async (_, chosen) => {
+    world.fake.setSecret('production', 'DATABASE_URL_PREVIOUS', 'of somebody else')
+    await expect(world.run(file(`command: 'echo "$NEXT"'\nprevious: keep`), { ...env(), ...chosen })).rejects.toThrow('`DATABASE_URL_PREVIOUS`')
+    expect([world.fake.secretValue('production', 'DATABASE_URL_PREVIOUS'), stored(), mark()]).toEqual(['of somebody else', OLD, undefined])
   })
 
   test('of a random value needs no command', async () => {
