@@ -22,5 +22,5 @@ export function facts(row: DeliveryRow, detail: DeliveryDetail | undefined, { re
 
 function approvers({ approvals }: DeliveryDetail): Content {
   const names = approvals.filter(({ state }) => state === 'approved').map(({ by }) => by)
-  return names.length === 0 ? absent('nobody was asked') : names.join(', ')
+  return names.length === 0 ? absent('nobody on record') : names.join(', ')
 }
