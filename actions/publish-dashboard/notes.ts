@@ -60,7 +60,8 @@ async function noted(repository: Repository, base: string, head: string, backwar
 }
 
 function remember(between: Comparison | undefined, committedAt: Map<string, number>): void {
-  for (const { sha, at } of between?.commits ?? []) committedAt.set(sha, at)
+  // 0: GitHub does not tell when.
+  for (const { sha, at } of between?.commits ?? []) if (at > 0) committedAt.set(sha, at)
 }
 
 /** The oldest and the newest commit that were delivered in the span: between them lie the times of all others. */

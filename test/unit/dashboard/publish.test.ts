@@ -136,6 +136,16 @@ test('release notes, each comparison once, and lead times from the commits', asy
   expect(Math.round(model.figures.dora.leadTime! / HOUR)).toBe(2)
 })
 
+test('a commit without a time tells no lead time, not one since 1970', async () => {
+  await lab.deliver(good('c', '2', '1'))
+  const repository = { ...nothingKnown, compare: (base: string, head: string) => {
+    const found = comparison(base, head)
+    return Promise.resolve({ ...found, commits: found.commits.map((commit) => ({ ...commit, at: 0 })) })
+  } }
+  await lab.publish({}, { repository })
+  expect((await modelIn()).figures.dora.leadTime).toBeLessThan(366 * 24 * HOUR)
+})
+
 test('a repository that can not be asked is a gap', async () => {
   await lab.deliver(good('a', '2', '1'))
   const repository = { ...nothingKnown, compare: (): Promise<never> => Promise.reject(new RemoteError('github-failed', { service: 'GitHub', operation: 'compare', message: 'GitHub answered 502.' })) }
