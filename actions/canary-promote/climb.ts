@@ -1,4 +1,6 @@
+import { awaited } from '../../core/delivery/patience.js'
 import type { DeliveryPorts, DeliveryRequest } from '../../core/delivery/request.js'
+import { WORD_MS } from '../../core/delivery/turn.js'
 import type { Delivery } from '../../core/delivery/work.js'
 import { nextMove, type Move, type StepFacts } from '../../core/domain/climbing.js'
 import { createJudge, type Judge, type JudgeVerdict } from '../../core/domain/judge/index.js'
@@ -55,7 +57,7 @@ export async function climb(task: ClimbTask, ambient: Ambient): Promise<NonNulla
   let end: NonNullable<Climbed['end']> = { kind: 'up', decided: false }
   for (const weight of rollout.weights.filter((percent) => percent < 100)) {
     end = await step(state, weight, ambient)
-    if (climbed.verdict !== undefined) await recordVerdict(state, weight, climbed.verdict)
+    if (climbed.verdict !== undefined) await verdictTold(state, weight, climbed.verdict, end, ambient)
     if (end.kind !== 'up') break
   }
   climbed.end = end
@@ -124,6 +126,12 @@ async function extendReturn(state: Climb, ambient: Ambient): Promise<void> {
   if (!platform.capabilities.deadMan || state.returnsAt - now > (returnAfterMs * 2) / 3) return
   state.returnsAt = now + returnAfterMs
   await platform.returnAt(state.returnsAt)
+}
+
+/** Users do not wait for the record of what speaks against the release, nor does the verdict fall with it. */
+async function verdictTold(state: Climb, weight: number, verdict: JudgeVerdict, end: Move, ambient: Ambient): Promise<void> {
+  const told = recordVerdict(state, weight, verdict)
+  await (end.kind === 'back' ? awaited(told, WORD_MS, 'The verdict was not recorded', ambient) : told)
 }
 
 async function recordVerdict({ delivery }: Climb, weight: number, verdict: JudgeVerdict): Promise<void> {

@@ -4,13 +4,19 @@ import type { Release } from '../domain/release.js'
 import { EcluseError, messageOf } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Ledger } from '../ports/ledger.js'
+import type { Platform } from '../ports/platform.js'
+import { timed } from './chronicle.js'
 import { goBack, goBackTo, leaveToOthers, type WentBack } from './go-back.js'
+import { awaited, isLeaseLost } from './patience.js'
 import { resultParts, type Delivery, type Grounds } from './work.js'
 
 /** A cancelled run is killed 10 s after its first signal: going back must be done before that. */
 export const SHIELD_MS = 7000
 /** Nobody waits to kill a run that was not cancelled, and a release that must be started again may take its time. */
 export const CALM_MS = 300_000
+/** Users wait for the ledger no longer than this before the traffic goes back. */
+export const WORD_MS = 2000
+const NOT_RECORDED = 'The intent to go back was not recorded'
 /** So far back a diagnosis looks. */
 const DIAGNOSED_MS = 600_000
 
@@ -66,23 +72,33 @@ export async function turnBack<Reason extends string>(
 /** Whoever preempted us has healed our delivery already: the platform is theirs, and may hold a candidate of theirs. */
 async function closedByOthers({ hold, id }: Delivery, ledger: Ledger, ambient: Ambient): Promise<boolean> {
   if (!hold.lost()) return false
-  const open = await attempt(() => ledger.inFlight(hold.lease.environment), 'Could not look whether this delivery is still open', ambient)
-  return open !== undefined && !open.some((record) => record.id === id)
+  let closed = false
+  const look = async (): Promise<void> => {
+    closed = !(await ledger.inFlight(hold.lease.environment)).some((record) => record.id === id)
+  }
+  await awaited(look(), WORD_MS, 'Could not look whether this delivery is still open', ambient)
+  return closed
 }
 
-async function retire(delivery: Delivery, reason: string, promoted: boolean, { platform }: Grounds, ambient: Ambient): Promise<Pick<Turned<never>, 'went' | 'diagnosis'>> {
+async function retire(delivery: Delivery, reason: string, promoted: boolean, grounds: Grounds, ambient: Ambient): Promise<Pick<Turned<never>, 'went' | 'diagnosis'>> {
   const { release, previous } = delivery.intent
   const restores = promoted && previous !== undefined
-  if (!delivery.hold.lost()) await attempt(() => delivery.doing(restores ? 'restore' : 'abandon', async () => {}, { detail: reason }), 'The intent to go back was not recorded', ambient)
+  const verb = restores ? 'restore' : 'abandon'
+  if (!delivery.hold.lost()) await attempt(() => awaited(delivery.intends(verb, { detail: reason }, grounds), WORD_MS, NOT_RECORDED, ambient), NOT_RECORDED, ambient)
+  return timed(delivery.chronicle, verb, ambient, () => leave(restores ? previous : undefined, promoted ? release : undefined, grounds.platform, ambient))
+}
+
+/** Back to `previous`, or to whatever serves beside the candidate. */
+async function leave(previous: Release | undefined, promoted: Release | undefined, platform: Platform, ambient: Ambient): Promise<Pick<Turned<never>, 'went' | 'diagnosis'>> {
   // Users first: the candidate loses its traffic before anybody asks why, and is still there to be asked.
-  if (!restores) await attempt(() => platform.shift(0), 'The weight could not be set to 0 before the candidate goes', ambient)
+  if (previous === undefined) await attempt(() => platform.shift(0), 'The weight could not be set to 0 before the candidate goes', ambient)
   const diagnose = (): Promise<Diagnosis | undefined> => attempt(() => platform.diagnose(ambient.clock.now() - DIAGNOSED_MS), 'No diagnosis', ambient)
-  if (restores) {
+  if (previous !== undefined) {
     const went = await goBackTo(previous, platform, ambient)
     return withDiagnosis(went, await diagnose())
   }
   const diagnosis = await diagnose()
-  return withDiagnosis(await goBack(platform, ambient, promoted ? release : undefined), diagnosis)
+  return withDiagnosis(await goBack(platform, ambient, promoted), diagnosis)
 }
 
 function withDiagnosis(went: WentBack, diagnosis: Diagnosis | undefined): Pick<Turned<never>, 'went' | 'diagnosis'> {
@@ -115,10 +131,6 @@ export function interruptionBefore(fault: unknown, ambient: Ambient): { readonly
   if (isLeaseLost(fault)) return { reason: 'preempted', message: 'Another run took over before this one had begun; it changed nothing.' }
   if (ambient.signal.aborted) return { reason: 'cancelled', message: 'The run was cancelled before it had begun; it changed nothing.' }
   return undefined
-}
-
-function isLeaseLost(fault: unknown): boolean {
-  return fault instanceof EcluseError && fault.code === 'lease-lost'
 }
 
 /** Something that must not keep traffic from going back: its fault is told, not thrown. */

@@ -18,14 +18,21 @@ export interface Grounds {
   readonly approvals?: () => Promise<readonly ApprovalRecord[]>
 }
 
+interface Note {
+  readonly weight?: number
+  readonly detail?: string
+}
+
 /** One delivery under way: every change is recorded before it is made. */
 export interface Delivery {
   readonly id: string
   readonly intent: DeliveryIntent
   readonly hold: Hold
   readonly chronicle: Chronicle
+  /** Records what is about to be done, and nothing more: for what must be done all the same when it can't be recorded. */
+  intends(verb: Verb, note?: Note, by?: Grounds): Promise<void>
   /** Records what is about to be done, then does it. Rejects with `lease-lost` before anything is changed when the lease is gone. */
-  doing<T>(verb: Verb, change: () => Promise<T>, note?: { readonly weight?: number; readonly detail?: string }): Promise<T>
+  doing<T>(verb: Verb, change: () => Promise<T>, note?: Note): Promise<T>
   observed(detail: string): Promise<void>
   judged(verdict: Omit<Extract<DeliveryEvent, { type: 'verdict' }>, 'type' | 'at'>): Promise<void>
   finish(result: Omit<DeliveryResult, 'at'>): Promise<void>
@@ -45,9 +52,13 @@ export async function begin(grounds: Grounds, hold: Hold, intent: DeliveryIntent
 export function continued(grounds: Grounds, hold: Hold, record: DeliveryRecord, ambient: Ambient): Delivery {
   const chronicle = chronicleOf(record)
   const at = (): number => ambient.clock.now()
-  const advance = async (event: DeliveryEvent): Promise<void> => {
-    await grounds.ledger.advance(hold.lease, record.id, event)
+  const advance = async (event: DeliveryEvent, by = grounds): Promise<void> => {
+    await by.ledger.advance(hold.lease, record.id, event)
     chronicle.events.push(event)
+  }
+  const intends = async (verb: Verb, note: Note = {}, by = grounds): Promise<void> => {
+    if (hold.lost()) throw leaseLost(hold.lease)
+    await advance({ type: 'doing', at: at(), verb, ...note }, by)
   }
   const finishBy = (by: Grounds, result: Omit<DeliveryResult, 'at'>): Promise<void> => close(by, hold.lease, record, chronicle, { ...result, at: at() }, ambient)
   return {
@@ -55,9 +66,9 @@ export function continued(grounds: Grounds, hold: Hold, record: DeliveryRecord, 
     intent: record.intent,
     hold,
     chronicle,
+    intends,
     async doing(verb, change, note = {}) {
-      if (hold.lost()) throw leaseLost(hold.lease)
-      await advance({ type: 'doing', at: at(), verb, ...note })
+      await intends(verb, note)
       return timed(chronicle, note.weight === undefined ? verb : `${verb} ${note.weight} %`, ambient, change)
     },
     observed: (detail) => advance({ type: 'observed', at: at(), detail }),

@@ -1,10 +1,65 @@
 /** Users do not wait for the record of what is done for them. */
 import { expect, test } from '@jest/globals'
 import { openRecords } from '../../../core/drivers/registry.js'
+import { RemoteError } from '../../../core/errors/families.js'
+import { FlowLab, release } from '../../support/flow-lab.js'
+import type { FlowProcess } from '../../support/flow-process.js'
 import { realAmbient } from '../../support/surroundings.js'
 
 test('a terminal without a token can go back where records are kept on a branch, too', async () => {
   const [folder, branch] = await openRecords({ state: '/none', recordsBranch: 'ledger' }, realAmbient({ work: '/', dist: '/' }))
   expect(folder).toBeDefined()
   await expect(branch!.newest('production', 1, () => undefined)[Symbol.asyncIterator]().next()).rejects.toMatchObject({ message: expect.stringContaining('nothing says which one it is') })
+})
+
+/** Every word to the ledger takes a minute from here on, and then fails, as when GitHub does not answer. */
+function slowFrom(lab: FlowLab, by: FlowProcess, first: RegExp): { readonly from: () => number } {
+  let from = 0
+  by.at = async (point) => {
+    if (!first.test(point) && (from === 0 || !point.startsWith('before ledger'))) return
+    if (from === 0) from = lab.time.now()
+    if (point.startsWith('before ledger finish')) return
+    await lab.time.sleep(67_000)
+    throw new RemoteError('network-timeout', { message: 'No answer came within 15 s.', service: 'github', operation: point })
+  }
+  return { from: () => from }
+}
+
+/** When the platform was first told, since the ledger became slow. */
+function watched(lab: FlowLab, by: FlowProcess, verb: RegExp): () => number | undefined {
+  const { at } = by
+  let seen: number | undefined
+  by.at = async (point, count) => {
+    if (verb.test(point)) seen ??= lab.time.now()
+    await at(point, count)
+  }
+  return () => seen
+}
+
+test('a release that the judge failed loses its traffic within seconds of it, and is marked, although the ledger does not answer', async () => {
+  const lab = await new FlowLab().served('v0', 'v1')
+  lab.traffic.errors['v2'] = 0.5
+  const by = lab.process()
+  const slow = slowFrom(lab, by, /before ledger verdict/)
+  const back = watched(lab, by, /before platform shift 0/)
+  const outcome = await lab.promote('v2', { by })
+  expect(back()! - slow.from()).toBeLessThan(5000)
+  expect(outcome.reason).toBe('failed')
+  expect(lab.last?.result).toMatchObject({ reason: 'failed', live: release('v1'), bad: release('v2') })
+})
+
+test('a cancelled delivery gives stable all traffic although the ledger does not answer', async () => {
+  const lab = await new FlowLab().served('v0', 'v1')
+  const by = lab.process()
+  const slow = slowFrom(lab, by, /before ledger doing abandon/)
+  const back = watched(lab, by, /before platform shift 0/)
+  const { at } = by
+  by.at = async (point, count) => {
+    if (point === 'after platform shift 10') by.cancel()
+    await at(point, count)
+  }
+  const outcome = await lab.promote('v2', { by })
+  expect(back()! - slow.from()).toBeLessThan(3000)
+  expect(outcome.reason).toBe('cancelled')
+  expect(lab.rest.serves).toBe('v1')
 })
