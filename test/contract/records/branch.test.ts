@@ -73,6 +73,14 @@ describe('a branch of records', () => {
     expect(sha256).toMatch(/^[0-9a-f]{64}$/)
   })
 
+  test('that GitHub lists in part only says that there are more', async () => {
+    await recordsOn(github).put(first)
+    github.inject({ match: { method: 'GET', route: '/repos/{owner}/{repo}/git/trees/{tree_sha}' }, fault: { status: 200, body: { sha: 'x', tree: [], truncated: true } } })
+    const damaged: string[] = []
+    for await (const _ of recordsOn(github).newest('production', 100, (_place, why) => void damaged.push(why))) throw new Error('there is none')
+    expect(damaged).toEqual([expect.stringContaining('lists only a part')])
+  })
+
   test('before it is there nothing is in it', async () => {
     expect(await idsIn('production')).toEqual([])
   })

@@ -1,6 +1,6 @@
 import { documentText } from '../../../domain/delivery-document-decode.js'
 import type { DeliveryDocument } from '../../../domain/delivery-document.js'
-import { list, object, text } from '../../../domain/local-control/decode.js'
+import { flag, list, object, optional, text } from '../../../domain/local-control/decode.js'
 import { fileOf, filesByAge, folderOf, recordIn, type Promised } from '../../../domain/record-files.js'
 import { messageOf, StateError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
@@ -19,7 +19,7 @@ interface Blob {
   readonly sha: string
 }
 
-const tree = object<{ tree: readonly Blob[] }>({ tree: list(object<Blob>({ path: text, type: text, sha: text })) })
+const tree = object<{ tree: readonly Blob[]; truncated: boolean | undefined }>({ tree: list(object<Blob>({ path: text, type: text, sha: text })), truncated: optional(flag) })
 const blob = object<{ content: string }>({ content: text })
 const withSha = object<{ sha: string }>({ sha: text })
 
@@ -49,7 +49,9 @@ export function branchRecords({ branch }: { readonly branch: string }, github: G
     },
     async *newest(environment, most, damaged, sha256Of) {
       const below = `${folderOf(environment)}/`
-      const there = new Map((await blobsOf(branch, github)).filter(({ path }) => path.startsWith(below)).map(({ path, sha }) => [path.slice(below.length), sha]))
+      const { blobs, cut } = await blobsOf(branch, github)
+      if (cut) damaged(link(below), `there are more files in \`${branch}\` than GitHub tells of: it lists only a part`)
+      const there = new Map(blobs.filter(({ path }) => path.startsWith(below)).map(({ path, sha }) => [path.slice(below.length), sha]))
       let told = 0
       for (const { delivery, names } of filesByAge([...there.keys()])) {
         if (told >= most) return
@@ -85,9 +87,11 @@ async function blobText(sha: string, name: string, github: GitHub): Promise<stri
   return Buffer.from(blob(data, name).content, 'base64').toString('utf8')
 }
 
-async function blobsOf(branch: string, github: GitHub): Promise<readonly Blob[]> {
+async function blobsOf(branch: string, github: GitHub): Promise<{ readonly blobs: readonly Blob[]; readonly cut: boolean }> {
   const { status, data } = await github.look({ what: `list the records in \`${branch}\``, route: 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}', parameters: { tree_sha: branch, recursive: '1' }, permission: READ, accept: [404, 409] })
-  return status >= 400 ? [] : tree(data, 'tree').tree.filter(({ type }) => type === 'blob')
+  if (status >= 400) return { blobs: [], cut: false }
+  const { tree: all, truncated } = tree(data, 'tree')
+  return { blobs: all.filter(({ type }) => type === 'blob'), cut: truncated === true }
 }
 
 type Found = { readonly document: DeliveryDocument } | { readonly name: string; readonly why: string }
