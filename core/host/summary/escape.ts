@@ -22,5 +22,5 @@ export function inline(text: string): string {
 /** Without the bytes that move a terminal's cursor or change its colours. */
 export function plain(text: string): string {
   // eslint-disable-next-line no-control-regex
-  return text.replaceAll(/\u001B\[[0-?]*[ -/]*[@-~]/g, '').replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F]/g, '')
+  return text.replaceAll(/(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]/g, '').replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '')
 }

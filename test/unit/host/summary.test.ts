@@ -89,7 +89,7 @@ describe('for GitHub', () => {
 
 describe('for a terminal', () => {
   it('aligns tables and leaves out what moves the cursor', () => {
-    const text = terminal(of({ kind: 'table', title: 'Facts', columns: ['What', 'Value'], rows: [['longer name', 'x\u001B[2J'], ['b', 'two\nlines']] }))
+    const text = terminal(of({ kind: 'table', title: 'Facts', columns: ['What', 'Value'], rows: [['longer name', 'x\u001B[2J\u009B2J'], ['b', 'two\nlines']] }))
     expect(text).toBe('\nPromote v2: promoted\n\nFacts\n  What         Value\n  longer name  x\n  b            two; lines\n')
   })
 
