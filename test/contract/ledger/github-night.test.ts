@@ -132,3 +132,29 @@ describe('a delivery whose end is on record', () => {
     expect((await client(ran).history(PLACE)).deliveries).toMatchObject([{ id, result: { ok: true, live: { version: '2' } } }])
   })
 })
+
+describe('runs that GitHub can not tell of', () => {
+  const RUN = '/repos/{owner}/{repo}/actions/runs/{run_id}'
+
+  it('are left alone until their lease ends, and keep nobody from going back', async () => {
+    github.addRun({ id: 7 })
+    const first = await take(client(aRun('7', 'one', 101)))
+    github.inject({ match: { method: 'GET', route: RUN }, fault: { status: 503 } })
+    const other = client(aRun('8', 'two', 102))
+    expect(await other.take(PLACE, { preempt: false })).toMatchObject({ kind: 'held', by: { lease: first.id } })
+    expect(await other.take(PLACE, { preempt: true })).toMatchObject({ kind: 'taken', preempted: { lease: first.id } })
+  })
+
+  it('because the token may not look are asked for once, not at every look', async () => {
+    github.tokens.set('ghs_small', { permissions: { deployments: 'write', metadata: 'read' } })
+    const ran = aRun('7', 'one', 101)
+    github.addRun({ id: 7 })
+    const one = client(ran)
+    await one.begin(await take(one), anIntent(ran, '2'))
+    const other = githubLedger(plainGitHub({ url: github.url, token: 'ghs_small' }), world.waiting(aRun('8', 'two', 102), github))
+    await take(other, true)
+    github.forget()
+    for (let look = 0; look < 20; look += 1) expect(await other.inFlight(PLACE)).toHaveLength(1)
+    expect(github.calls.filter(({ route }) => route === RUN).length).toBeLessThanOrEqual(1)
+  })
+})
