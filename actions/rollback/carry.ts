@@ -1,10 +1,12 @@
 import { identified } from '../../core/delivery/bring-up.js'
 import { checkAt } from '../../core/delivery/check-at.js'
+import { timed } from '../../core/delivery/chronicle.js'
 import { goBackTo } from '../../core/delivery/go-back.js'
 import type { Hold } from '../../core/delivery/hold.js'
 import { overruledLines } from '../../core/delivery/report.js'
+import { awaited } from '../../core/delivery/patience.js'
 import type { DeliveryRequest } from '../../core/delivery/request.js'
-import { interruption } from '../../core/delivery/turn.js'
+import { interruption, WORD_MS } from '../../core/delivery/turn.js'
 import { begin, resultParts, type Delivery, type Grounds } from '../../core/delivery/work.js'
 import type { Overruled } from '../../core/domain/history.js'
 import { readableDuration } from '../../core/domain/duration.js'
@@ -54,8 +56,11 @@ async function broughtBack(carried: Carried, ambient: Ambient): Promise<Rollback
   const { target, past, left } = way
   const { signal } = delivery.hold
   ambient.log.step(`Bring ${target.version} back`)
-  if (past === undefined) await delivery.doing('abandon', () => ports.platform.abandon(), { detail: left?.version ?? '' })
-  else await delivery.doing('restore', () => ports.platform.restore(past), { detail: target.version })
+  // What it is about to do is on record since it began: users wait for no more than that.
+  const [verb, detail] = past === undefined ? ['abandon' as const, left?.version ?? ''] : ['restore' as const, target.version]
+  await awaited(delivery.intends(verb, { detail }), WORD_MS, 'What is done next was not recorded', ambient)
+  signal.throwIfAborted()
+  await timed(delivery.chronicle, verb, ambient, () => (past === undefined ? ports.platform.abandon() : ports.platform.restore(past)))
   const asked = asDelivery(request, target)
   const seen = await identified(asked, signal, ambient)
   if (!seen.ok) return closed(carried, 'wrong-version', `After the switch ${seen.seen}.`, ambient)
@@ -93,7 +98,8 @@ async function carryOn(carried: Carried, fault: unknown, ambient: Ambient): Prom
 
 /** Closes a rollback that did not end well, with what serves now as it was observed; one that is not settled stays open, to be finished. */
 async function closed({ request, ports, delivery, way, facts }: Carried, reason: Reason, message: string, ambient: Ambient, settled = true): Promise<RollbackOutcome> {
-  const { platform, ledger } = await ports.shielded()
+  const grounds = await ports.shielded()
+  const { platform } = grounds
   const [observed, diagnosis] = await Promise.all([
     platform.observe().catch((): Observed => ({ weight: 0 })),
     platform.diagnose(request.startedAt).catch(() => undefined),
@@ -105,7 +111,7 @@ async function closed({ request, ports, delivery, way, facts }: Carried, reason:
   const open = `${message} The record stays open: the post step or the next run goes on with it.`
   if (!settled) return outcome(request, reason, open, seen)
   try {
-    await ledger.finish(delivery.hold.lease, delivery.id, { at: ambient.clock.now(), ok: false, reason, message, ...resultParts({ live, bad }) })
+    await delivery.finishBy(grounds, { ok: false, reason, message, ...resultParts({ live, bad }) })
     return outcome(request, reason, message, seen)
   } catch (fault) {
     ambient.log.warn(`The end was not recorded: ${messageOf(fault)}`)

@@ -1,7 +1,10 @@
 /** Users do not wait for the record of what is done for them. */
 import { expect, test } from '@jest/globals'
+import type { DeliveryDocument } from '../../../core/domain/delivery-document.js'
 import { openRecords } from '../../../core/drivers/registry.js'
 import { RemoteError } from '../../../core/errors/families.js'
+import type { Records } from '../../../core/ports/records.js'
+import { fakeLedger } from '../../support/fakes/ledger.js'
 import { FlowLab, release } from '../../support/flow-lab.js'
 import type { FlowProcess } from '../../support/flow-process.js'
 import { realAmbient } from '../../support/surroundings.js'
@@ -62,4 +65,35 @@ test('a cancelled delivery gives stable all traffic although the ledger does not
   expect(back()! - slow.from()).toBeLessThan(3000)
   expect(outcome.reason).toBe('cancelled')
   expect(lab.rest.serves).toBe('v1')
+})
+
+test('a rollback brings the release back within seconds of its intent, although the ledger does not answer any more', async () => {
+  const lab = await new FlowLab().served('v0', 'v1', 'v2')
+  const by = lab.process()
+  const slow = slowFrom(lab, by, /before ledger doing restore/)
+  const back = watched(lab, by, /before platform restore v1/)
+  await lab.rollback({ by })
+  expect(back()! - slow.from()).toBeLessThan(3000)
+  expect(lab.rest.serves).toBe('v1')
+})
+
+test('a rollback that ends badly is kept in full, too, and its post step has nothing to look for', async () => {
+  const lab = new FlowLab()
+  const kept: DeliveryDocument[] = []
+  const records: Records = {
+    put: (document) => {
+      kept.push(document)
+      return Promise.resolve({ sha256: 'a'.repeat(64), link: 'kept.json' })
+    },
+    async *newest() {},
+  }
+  lab.keeping = (ambient) => ({ ledger: fakeLedger(lab.store, ambient), records: [records] })
+  await lab.served('v0', 'v1', 'v2')
+  const by = lab.process()
+  lab.names = () => 'something else'
+  const outcome = await lab.rollback({ by })
+  expect(outcome).toMatchObject({ reason: 'wrong-version', outputs: { record: 'kept.json' } })
+  expect(kept.at(-1)?.delivery).toMatchObject({ id: lab.last?.id, result: { reason: 'wrong-version' } })
+  expect(lab.last?.result?.record?.link).toBe('kept.json')
+  expect(by.remembered.get('delivery')).toBe('')
 })
