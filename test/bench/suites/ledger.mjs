@@ -68,7 +68,7 @@ async function* overhead(github, runs) {
   }
   const ours = () => driver.call({ what: 'list', route: 'GET /repos/{owner}/{repo}/deployments', parameters: { environment: 'production', per_page: 100 }, permission: 'deployments: read' })
   const looking = () => driver.look({ what: 'list', route: 'GET /repos/{owner}/{repo}/deployments', parameters: { environment: 'production', per_page: 100 }, permission: 'deployments: read' })
-  for (const [what, act] of [['a call', ours], ['a look that finds nothing new', looking]]) {
+  for (const { what, act } of [{ what: 'a call', act: ours }, { what: 'a look that finds nothing new', act: looking }]) {
     await act()
     const pairs = []
     for (let index = 0; index < runs; index += 1) pairs.push({ peer: await perCall(bare), ours: await perCall(act) })
