@@ -1,3 +1,4 @@
+import { timed } from '../../core/delivery/chronicle.js'
 import type { Delivery } from '../../core/delivery/work.js'
 import { runUserCommand, type CommandResult } from '../../core/delivery/user-command.js'
 import type { Release } from '../../core/domain/release.js'
@@ -56,7 +57,7 @@ async function restoredData({ restoreReceipt: receipt }: RollbackRequest, delive
   await delivery.observed(`restoring the database from receipt ${receipt}`)
   let keptDatabase: string
   try {
-    keptDatabase = await data.restore(receipt)
+    keptDatabase = await timed(delivery.chronicle, 'restore database', ambient, () => data.restore(receipt))
   } catch (fault) {
     return { fault }
   }

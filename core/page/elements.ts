@@ -41,6 +41,9 @@ export function drawing(size: readonly [number, number], shapes: readonly (reado
   return svg
 }
 
+/** What stands between backticks in a sentence is a name. */
+export const prose = (sentence: string): readonly Content[] => sentence.split(/`([^`]+)`/).map((part, index) => (index % 2 === 0 ? part : el('code', {}, part)))
+
 /** A link to another site; only the text when the address would do anything but open a page. */
 export function outward(address: string | undefined, ...content: readonly Content[]): HTMLElement {
   const safe = webAddress(address)

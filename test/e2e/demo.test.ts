@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { openBrowser, wordsOf, type Visitors } from '../support/dashboard/browser.js'
 import { engine } from '../support/engines/catalogue.mjs'
+import { withEngines } from '../support/engines/index.js'
 import { root } from '../support/runner.mjs'
 
 interface Shown {
@@ -72,6 +74,28 @@ describe('the demo', () => {
     expect(await readFile(place, 'utf8')).toContain('v3')
     const { gaps } = JSON.parse(await readFile(path.join(folder, 'dashboard', 'deliveries.json'), 'utf8')) as { readonly gaps: readonly string[] }
     expect(gaps).toEqual([])
+  })
+
+  withEngines(['chromium'], 'on that page, in a browser', (pathOf) => {
+    let visitors: Visitors
+    beforeAll(async () => {
+      visitors = await openBrowser(pathOf('chromium'))
+    })
+    afterAll(async () => visitors.close())
+
+    test.each([['v2', /by steps: 0 %, 5 %, 25 %, 50 %, 100 %.*pass 50 %/], ['v3', /the judge failed the release.*fail 5 %/]] as const)('%s has its weights, errors of both arms, verdicts and receipt', async (version, words) => {
+      const { deliveries } = JSON.parse(await readFile(path.join(folder, 'dashboard', 'deliveries.json'), 'utf8')) as { readonly deliveries: readonly { readonly id: string; readonly version: string; readonly kind: string }[] }
+      const { id } = deliveries.find((row) => row.version === version && row.kind === 'promote')!
+      const { page, faults, asked } = await visitors.open(path.join(folder, 'dashboard', 'index.html'), { hash: `#/delivery/${id}`, frozen: false, colorScheme: 'light', viewport: { width: 1100, height: 900 } })
+      await page.waitForFunction(`document.querySelectorAll('#delivery canvas').length === 2`)
+      const text = await wordsOf(page.locator('#delivery'))
+      expect(text).toMatch(words)
+      expect(text).toMatch(database ? /restored and compared/ : /No receipt of a backup/)
+      expect([...faults, ...asked]).toEqual([])
+      const picture = await page.screenshot({ animations: 'disabled' })
+      expect(picture.length).toBeLessThan(150_000)
+      if (version === 'v3' && process.env['ECLUSE_SCREENSHOTS'] === '1') await writeFile(path.join(root, 'action-docs', 'images', 'demo-delivery.png'), picture)
+    })
   })
 
   test('ends all that it started when it is interrupted', async () => {

@@ -28,7 +28,9 @@ export function ticks(splits: readonly number[], timeZone: string | undefined): 
   const apart = (splits[1] ?? 0) - (splits[0] ?? 0)
   const form = apart >= DAY * 0.9 ? 'days' : apart >= 60 ? 'times' : 'exact'
   const format = new Intl.DateTimeFormat('en-GB', { ...FORMS[form], ...(timeZone === undefined ? {} : { timeZone }) })
-  return splits.map((at) => format.format(at * 1000))
+  const words = splits.map((at) => format.format(at * 1000))
+  // Marks that are less than a second apart would say the same again and again.
+  return words.map((word, index) => (word === words[index - 1] ? '' : word))
 }
 
 /** Up to where an axis reaches: a little over the largest, and never below `least`. */

@@ -38,13 +38,15 @@ export interface Picture {
   readonly zone?: 'Etc/UTC'
   /** Charts of one name share their pointer. */
   readonly together?: string
+  /** Said where there are no figures at all. */
+  readonly missing?: string
   readonly lines?: readonly { readonly at: number; readonly colour: string }[]
 }
 
 export function chart(picture: Picture): HTMLElement {
   const known = picture.series.some(({ values }) => values.some((value) => value !== null))
   const heading = el('h3', {}, picture.title)
-  if (!known) return el('figure.chart', { 'data-empty': true }, el('figcaption', {}, heading), el('p.empty', {}, absent()))
+  if (!known) return el('figure.chart', { 'data-empty': true }, el('figcaption', {}, heading), el('p.empty', {}, absent(), picture.missing === undefined ? undefined : `: ${picture.missing}`))
   const caption = el('p.quiet', {}, picture.summary)
   const reading = legend(picture, caption)
   const canvas = el('div.canvas', { role: 'img', 'aria-label': `${picture.title}: ${picture.summary}` })

@@ -69,7 +69,7 @@ function seriesOf({ label, form, dashed }: Series, picture: Picture, { stroke, g
   if (shape === 'bars') return { ...shared, fill: stroke, width: 0, paths: uPlot.paths.bars!({ size: [0.7, 28] }), points: { show: false } }
   if (shape === 'steps') return { ...shared, fill: `color-mix(in srgb, ${stroke} 14%, transparent)`, paths: uPlot.paths.stepped!({ align: 1 }), points: { show: false } }
   if (shape === 'points') return { ...shared, paths: () => null, points: { show: true, size: 8, width: 1.5, stroke: ground, fill: stroke } }
-  return { ...shared, points: { show: false, size: 4, fill: stroke, filter: (plot, index) => alone(plot.data[index] ?? []) } }
+  return { ...shared, points: { show: false, size: 7, fill: stroke, filter: (plot, index) => alone(plot.data[index] ?? []) } }
 }
 
 /** A figure between two gaps is a line of no length: it is drawn as a point. */

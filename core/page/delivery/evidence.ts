@@ -2,7 +2,7 @@
 import type { DeliveryDetail } from '../../domain/dashboard/model.js'
 import { el, outward } from '../elements.js'
 import { marked } from '../marks.js'
-import { moment } from '../moments.js'
+import { absent, moment } from '../moments.js'
 import { bytes } from '../wording.js'
 
 export function approvals({ approvals: all }: DeliveryDetail): HTMLElement {
@@ -21,7 +21,7 @@ export function receipt({ receipt: given }: DeliveryDetail): HTMLElement {
       el('dt', {}, 'Taken'), el('dd', {}, moment(Date.parse(given.takenAt))),
       el('dt', {}, 'Verified'), el('dd', {}, verified),
       el('dt', {}, 'Size'), el('dd', {}, bytes(given.bytes)),
-      el('dt', {}, 'Schema'), el('dd', {}, el('code', {}, given.schemaRevision))))
+      el('dt', {}, 'Schema'), el('dd', {}, given.schemaRevision === '' ? absent('no revision is known') : el('code', {}, given.schemaRevision))))
 }
 
 export function record({ record: kept }: DeliveryDetail): HTMLElement {

@@ -1,6 +1,6 @@
 /** One delivery: what it was, what happened, what was seen, and who let it in. */
 import type { DashboardModel, DeliveryDetail, DeliveryRow } from '../../domain/dashboard/model.js'
-import { el, fill } from '../elements.js'
+import { el, fill, prose } from '../elements.js'
 import { outcomeMark, kindTag } from '../marks.js'
 import { overviewHash } from '../route.js'
 import { approvals, receipt, record } from './evidence.js'
@@ -46,7 +46,7 @@ function body(row: DeliveryRow, detail: DeliveryDetail | undefined, model: Dashb
     return [facts(row, undefined, model), el('p.empty', {}, 'More about this delivery is not in this page, which keeps the particulars of the newest ones only. Its run has the rest.')]
   }
   return [
-    detail.message === '' ? undefined : el('p.message', {}, detail.message),
+    detail.message === '' ? undefined : el('p.message', {}, prose(detail.message)),
     facts(row, detail, model),
     traffic(row, detail, model.generatedAt),
     verdicts(detail),
@@ -58,4 +58,4 @@ function body(row: DeliveryRow, detail: DeliveryDetail | undefined, model: Dashb
 }
 
 const plan = ({ plan: lines }: DeliveryDetail): HTMLElement =>
-  el('section', { 'aria-labelledby': 'plan' }, el('h2', { id: 'plan' }, 'Plan'), lines.length === 0 ? el('p.empty', {}, 'No plan is recorded.') : el('ol.plan', {}, lines.map((line) => el('li', {}, line))))
+  el('section', { 'aria-labelledby': 'plan' }, el('h2', { id: 'plan' }, 'Plan'), lines.length === 0 ? el('p.empty', {}, 'No plan is recorded.') : el('ol.plan', {}, lines.map((line) => el('li', {}, prose(line)))))

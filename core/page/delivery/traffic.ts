@@ -8,7 +8,9 @@ type Poll = DeliveryDetail['polls'][number]
 
 export function traffic(row: DeliveryRow, detail: DeliveryDetail, generatedAt: number): HTMLElement {
   const head = el('h2', { id: 'traffic' }, 'Traffic')
-  if (detail.weights.length === 0 && detail.polls.length === 0) {
+  // A rollback that nobody measures moves everything at once: its candidate is nothing to look at.
+  const moved = detail.weights.some(([, weight]) => weight > 0)
+  if (!moved && detail.polls.length === 0) {
     return el('section', { 'aria-labelledby': 'traffic' }, head, el('p.empty', {}, 'No weights and no samples are recorded: traffic was not moved by steps.'))
   }
   const end = row.endedAt ?? generatedAt
@@ -41,11 +43,13 @@ function weights({ weights: shifts }: DeliveryDetail, shared: Shared, end: numbe
 }
 
 function rates(title: string, what: string, { polls }: DeliveryDetail, shared: Shared, of: (arm: NonNullable<Poll['stable']>) => number | null): Picture {
-  const silent = polls.filter(({ stable, candidate }) => stable === null && candidate === null).length
+  // The first one tells nothing yet: what is shown is what came since the poll before.
+  const silent = polls.slice(1).filter(({ stable, candidate }) => stable === null && candidate === null).length
   const series: readonly Series[] = [
     { label: 'Stable', colour: '--arm-stable', dashed: true, values: polls.map(({ stable }) => (stable === null ? null : of(stable))) },
     { label: 'Candidate', colour: '--arm-candidate', values: polls.map(({ candidate }) => (candidate === null ? null : of(candidate))) },
   ]
   const gaps = silent === 0 ? '' : `, ${plural(silent, 'poll')} without data`
-  return { ...shared, title, summary: `${what}, ${plural(polls.length, 'poll')}${gaps}`, times: polls.map(({ at }) => at), form: 'line', unit: 'share', say: share, least: 0.02, series }
+  const missing = polls.length === 0 ? 'no sample is recorded, nothing was compared' : silent === polls.length - 1 ? 'the source of figures told nothing' : 'not measured here'
+  return { ...shared, title, missing, summary: `${what}, ${plural(polls.length, 'poll')}${gaps}`, times: polls.map(({ at }) => at), form: 'line', unit: 'share', say: share, least: 0.02, series }
 }

@@ -1,5 +1,5 @@
 import type { DeliveryDetail } from '../../domain/dashboard/model.js'
-import { el } from '../elements.js'
+import { el, prose } from '../elements.js'
 import { marked, type Sign } from '../marks.js'
 import { clock } from '../moments.js'
 import { count, percent } from '../wording.js'
@@ -28,5 +28,5 @@ function line(verdict: DeliveryDetail['verdicts'][number]): HTMLElement {
   return el('tr', {},
     el('th', { scope: 'row' }, clock(verdict.at)), el('td', {}, marked(sign, words)),
     [percent(verdict.weight), count(verdict.requests), count(verdict.errors)].map((text) => el('td.number', {}, text)),
-    el('td', {}, verdict.lean), el('td.prose', {}, verdict.detail))
+    el('td', {}, verdict.lean), el('td.prose', {}, prose(verdict.detail)))
 }

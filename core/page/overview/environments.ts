@@ -26,10 +26,11 @@ const fact = (term: Content, ...content: readonly Content[]): readonly HTMLEleme
 
 function live({ live: now }: EnvironmentPanel, { repository }: DashboardModel): HTMLElement {
   if (now === undefined) return el('p.live', {}, absent('Nothing is known to be live'))
-  const commit = outward(repository === undefined ? undefined : `${repository}/commit/${escaped(now.commit)}`, el('code', {}, shortCommit(now.commit)))
+  const page = repository === undefined ? undefined : `${repository}/commit/${escaped(now.commit)}`
+  const commit = now.commit === '' ? undefined : [' · ', outward(page, el('code', {}, shortCommit(now.commit)))]
   return el('div.live', {},
     el('p', {}, el('a.version', { href: deliveryHash(now.delivery) }, now.version)),
-    el('p.quiet', {}, 'since ', since(now.since), ' by ', el('span.who', {}, now.by), ' · ', commit))
+    el('p.quiet', {}, 'since ', since(now.since), ' by ', el('span.who', {}, now.by), commit))
 }
 
 function inFlight(flight: NonNullable<EnvironmentPanel['inFlight']>): HTMLElement {

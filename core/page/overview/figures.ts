@@ -73,7 +73,7 @@ function byEnvironment({ environments }: DashboardModel): HTMLElement | undefine
   return el('div', {},
     el('h3', { id: 'by-environment' }, 'By environment'),
     el('div.scroller', { role: 'region', 'aria-labelledby': 'by-environment', tabindex: 0 },
-      el('table.plain', {},
+      el('table.plain.tight', {},
         el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Environment'), columns.map(({ term }) => el('th.number', { scope: 'col' }, term)))),
         el('tbody', {}, environments.map(({ name, figures }) => row(name, figures))))))
 }

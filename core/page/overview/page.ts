@@ -1,6 +1,6 @@
 /** What is live, how deliveries went, and all of them. */
 import type { DashboardModel } from '../../domain/dashboard/model.js'
-import { el, fill } from '../elements.js'
+import { el, fill, prose } from '../elements.js'
 import type { Route } from '../route.js'
 import { selectionOf } from '../selection.js'
 import { environmentCard } from './environments.js'
@@ -29,7 +29,7 @@ function gaps({ gaps: unread }: DashboardModel): HTMLElement | undefined {
   if (unread.length === 0) return undefined
   return el('section.notice', { 'aria-labelledby': 'gaps' },
     el('h2', { id: 'gaps' }, 'This page does not show everything'),
-    el('ul', {}, unread.map((gap) => el('li', {}, gap))))
+    el('ul', {}, unread.map((gap) => el('li', {}, prose(gap)))))
 }
 
 function environments(model: DashboardModel): HTMLElement {

@@ -118,7 +118,19 @@ withEngines(['chromium'], "a delivery's own page", (pathOf) => {
     const polls = model.details[judged.id]!.polls.map(({ stable, candidate, ...poll }) => ({ ...poll, stable: stable && { ...stable, slow: null }, candidate: candidate && { ...candidate, slow: null } }))
     const { page } = await open(judged, changed(judged, { polls }))
     expect(await page.locator('#delivery canvas').count()).toBe(2)
-    expect(await page.locator('figure', { hasText: 'Slow answers' }).innerText()).toMatch(/no data/)
+    expect(await page.locator('figure', { hasText: 'Slow answers' }).innerText()).toMatch(/no data: not measured here/)
+  })
+
+  test('of a rollback that moved everything at once has no charts of a candidate that was none', async () => {
+    const { page } = await open(judged, changed(judged, { weights: [[judged.begunAt, 0]], polls: [] }))
+    expect(await page.locator('#delivery canvas').count()).toBe(0)
+    expect(await wordsOf(page.locator('#delivery'))).toContain('traffic was not moved by steps')
+  })
+
+  test('has the names of its sentences as names', async () => {
+    const { page } = await open(judged, changed(judged, { message: '2.0 serves `production`.', plan: ['Nothing serves `production`.'] }))
+    expect(await page.locator('.message code').innerText()).toBe('production')
+    expect(await wordsOf(page.locator('.plan').first())).toBe('Nothing serves production.')
   })
 
   test('of an old one says that its particulars are elsewhere; of an unknown one that there is none', async () => {

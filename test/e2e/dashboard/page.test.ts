@@ -171,7 +171,8 @@ withEngines(['chromium'], 'the dashboard in a browser', (pathOf) => {
     expect(text).toContain('No environment has been delivered to yet.')
     expect(text).toContain('Nothing has been delivered yet.')
     expect(text).toContain('There is no week to show yet.')
-    expect(text).toContain('The deployments of `eu` could not be read: 403.')
+    expect(text).toContain('The deployments of eu could not be read: 403.')
+    expect(await page.locator('.notice code').innerText()).toBe('eu')
     expect(await page.locator('.tiles:not(.small) dd').allInnerTexts()).toEqual(['no data', 'no data', 'no data', 'no data'])
     expect(await page.locator('.tiles.small dd').allInnerTexts()).toEqual(['0', '0', 'no data', 'no data', 'no data', 'no data'])
     expect(faults).toEqual([])
@@ -184,6 +185,17 @@ withEngines(['chromium'], 'the dashboard in a browser', (pathOf) => {
     expect(text).toMatch(/Way back\s+none by the record/)
     expect(text).toMatch(/RPO\s+not met no verified backup, limit 24 h/)
     expect(text).toMatch(/RTO\s+unknown nothing went back in 90 days, limit 5 min/)
+  })
+
+  test('one week alone stands among others, by their days', async () => {
+    const [week] = model.figures.trend
+    const one = { ...model.figures, trend: [{ ...week!, week: Date.UTC(2026, 10, 16) }] }
+    const { page, faults } = await visitors.visit({ model: { ...model, figures: one } })
+    await page.locator('.canvas canvas').first().waitFor()
+    const cut = await page.evaluate(`[...document.querySelectorAll('.scroller')].some((one) => one.scrollWidth > one.clientWidth)`)
+    expect(cut).toBe(false)
+    expect(await page.locator('.live').first().innerText()).not.toMatch(/·\s*$/)
+    expect(faults).toEqual([])
   })
 
   test('without JavaScript it says so', async () => {

@@ -28,6 +28,8 @@ export interface VisitOptions extends BrowserContextOptions {
 
 export interface Visitors {
   visit(options: VisitOptions): Promise<Visit>
+  /** A page that was written by somebody else. */
+  open(file: string, options?: Omit<VisitOptions, 'model'>): Promise<Visit>
   /** Closes what the visits so far have opened. */
   leave(): Promise<void>
   close(): Promise<void>
@@ -48,6 +50,7 @@ export async function openBrowser(executablePath: string): Promise<Visitors> {
       await writeFile(file, filled(template, model))
       return visit(browser, pathToFileURL(file).href, options)
     },
+    open: (file, options = {}) => visit(browser, pathToFileURL(file).href, options),
     leave: async () => {
       for (const context of browser.contexts()) await context.close()
     },
