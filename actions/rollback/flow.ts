@@ -8,6 +8,7 @@ import type { Environment } from '../../core/domain/environment.js'
 import { lastLive, type DeliveryRecord, type EnvironmentHistory } from '../../core/domain/history.js'
 import type { Observed } from '../../core/domain/platform.js'
 import { sameRelease } from '../../core/domain/release.js'
+import { RemoteError } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Ledger } from '../../core/ports/ledger.js'
 import type { DataPorts } from './afterwards.js'
@@ -42,15 +43,21 @@ export type RollbackPorts = Grounds & { readonly shielded: () => Promise<Grounds
 /** Brings the previous good release back, taking over from whatever is at work in the environment. */
 export async function rollback(request: RollbackRequest, ports: RollbackPorts, ambient: Ambient): Promise<RollbackOutcome> {
   // 1. Going back preempts going forward; a dry run takes nothing from anybody.
-  const open = (await ports.ledger.inFlight(request.environment.name))[0]
-  if (request.dryRun) return dryRun(request, ports, open, ambient)
   try {
+    const open = (await ports.ledger.inFlight(request.environment.name))[0]
+    if (request.dryRun) return await dryRun(request, ports, open, ambient)
     return await withHold(ports.ledger, request.environment.name, { preempt: true }, ambient, (hold) => rollbackHeld(request, ports, hold, open, ambient))
   } catch (fault) {
     const why = interruptionBefore(fault, ambient)
-    if (why === undefined || why.reason === 'lease-held') throw fault
-    return outcome(request, why.reason, why.message, {})
+    if (why !== undefined && why.reason !== 'lease-held') return outcome(request, why.reason, why.message, {})
+    if (isGitHubs(fault, ambient)) ambient.log.error('The record on GitHub could not be used. To go back without it, give `ledger: file`, and `force` with a reason where that knows of no release to go back to.')
+    throw fault
   }
+}
+
+/** GitHub's fault, not the platform's. */
+function isGitHubs(fault: unknown, { github }: Ambient): boolean {
+  return fault instanceof RemoteError && github !== undefined && URL.canParse(github.api) && fault.service === new URL(github.api).host
 }
 
 async function rollbackHeld(request: RollbackRequest, ports: RollbackPorts, hold: Hold, open: DeliveryRecord | undefined, ambient: Ambient): Promise<RollbackOutcome> {

@@ -27,10 +27,11 @@ export function chooseTarget(choices: readonly RollbackChoice[], to: string | un
 
 function previousGood(choices: readonly RollbackChoice[], force: boolean): ChosenTarget {
   // What evidence spoke against is never guessed, only brought back by name.
-  const found = choices.find(({ eligible }) => eligible) ?? (force ? choices.find((choice) => possible(choice) && !choice.obstacles.includes('marked-bad')) : undefined)
+  const forced = choices.find((choice) => possible(choice) && !choice.obstacles.includes('marked-bad'))
+  const found = choices.find(({ eligible }) => eligible) ?? (force ? forced : undefined)
   if (found?.past !== undefined) return { kind: 'chosen', past: found.past }
   const others = choices.filter(({ obstacles }) => !obstacles.includes('is-current'))
-  const message = others.length === 0 ? 'No other release has served here.' : `No release can be brought back: ${others.slice(0, NAMED).map(explained).join('; ')}.`
+  const message = others.length === 0 ? 'No other release has served here.' : `No release can be brought back: ${others.slice(0, NAMED).map(explained).join('; ')}.${nevertheless(forced)}`
   return { kind: 'nothing-to-roll-back', message }
 }
 
@@ -43,6 +44,10 @@ function named(choices: readonly RollbackChoice[], to: string, force: boolean): 
   if (found.past !== undefined && (found.eligible || force)) return { kind: 'chosen', past: found.past }
   const way = possible(found) ? ' Give `force` with a reason to bring it back nevertheless, or choose another.' : ''
   return { kind: 'target-ineligible', message: `${explained(found)}.${way} ${offer(choices)}` }
+}
+
+function nevertheless(choice: RollbackChoice | undefined): string {
+  return choice === undefined ? '' : ` Give \`force\` with a reason to bring ${choice.release.version} back nevertheless.`
 }
 
 function possible({ past, obstacles }: RollbackChoice): boolean {

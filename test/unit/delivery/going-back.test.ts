@@ -1,5 +1,7 @@
 /** Users do not wait for the record of what is done for them. */
-import { expect, test } from '@jest/globals'
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
 import type { DeliveryDocument } from '../../../core/domain/delivery-document.js'
 import { openRecords } from '../../../core/drivers/registry.js'
 import { RemoteError } from '../../../core/errors/families.js'
@@ -97,3 +99,32 @@ test('a rollback that ends badly is kept in full, too, and its post step has not
   expect(lab.last?.result?.record?.link).toBe('kept.json')
   expect(by.remembered.get('delivery')).toBe('')
 })
+
+describe('the day GitHub is down', () => {
+  test('a rollback that can not reach the record on GitHub says how to go back without it', async () => {
+    const lab = await new FlowLab().served('v0', 'v1', 'v2')
+    const fault = new RemoteError('network-timeout', { message: 'No answer came within 15 s.', service: 'api.github.example', operation: 'list' })
+    lab.around = () => ({ github: { api: 'https://api.github.example', server: '', repository: 'acme/shop', token: 't', hosted: true } })
+    lab.keeping = (ambient) => ({ ledger: { ...fakeLedger(lab.store, ambient), inFlight: () => Promise.reject(fault) } })
+    await expect(lab.rollback()).rejects.toBe(fault)
+    expect(lab.told.join('\n')).toMatch(/could not be used.*`ledger: file`.*`force`/)
+  })
+
+  test('a rollback by an empty record names what `force` would bring back, and does', async () => {
+    const lab = await new FlowLab().served('v0', 'v1', 'v2')
+    lab.store.clear()
+    expect(await lab.rollback()).toMatchObject({ reason: 'nothing-to-roll-back', message: expect.stringContaining('Give `force` with a reason to bring v1 back nevertheless.') })
+    expect(await lab.rollback({ force: 'GitHub is down' })).toMatchObject({ reason: 'rolled-back', outputs: { version: 'v1' } })
+  })
+
+  test.each(['workflow_call', 'workflow_dispatch'])('the workflow can be told to go without it (%s)', (trigger) => {
+    const file = object(parse(readFileSync('.github/workflows/rollback.yml', 'utf8')))
+    expect(object(object(object(file['on'])[trigger])['inputs'])).toHaveProperty('ledger')
+    expect(JSON.stringify(file['jobs'])).toContain('"ledger":"${{ inputs.ledger }}"')
+  })
+})
+
+function object(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) throw new TypeError('This is no object')
+  return { ...value }
+}
