@@ -2,7 +2,7 @@ import { bringUp, identified } from '../../core/delivery/bring-up.js'
 import { checkAt } from '../../core/delivery/check-at.js'
 import { heal } from '../../core/delivery/heal.js'
 import { withHold, type Hold } from '../../core/delivery/hold.js'
-import { migrate } from '../../core/delivery/migrate.js'
+import { migrateFor } from '../../core/delivery/migrate.js'
 import { lookAround, type DeliveryPorts, type DeliveryRequest, type Situation } from '../../core/delivery/request.js'
 import { interruption, interruptionBefore, turnBack } from '../../core/delivery/turn.js'
 import { begin, resultParts, type Delivery } from '../../core/delivery/work.js'
@@ -91,8 +91,7 @@ async function forward(way: Way, ambient: Ambient): Promise<Leaving | undefined>
   const { environment, release } = request
   if (plan.route === 'already-live') return undefined
 
-  ambient.log.step(`Migrate \`${environment.name}\``)
-  const migrated = await delivery.doing('migrate', () => migrate(environment.migrate, { environment: environment.name, url: request.url, release }, ports.platform, ambient))
+  const migrated = await migrateFor(delivery, environment.migrate, { environment: environment.name, url: request.url, release }, ports.platform, ambient)
   if (!migrated.ok) {
     way.facts = { ...way.facts, lastLines: migrated.lastLines }
     return { reason: 'migrate-failed', message: migrated.why }

@@ -1,7 +1,7 @@
 import { bringUp, identified } from '../../core/delivery/bring-up.js'
 import { heal } from '../../core/delivery/heal.js'
 import { withHold, type Hold } from '../../core/delivery/hold.js'
-import { migrate } from '../../core/delivery/migrate.js'
+import { migrateFor } from '../../core/delivery/migrate.js'
 import { lookAround, type DeliveryPorts, type DeliveryRequest } from '../../core/delivery/request.js'
 import { interruption, interruptionBefore, turnBack } from '../../core/delivery/turn.js'
 import { begin, resultParts, type Delivery } from '../../core/delivery/work.js'
@@ -58,8 +58,7 @@ async function deployHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: 
   try {
     if (alreadyLive(observed, request)) return await settle('already-live', request, known, delivery, hold, ambient, back)
 
-    ambient.log.step(`Migrate \`${environment.name}\``)
-    const migrated = await delivery.doing('migrate', () => migrate(environment.migrate, { environment: environment.name, url: request.url, release }, ports.platform, ambient))
+    const migrated = await migrateFor(delivery, environment.migrate, { environment: environment.name, url: request.url, release }, ports.platform, ambient)
     if (!migrated.ok) return await back('migrate-failed', migrated.why, migrated.lastLines)
     schema = migrated.schema
 

@@ -13,7 +13,8 @@ const points: readonly (readonly [string, (line: LedgerLine) => boolean])[] = [
   ['the promotion', (line) => line.event?.verb === 'promote'],
 ]
 
-const STEPS = `    rollout: { weights: [40, 60, 100], step: { at-least: 200ms } }
+const STEPS = `    migrate: { up: 'true' }
+    rollout: { weights: [40, 60, 100], step: { at-least: 200ms } }
     judge: { every: 100ms, min-requests: 20, errors: { fail-above: +10%, pass-below: +50% +30pp } }
 `
 

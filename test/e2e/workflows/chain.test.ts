@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { withEngines } from '../../support/engines/index.js'
 import type { Change } from '../../support/act/caller.js'
-import { brief, build, deeds, failing, journey, production, reasons, rollback, staging } from '../../support/act/story.js'
+import { brief, build, deeds, failing, journey, planned, production, reasons, rollback, staging } from '../../support/act/story.js'
 import { world, type LedgerLine, type World } from '../../support/act/world.js'
 
 const LIMIT_MS = 120_000
@@ -71,7 +71,7 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
     const version = await push({ variant: { closed: ['staging'] } })
     await here.addWorkflow('deliver-now.yml', await here.callerWith('deliver.yml', { 'checks-within': '3s' }))
     const run = await here.run('deliver-now.yml')
-    const expected = [...build, ...failing(staging, 'smoke')]
+    const expected = [...build, ...failing(staging, 'smoke', 'staging/kept: success')]
     expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
     expect(reasons(run)).toEqual({ 'build/build': 'built', 'staging/deploy': 'deployed', 'staging/smoke': 'checks-failed' })
     expect(await here.served('staging')).toEqual([version])
@@ -85,7 +85,7 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
     const run = await here.deliver()
     expect(await here.served('production')).toEqual([versions[1]])
     const counts = await load.stop()
-    const expected = [...build, ...staging, ...brief, ...failing(production, 'promote')]
+    const expected = [...build, ...staging, ...brief, ...failing(production, 'promote', 'production/kept: success')]
     expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
     expect(reasons(run)).toMatchObject({ 'staging/smoke': 'passed', 'production/promote': 'failed' })
     expect(run.jobs['production']?.outputs['promote']).toMatchObject({ version: versions[1], verdict: 'fail', weight: '25' })
@@ -97,7 +97,7 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
   test('the button: a dry run changes nothing, the next press brings the release before back', async () => {
     await push()
     const dry = await here.rollback({ environment: 'production', 'dry-run': 'true' })
-    expect(journey(dry, rollback, 0)).toEqual({ ran: rollback, code: 0, log: '' })
+    expect(journey(dry, planned, 0)).toEqual({ ran: planned, code: 0, log: '' })
     expect(reasons(dry)).toEqual({ 'rollback/rollback': 'planned' })
     expect(await since()).toEqual([])
     expect(await here.served('production')).toEqual([versions[1]])
@@ -125,7 +125,7 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
   test('a release that is found bad when it has all traffic goes back inside the job', async () => {
     await push({ production: { rollout: { strategy: 'direct' }, integration: 'false' } })
     const run = await here.deliver()
-    const expected = [...build, ...staging, ...brief, ...failing(production, 'smoke', 'production/back: success', 'production/post back: success')]
+    const expected = [...build, ...staging, ...brief, ...failing(production, 'smoke', 'production/back: success', 'production/kept: success', 'production/post back: success')]
     expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
     expect(reasons(run)).toMatchObject({ 'production/promote': 'switched', 'production/smoke': 'integration-failed', 'production/back': 'rolled-back' })
     expect(deeds(await since())).toEqual(['launch', 'promote', 'switched', 'restore', 'rolled-back'])
@@ -143,7 +143,7 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
     const run = await here.rollback({ environment: 'production' })
     const yielded = await delivery.finished
     const counts = await load.stop()
-    const expected = [...build, ...staging, ...brief, ...failing(production, 'promote')]
+    const expected = [...build, ...staging, ...brief, ...failing(production, 'promote', 'production/kept: success')]
     expect(journey(yielded, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
     expect(yielded.jobs['production']?.outputs['promote']).toMatchObject({ reason: 'preempted', version: versions[0] })
     expect(journey(run, rollback, 0)).toEqual({ ran: rollback, code: 0, log: '' })

@@ -92,7 +92,7 @@ withEngines(['act', 'node24', 'git'], 'stages of deliver.yml, run', (pathOf) => 
   test('a staging that does not come up is not taken for one that was left out', async () => {
     await here.push({ variant: { crash: true }, staging: { rollout: { 'healthy-within': '3s' } } })
     const run = await here.run('stages.yml')
-    const expected = [...build, ...failing(staging, 'deploy')]
+    const expected = [...build, ...failing(staging, 'deploy', 'staging/kept: success')]
     expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
     expect(reasons(run)).toEqual({ 'build/build': 'built', 'staging/deploy': 'unhealthy' })
     expect(await here.served('staging')).toEqual([version])

@@ -81,7 +81,7 @@ const revisions = (folder: string): number => Number(git(folder, 'rev-list', '--
 function git(folder: string, ...args: readonly string[]): string {
   const person = { name: 'Ada', email: 'ada@shop.example' }
   const env = {
-    PATH: process.env['PATH'], HOME: folder, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null',
+    PATH: process.env['PATH'], HOME: folder, TZ: 'UTC', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_AUTHOR_NAME: person.name, GIT_AUTHOR_EMAIL: person.email, GIT_COMMITTER_NAME: person.name, GIT_COMMITTER_EMAIL: person.email,
   }
   const { status, stdout, stderr } = spawnSync('git', args, { cwd: folder, env, encoding: 'utf8', timeout: 30_000 })

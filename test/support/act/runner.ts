@@ -16,9 +16,13 @@ export interface ActCall {
   readonly suite: string
   /** For act's own files. */
   readonly temp: string
+  /** Where artifacts are kept. */
+  readonly artifacts: string
   readonly event: 'push' | 'workflow_dispatch'
   readonly workflow: string
   readonly inputs?: Readonly<Record<string, string>>
+  /** What the runner sets beside what act does. */
+  readonly env?: Readonly<Record<string, string>>
   readonly secrets?: Readonly<Record<string, string>>
 }
 
@@ -39,7 +43,7 @@ const SECRETS = 'secrets.yml'
 export async function startAct(call: ActCall): Promise<StartedAct> {
   const own = await mkdtemp(path.join(call.temp, 'act-'))
   await writeFile(path.join(own, SECRETS), JSON.stringify({ GITHUB_TOKEN: 'ghs_fake', ...call.secrets }), { mode: 0o600 })
-  const child = spawn(call.act, [...argumentsOf(call, own), ...(await standIns(call.suite, own))], { cwd: call.repository, env: environmentOf(call, own), stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(call.act, [...argumentsOf(call, own), ...(await standIns(call.suite, own, call))], { cwd: call.repository, env: environmentOf(call, own), stdio: ['ignore', 'pipe', 'pipe'] })
   const lines: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     let rest = ''
@@ -64,13 +68,14 @@ export async function startAct(call: ActCall): Promise<StartedAct> {
   return { finished, kill }
 }
 
-function argumentsOf({ event, workflow, suite, inputs = {} }: ActCall, own: string): readonly string[] {
+function argumentsOf({ event, workflow, suite, inputs = {}, env = {} }: ActCall, own: string): readonly string[] {
   return [
     event, '-W', workflow, '-P', 'ubuntu-latest=-self-hosted', '--action-cache-path', path.join(own, 'cache'), '--no-cache-server', '--rm',
     // What is shown is what the steps said: act must not hide what they should have hidden.
     '--use-gitignore=false', '--json', '--insecure-secrets',
     '--local-repository', `ecluse-cd/ecluse@v1=${suite}`,
-    '--env', 'GITHUB_REPOSITORY=acme/shop', '--env', 'GITHUB_REF=refs/heads/main',
+    '--actor', 'ada', '--env', 'GITHUB_REPOSITORY=acme/shop', '--env', 'GITHUB_REF=refs/heads/main',
+    ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
     ...Object.entries(inputs).flatMap(([name, value]) => ['--input', `${name}=${value}`]),
     // Not by environment: act hands its own on to every step.
     '--secret-file', path.join(own, SECRETS),

@@ -12,6 +12,8 @@ export const staging = succeed('staging', ['0', 'deploy', 'smoke', 'kept', 'post
 export const brief = succeed('brief', ['0', 'brief'])
 export const production = succeed('production', ['0', 'backup', 'promote', 'smoke', 'kept', 'post promote', 'post backup'])
 export const rollback = succeed('rollback', ['0', 'rollback', 'kept', 'post rollback'])
+/** A dry run: there is nothing to keep. */
+export const planned = succeed('rollback', ['0', 'rollback', 'post rollback'])
 
 /** The same with a step that fails: what follows it is not run, but for post steps and what is named. */
 export const failing = (job: readonly string[], step: string, ...then: readonly string[]): readonly string[] => {

@@ -6,11 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { stopLocal } from '../../../core/drivers/platforms/local/index.js'
+import { pushTo } from '../git-push.js'
 import { load, type Load } from '../load.mjs'
 import { unusedPort } from '../local-lab.js'
+import type { FakeGitHub } from '../services/github/github.mjs'
 import { realAmbient } from '../surroundings.js'
 import { commit, makeCaller, type Change } from './caller.js'
-import { startAct, type ActRun, type StartedAct } from './runner.js'
+import { startAct, type ActCall, type ActRun, type StartedAct } from './runner.js'
 import { copySuite, suiteRoot, workflows } from './suite.js'
 
 export type EnvironmentName = 'staging' | 'production'
@@ -32,8 +34,9 @@ export interface World {
   /** A workflow of the caller's own, in place of the ones from the docs. */
   addWorkflow(name: string, text: string): Promise<void>
   /** The caller from the docs, dispatched and with inputs. */
-  callerWith(name: 'deliver.yml', inputs: Readonly<Record<string, string>>): Promise<string>
-  start(event: 'push' | 'workflow_dispatch', workflow: string, inputs?: Readonly<Record<string, string>>): Promise<StartedAct>
+  callerWith(name: 'deliver.yml', inputs: Readonly<Record<string, string | boolean>>): Promise<string>
+  /** With a GitHub: as this run of it, or as a new one. */
+  start(event: 'push' | 'workflow_dispatch', workflow: string, inputs?: Readonly<Record<string, string>>, run?: number): Promise<StartedAct>
   /** What a push to the main branch starts. */
   deliver(): Promise<ActRun>
   /** The button. */
@@ -42,6 +45,8 @@ export interface World {
   /** Versions that users are served by now. */
   served(environment: EnvironmentName): Promise<readonly string[]>
   ledger(environment: EnvironmentName): Promise<readonly LedgerLine[]>
+  /** Where artifacts are kept, each in a folder of its name. */
+  readonly artifacts: string
   /** Resolves when the ledger holds a line like this; fails after a while. */
   recorded(environment: EnvironmentName, wanted: (line: LedgerLine) => boolean): Promise<void>
   loaded(rps?: number): Load
@@ -51,6 +56,8 @@ export interface World {
 export interface WorldOptions {
   readonly act: string
   readonly node: string
+  /** What the jobs take for GitHub: the record is kept in its deployments. */
+  readonly github?: FakeGitHub
   readonly programs?: readonly string[]
   readonly secrets?: Readonly<Record<string, string>>
 }
@@ -66,15 +73,21 @@ export async function world(options: WorldOptions): Promise<World> {
   await makeCaller(repository)
   const started: StartedAct[] = []
   const loads: Load[] = []
-  const start: World['start'] = async (event, workflow, inputs = {}) => {
-    const one = await startAct({ ...options, repository, suite, temp, event, inputs, workflow: path.join(workflows, workflow) })
+  const artifacts = path.join(temp, 'artifacts')
+  const start: World['start'] = async (event, workflow, inputs = {}, run = undefined) => {
+    const here = { ...options, repository, suite, temp, artifacts, event, inputs, workflow: path.join(workflows, workflow) }
+    const one = await (options.github === undefined ? startAct(here) : startOn(options.github, here, run))
     started.push(one)
     return one
   }
   const ledger: World['ledger'] = (environment) => readLedger(path.join(state, 'ledger', `${environment}.jsonl`))
   return {
-    root, state, start, ledger,
-    push: (change = {}) => commit(repository, { state, ports }, change),
+    root, state, start, ledger, artifacts,
+    push: async (change = {}) => {
+      const version = await commit(repository, { state, ports }, change)
+      if (options.github !== undefined) await pushTo(options.github, repository)
+      return version
+    },
     addWorkflow: (name, text) => writeFile(path.join(repository, workflows, name), text),
     callerWith: async (name, inputs) => {
       const document = parseDocument(await readFile(path.join(repository, workflows, name), 'utf8'))
@@ -101,6 +114,19 @@ export async function world(options: WorldOptions): Promise<World> {
       await rm(root, { recursive: true, force: true })
     },
   }
+}
+
+/** As a run that GitHub knows, from its beginning to its end, on a runner of GitHub's. */
+async function startOn(github: FakeGitHub, call: ActCall, known: number | undefined): Promise<StartedAct> {
+  const { event, workflow } = call
+  const run = known ?? github.addRun({ event, workflow, actor: 'ada' }).id
+  const one = await startAct({ ...call, env: { GITHUB_API_URL: github.url, GITHUB_RUN_ID: String(run), RUNNER_ENVIRONMENT: 'github-hosted' } })
+  const finished = one.finished.then((ended) => {
+    github.endRun(run, ended.code === 0 ? 'success' : 'failure')
+    return ended
+  })
+  finished.catch(() => undefined)
+  return { ...one, finished }
 }
 
 /** By what the proxy says of each answer; `none` where nothing is reached. */

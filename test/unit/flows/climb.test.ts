@@ -97,7 +97,7 @@ describe('a step', () => {
     const lab = await served()
     await lab.promote('v2')
     const events = lab.last!.events.map((event) => (event.type === 'doing' ? `${event.verb} ${event.weight ?? ''}`.trim() : event.type))
-    expect(events).toEqual(['migrate', 'launch', 'observed', 'shift 10', 'verdict', 'shift 50', 'verdict', 'promote', 'observed'])
+    expect(events).toEqual(['launch', 'observed', 'shift 10', 'verdict', 'shift 50', 'verdict', 'promote', 'observed'])
   })
 
   test('that fails is not followed by another', async () => {

@@ -56,8 +56,8 @@ describe('the full record of a delivery', () => {
     expect(delivery).toEqual({ ...lab.last, result })
     expect(delivery.intent).toMatchObject({ receipt: 'r-1', release: { version: 'v2' }, previous: { version: 'v1' } })
     expect(delivery.events.map((event) => (event.type === 'doing' ? `${event.verb} ${event.weight ?? ''}`.trim() : event.type))).toEqual(
-      ['migrate', 'launch', 'observed', 'shift 10', 'verdict', 'shift 50', 'verdict', 'promote', 'observed'])
-    expect(steps.map(({ name }) => name)).toEqual(['migrate', 'launch', 'shift 10 %', 'shift 50 %', 'promote'])
+      ['launch', 'observed', 'shift 10', 'verdict', 'shift 50', 'verdict', 'promote', 'observed'])
+    expect(steps.map(({ name }) => name)).toEqual(['launch', 'shift 10 %', 'shift 50 %', 'promote'])
     for (const { startedAt, ms } of steps) expect([startedAt >= delivery.begunAt, ms >= 0]).toEqual([true, true])
     expect(new Set(polls.map(({ weight }) => weight))).toEqual(new Set([10, 50]))
     expect(polls).toHaveLength([...lab.files.values()].at(-1)!.trim().split('\n').length)
