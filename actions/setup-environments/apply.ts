@@ -2,7 +2,7 @@ import { stepsTo, toldStep, type Step } from '../../core/domain/protection/steps
 import { EcluseError, messageOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Environments } from '../../core/ports/environments.js'
-import { inStep } from './compare.js'
+import { inStep, secretsEnd } from './compare.js'
 import type { SetupOutcome } from './outcome.js'
 import { counted, outcome, toldDifferences, type Facts } from './report.js'
 import type { ComparePorts, SetupRequest } from './request.js'
@@ -79,9 +79,7 @@ function ended(request: SetupRequest, facts: Facts): SetupOutcome {
   const { before, after = before, written } = facts
   const differing = differencesIn(after)
   if (differing.length > 0) return outcome(request, 'unsettled', `${counted(written.length, 'change was', 'changes were')} written, and GitHub still shows ${toldDifferences(differing).join('; ')}. Somebody else may be changing it, or GitHub does not take it.`, facts)
-  const secrets = missingSecretsIn(after)
-  const missing = after.environments.some(({ comparison }) => comparison.secrets.length > 0)
-  if (secrets.length > 0) return outcome(request, missing ? 'secret-missing' : 'secret-unfit', `${secrets.map(({ environment, setting }) => `\`${setting.replace('secrets.', '')}\` of \`${environment}\``).join(', ')}: set ${secrets.length === 1 ? 'it' : 'them'} on GitHub${missing ? '' : ', or rotate'}.`, facts)
+  if (missingSecretsIn(after).length > 0) return secretsEnd(request, after, facts)
   if (after === before) return outcome(request, 'in-step', inStep(after), facts)
   return outcome(request, 'applied', `${counted(written.length, 'change')}, read back.`, facts)
 }

@@ -149,6 +149,7 @@ describe('a status of a commit', () => {
   })
 
   test('that may not be set names the permission', async () => {
+    await expect(repository.setStatus('f'.repeat(40), { context: 'a', state: 'success', description: '' })).rejects.toMatchObject({ code: 'github-refused', fix: expect.stringContaining('Push the commit first') })
     const narrow = await opened({ contents: 'read', statuses: 'read' })
     await expect(narrow.setStatus(fake.head(), { context: 'a', state: 'success', description: '' })).rejects.toMatchObject({ code: 'github-permission', message: expect.stringContaining('statuses: write') })
   })

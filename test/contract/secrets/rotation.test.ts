@@ -204,7 +204,7 @@ describe('check and apply', () => {
 
   test('find what is missing, too old or of another shape, and say what was not checked', async () => {
     const blind = await world.run(FILE, { mode: 'check' })
-    expect(blind).toMatchObject({ ok: false, reason: 'drift', outputs: { differences: '2' } })
+    expect(blind).toMatchObject({ ok: false, reason: 'secret-missing', outputs: { differences: '2' } })
     expect(table(blind)).toEqual([['DATABASE_URL', 'too-old'], ['DATABASE_URL', 'shape-unchecked'], ['API_KEY', 'missing'], ['EXTRA', 'good']])
     const seeing = await world.run(FILE, { ...env(), mode: 'check' })
     expect(table(seeing)).toContainEqual(['DATABASE_URL', 'wrong-shape'])

@@ -1,4 +1,4 @@
-import { EcluseError } from '../../../errors/families.js'
+import { EcluseError, RemoteError } from '../../../errors/families.js'
 import type { GitHub } from '../../../ports/github.js'
 import type { Approval, CommitStatus, Repository } from '../../../ports/repository.js'
 import { compare } from './compare.js'
@@ -47,11 +47,20 @@ async function status(github: GitHub, commit: string, context: string): Promise<
 }
 
 async function setStatus(github: GitHub, commit: string, { context, state, description, url }: CommitStatus): Promise<void> {
-  await github.call({
-    what: `set the status \`${context}\` of commit ${commit}`, route: 'POST /repos/{owner}/{repo}/statuses/{sha}', permission: 'statuses: write',
+  const what = `set the status \`${context}\` of commit ${commit}`
+  const { status, data } = await github.call({
+    what, route: 'POST /repos/{owner}/{repo}/statuses/{sha}', permission: 'statuses: write',
     parameters: { sha: commit, state, context, description: cut(description), ...(url === undefined ? {} : { target_url: url }) },
     // The newest counts: the same twice is the same.
     repeatable: true,
+    accept: [422],
+  })
+  if (status !== 422) return
+  const said = typeof data === 'object' && data !== null && 'message' in data ? String(data.message) : ''
+  const unknown = /no commit/i.test(said)
+  throw new RemoteError('github-refused', {
+    service: 'GitHub', operation: what, status, message: `Could not ${what}: GitHub answered 422: "${said.slice(0, 200)}".`,
+    ...(unknown ? { fix: 'Push the commit first, or run with `record: false`.' } : {}),
   })
 }
 
