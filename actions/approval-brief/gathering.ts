@@ -52,12 +52,12 @@ export async function gather({ delivery, staging }: BriefRequest, given: BriefPo
     } catch (fault) {
       if (ambient.signal.aborted) throw fault
       const unknown = whyUnknown(fault)
-      ambient.log.info(`Unknown: ${what}. ${unknown}`)
+      ambient.log.info(`Unknown: ${what}: ${unknown}`)
       return { unknown }
     }
   }
   const [history, observed, kept, before, queue] = await Promise.all([
-    known('the record', async () => (await ports.ledger()).history(environment.name, NO_EVENTS)),
+    known('the record', async () => (await ports.ledger()).history(environment.name, { ...NO_EVENTS, receipt: true })),
     known('what serves', async () => (await ports.platform()).observe()),
     known('what the platform keeps', async () => {
       const platform = await ports.platform()

@@ -51,7 +51,7 @@ export async function read(request: PublishRequest, ports: ReadPorts, ambient: A
 }
 
 async function historyOf(environment: Environment, { deliveries, details }: PublishRequest, { ledger }: ReadPorts): Promise<EnvironmentHistory> {
-  const history = await (await ledger(environment)).history(environment.name, { deliveries, events: Math.min(details, FOLLOWED) })
+  const history = await (await ledger(environment)).history(environment.name, { deliveries, events: Math.min(details, FOLLOWED), receipt: true })
   if (history.deliveries.length <= deliveries) return history
   // A ledger may give more than it was asked for; what is on its way stays, however old it is.
   const from = history.deliveries.length - deliveries

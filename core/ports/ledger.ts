@@ -18,6 +18,8 @@ export interface HistoryDepth {
   readonly deliveries?: number
   /** Events of the newest so many finished deliveries; a ledger that is read over a network may leave those of older ones out. Default 1. */
   readonly events?: number
+  /** The last receipt of a backup is looked for also where checks on a schedule have come after it, which may cost more requests. */
+  readonly receipt?: boolean
 }
 
 /** How closely a lease has to be watched. */

@@ -9,6 +9,7 @@ import type { Lease, Ledger } from '../../../core/ports/ledger.js'
 import { githubAmbient } from '../../support/github-ambient.js'
 import { plainGitHub } from '../../support/plain-github.js'
 import { startGitHub, type FakeGitHub } from '../../support/services/github/github.mjs'
+import { receiptFor } from '../store/suite.js'
 import { aRelease, aResult, anIntent } from './intents.js'
 import { World, aRun } from './surroundings.js'
 
@@ -86,7 +87,7 @@ describe('a run that is cancelled', () => {
     const ledger = cutClient(ran, ({ route }) => {
       if (route === 'GET /repos/{owner}/{repo}/deployments') cancelled.abort()
     })
-    await expect(ledger.take(PLACE, { preempt: false })).rejects.toThrow()
+    await expect(ledger.take(PLACE, { preempt: false })).rejects.toBe(cut)
     expect(github.state.all('deployments')).toEqual([])
   })
 
@@ -156,5 +157,29 @@ describe('runs that GitHub can not tell of', () => {
     github.forget()
     for (let look = 0; look < 20; look += 1) expect(await other.inFlight(PLACE)).toHaveLength(1)
     expect(github.calls.filter(({ route }) => route === RUN).length).toBeLessThanOrEqual(1)
+  })
+})
+
+describe('facts', () => {
+  it('of many checks do not hide the newest receipt of a backup', async () => {
+    const ledger = client(aRun('7', 'one', 101))
+    for (const id of ['r-1', 'r-2']) await ledger.record(PLACE, { type: 'receipt', at: 1, receipt: receiptFor(`${id}.dump.zst`, '2026-03-14T14:00:00Z') })
+    const [{ sha } = { sha: '' }] = github.state.all('deployments')
+    github.addDeployments(Array.from({ length: 250 }, (_, at) => ({
+      environment: PLACE, task: 'ecluse:fact', sha, payload: { ecluse: 1, nonce: String(at), fact: { type: 'checked', at, version: '1', ok: true, reason: 'passed', detail: '' } },
+    })))
+    github.forget()
+    const { facts } = await ledger.history(PLACE, { receipt: true })
+    expect(facts[0]).toMatchObject({ type: 'receipt', receipt: { object: 'r-2.dump.zst' } })
+    expect(facts.at(-1)).toMatchObject({ type: 'checked', at: 249 })
+    expect(github.calls.length).toBeLessThan(8)
+    expect((await ledger.history(PLACE)).facts).toHaveLength(100)
+  })
+
+  it('that are on record are so, although GitHub would not set the deployment aside that holds them', async () => {
+    const ledger = client(aRun('7', 'one', 101))
+    github.inject({ match: { method: 'POST', route: '/repos/{owner}/{repo}/deployments/{deployment_id}/statuses' }, fault: { status: 500 } })
+    await ledger.record(PLACE, { type: 'checked', at: 1, version: '1', ok: true, reason: 'passed', detail: '' })
+    expect((await ledger.history(PLACE)).facts).toMatchObject([{ reason: 'passed' }])
   })
 })

@@ -45,7 +45,7 @@ export function deliveries(parts: Parts, ambient: Ambient): Pick<Ledger, 'begin'
     inFlight: (environment) => inFlight(environment, book),
     async history(environment, depth = {}) {
       const { entries, cut } = await show(environment, book, depth)
-      const facts = await parts.shelf.facts(environment)
+      const facts = await parts.shelf.facts(environment, depth.receipt === true)
       const holder = await parts.leases.holder(environment)
       return {
         environment, deliveries: entries.map((entry) => recordOf(environment, entry)), facts,
@@ -137,7 +137,11 @@ async function seenToHold(lease: Lease, { leases, ambient: { log } }: Book): Pro
 async function record(environment: string, fact: Fact, book: Book): Promise<void> {
   const description = fact.type === 'receipt' ? `receipt ${fact.receipt.id}` : `checked ${fact.version}: ${fact.reason}`
   const id = await book.api.create({ task: tasks.fact, environment, payload: { nonce: crypto.randomUUID(), fact }, description, commit: '' })
-  await setAside(environment, id, `a record of ${fact.type === 'receipt' ? 'a backup' : 'checks'}, nothing that runs`, book)
+  try {
+    await setAside(environment, id, `a record of ${fact.type === 'receipt' ? 'a backup' : 'checks'}, nothing that runs`, book)
+  } catch (fault) {
+    book.ambient.log.warn(`Deployment ${id} of \`${environment}\`, which is a record, still looks like something that waits to run: ${messageOf(fault)}`)
+  }
 }
 
 async function inFlight(environment: string, book: Book): Promise<readonly (DeliveryRecord & { readonly alive: boolean })[]> {
@@ -219,8 +223,8 @@ function stateOf({ ok, reason }: DeliveryResult): State {
 }
 
 /** Of a record that is a file of this machine the run knows more: there its artifact is. */
-function linkTo({ record }: DeliveryResult): Pick<NewStatus, 'logUrl'> {
-  return record !== undefined && /^https?:/.test(record.link) ? { logUrl: record.link } : {}
+function linkTo({ record: kept }: DeliveryResult): Pick<NewStatus, 'logUrl'> {
+  return kept !== undefined && /^https?:/.test(kept.link) ? { logUrl: kept.link } : {}
 }
 
 /** Whoever holds the lease now says what is active. */

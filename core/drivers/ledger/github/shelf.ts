@@ -25,11 +25,13 @@ interface Found {
 
 /** As many as GitHub gives at once. */
 const PAGE = 100
+/** So far back the last receipt is looked for. */
+const MOST_FACTS = 1000
 
 export interface Shelf {
   show(environment: string, depth: { readonly deliveries: number; readonly events: number }): Promise<Shown>
-  /** Newest so many, oldest first. */
-  facts(environment: string): Promise<readonly Fact[]>
+  /** Newest so many, oldest first; with `receipt` also the last one where it is not among them. */
+  facts(environment: string, receipt: boolean): Promise<readonly Fact[]>
 }
 
 /** Reads an environment's deliveries: one list tells nearly all, because each delivery remembers those before it. */
@@ -50,11 +52,24 @@ export function shelf(api: Deployments): Shelf {
       })
       return { entries: await entriesOf(api, environment, once(all), events), cut }
     },
-    async facts(environment) {
-      const found = await api.newest(environment, tasks.fact)
-      return found.flatMap(({ id, payload }) => reading(environment, id, () => (ours(payload) ? [factPayload(payload, 'fact').fact] : []))).toReversed()
+    async facts(environment, receipt) {
+      const newest = (await api.newest(environment, tasks.fact)).flatMap((one) => factIn(environment, one))
+      if (!receipt || newest.length < PAGE || newest.some(isReceipt)) return newest.toReversed()
+      for await (const one of api.pages(environment, tasks.fact, MOST_FACTS)) {
+        const [found] = factIn(environment, one)
+        if (isReceipt(found)) return [...newest, found].toReversed()
+      }
+      return newest.toReversed()
     },
   }
+}
+
+function factIn(environment: string, { id, payload }: Deployment): readonly Fact[] {
+  return reading(environment, id, () => (ours(payload) ? [factPayload(payload, 'fact').fact] : []))
+}
+
+function isReceipt(fact: Fact | undefined): fact is Fact & { readonly type: 'receipt' } {
+  return fact?.type === 'receipt'
 }
 
 function payloadIn(environment: string, { id, payload }: Deployment): DeliveryPayload | undefined {
