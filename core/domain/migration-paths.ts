@@ -8,8 +8,8 @@ const USUAL: readonly RegExp[] = [
   /(^|\/)alembic\/versions\/./, /(^|\/)migrations?\/versions\/./,
   // Flyway: versioned, undo and repeatable
   /(^|\/)([VU]\d+([._]\d+)*|R)__[^/]+\.(sql|java|kt)$/,
-  // Liquibase
-  /(^|\/)(db[./-])?changelogs?([./-][^/]*)*\.(sql|xml)$/i, /(^|\/)db[./-]changelog([./-][^/]*)*\.(ya?ml|json)$/i,
+  // Liquibase. One way only to read what follows: whoever names a file must not make us think for hours.
+  /(^|\/)(db[./-])?changelogs?([./-].*)?\.(sql|xml)$/i, /(^|\/)db[./-]changelog([./-].*)?\.(ya?ml|json)$/i,
   // Drizzle
   /(^|\/)drizzle\/\d[^/]*\.sql$/,
 ]

@@ -17,6 +17,13 @@ describe('a path that looks like a migration', () => {
     expect(migrationsAmong(['CHANGELOG.md', 'changelog.json', 'src/migrate.ts', 'migrations', 'shop/migrations/__init__.py', 'src/emigration/x.ts', 'db/seeds.sql', 'docs/V2__notes.md', 'immigrations.sql'])).toEqual([])
   })
 
+  test('is seen at once, whatever somebody calls a file', () => {
+    const paths = ['.', '-', './', '-a.'].flatMap((part) => ['changelog', 'db/changelog', 'db.changelog'].map((start) => `${start}${part.repeat(22)}x`))
+    const before = performance.now()
+    expect(migrationsAmong(paths)).toEqual([])
+    expect(performance.now() - before).toBeLessThan(200)
+  })
+
   test('also where the user says', () => {
     const paths = ['schema/1.sql', 'schema/old/2.sql', 'schemata/3.sql', 'src/a.ts', 'x/db.changes/4.txt', 'tables.sql']
     expect(migrationsAmong(paths, ['schema'])).toEqual(['schema/1.sql', 'schema/old/2.sql'])
