@@ -48,18 +48,19 @@ async function status(github: GitHub, commit: string, context: string): Promise<
 
 async function setStatus(github: GitHub, commit: string, { context, state, description, url }: CommitStatus): Promise<void> {
   const what = `set the status \`${context}\` of commit ${commit}`
-  const { status, data } = await github.call({
+  const answer = await github.call({
     what, route: 'POST /repos/{owner}/{repo}/statuses/{sha}', permission: 'statuses: write',
     parameters: { sha: commit, state, context, description: cut(description), ...(url === undefined ? {} : { target_url: url }) },
     // The newest counts: the same twice is the same.
     repeatable: true,
     accept: [422],
   })
-  if (status !== 422) return
+  if (answer.status !== 422) return
+  const { data } = answer
   const said = typeof data === 'object' && data !== null && 'message' in data ? String(data.message) : ''
   const unknown = /no commit/i.test(said)
   throw new RemoteError('github-refused', {
-    service: 'GitHub', operation: what, status, message: `Could not ${what}: GitHub answered 422: "${said.slice(0, 200)}".`,
+    service: 'GitHub', operation: what, status: answer.status, message: `Could not ${what}: GitHub answered 422: "${said.slice(0, 200)}".`,
     ...(unknown ? { fix: 'Push the commit first, or run with `record: false`.' } : {}),
   })
 }
