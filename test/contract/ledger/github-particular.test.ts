@@ -176,6 +176,17 @@ describe('when GitHub does not answer as it should', () => {
     expect(github.state.all('deployments').length).toBe(1)
   })
 
+  it('a rollback whose claim was made twice is not refused by its own double', async () => {
+    const ledger = client(aRun('7', 'one', 101))
+    github.inject({ match: { method: 'POST', route: '/repos/{owner}/{repo}/deployments', times: 1 }, fault: { drop: 'after' } })
+    // Looked for, it is not shown yet, and so is made again.
+    github.lag({ match: { method: 'GET', route: '/repos/{owner}/{repo}/deployments', times: 2 }, writes: 1 })
+    const lease = await take(ledger, true)
+    expect(await ledger.renew(lease)).toBe(true)
+    await ledger.release(lease)
+    expect(github.state.all('deployments')).toEqual([])
+  })
+
   it('a list that lags behind is waited for', async () => {
     github.lag({ match: { method: 'GET', route: '/repos/{owner}/{repo}/deployments' }, reads: 3 })
     const run = aRun('7', 'one', 101)

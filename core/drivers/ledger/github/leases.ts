@@ -92,13 +92,14 @@ async function living(environment: string, some: readonly Claim[], place: Place)
 async function take(environment: string, preempt: boolean, place: Place): Promise<Taken> {
   const { api, ambient: { run } } = place
   for (;;) {
+    const nonce = crypto.randomUUID()
     const id = await api.create({
       task: tasks.lease, environment, commit: '', description: `lease of run ${run.id}`,
-      payload: { nonce: crypto.randomUUID(), run, preempt, lasts: LEASE_MS },
+      payload: { nonce, run, preempt, lasts: LEASE_MS },
     })
     let taken: Taken | 'ended' | undefined
     try {
-      taken = await decide(environment, id, preempt, place)
+      taken = await decide(environment, { id, nonce, preempt }, place)
     } finally {
       // A claim that was not granted must not wait until others have gone: whoever made it does not.
       if (taken === undefined || taken === 'ended' || taken.kind !== 'taken') await withdraw(environment, id, place)
@@ -108,18 +109,21 @@ async function take(environment: string, preempt: boolean, place: Place): Promis
 }
 
 /** `ended`: its time was over before it was read back, or somebody who preempts ended it and has gone again. */
-async function decide(environment: string, id: number, preempt: boolean, place: Place): Promise<Taken | 'ended'> {
-  const all = await readBack(environment, id, place)
+async function decide(environment: string, { id, nonce, preempt }: Pick<Claim, 'id' | 'nonce' | 'preempt'>, place: Place): Promise<Taken | 'ended'> {
+  const shown = await readBack(environment, id, place)
+  // A creation whose answer was lost may have been carried out twice.
+  const doubles = shown.filter((claim) => claim.nonce === nonce && claim.id !== id)
+  const all = shown.filter((claim) => !doubles.includes(claim))
   const above = all.findLast((claim) => claim.preempt && claim.id > id)
   if (above !== undefined) return { kind: 'held', by: ownerOf(above), until: above.until }
   const own = all.find((claim) => claim.id === id)
   // Whoever saw that its time was over may have been granted it.
   if (own === undefined || place.github.now() > own.until) return 'ended'
-  const below = all.filter((claim) => claim.id < id && claim.nonce !== own.nonce)
+  const below = all.filter((claim) => claim.id < id)
   const holder = holderOf(below, await living(environment, below, place))
   if (holder !== undefined && !preempt) return { kind: 'held', by: ownerOf(holder), until: holder.until }
   // Lowest first: a dead claim that preempted must be there as long as one that it ended.
-  for (const claim of below) await place.api.remove(environment, claim.id)
+  for (const claim of [...below, ...doubles]) await place.api.remove(environment, claim.id)
   place.ends.set(id, own.until)
   return { kind: 'taken', lease: { environment, id: String(id), fence: id }, ...(holder === undefined ? {} : { preempted: ownerOf(holder) }) }
 }
@@ -142,8 +146,9 @@ async function renew(lease: Lease, place: Place): Promise<boolean> {
   const { environment, fence } = lease
   const { github, api, ends } = place
   const all = await claims(environment, place)
-  if (all.some(({ id, preempt }) => preempt && id > fence)) return false
-  const own = all.find(({ id }) => id === fence) ?? (await unlisted(lease, place))
+  const listed = all.find(({ id }) => id === fence)
+  if (all.some(({ id, preempt, nonce }) => preempt && id > fence && nonce !== listed?.nonce)) return false
+  const own = listed ?? (await unlisted(lease, place))
   if (own === undefined) return false
   const lower = all.filter(({ id }) => id < fence)
   if (lower.length > 0 && usurperOf(lower, own, await living(environment, lower, place)) !== undefined) return false
