@@ -92,7 +92,7 @@ test('approval-brief tells what would be let in, and writes nothing', async () =
   const strict = await step('approval-brief', { ...asked, staging: 'staging', strict: true })
   expect(strict.outputs).toMatchObject({ reason: 'warned', warnings: '1' })
   expect(strict.code).toBe(1)
-  expect(strict.summary).toContain('No delivery of this very image to `staging` is on record.')
+  expect(strict.summary).toContain('No delivery of this very image to <code>staging</code> is on record.')
   expect(writes()).toEqual([])
 })
 

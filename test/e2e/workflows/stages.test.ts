@@ -63,7 +63,7 @@ withEngines(['act', 'node24', 'git'], 'stages of deliver.yml, run', (pathOf) => 
     expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
     expect(outputsOf(run)).toEqual({
       image: expect.stringMatching(/^oci-layout:\/\/.*@sha256:[0-9a-f]{64}$/), version, staging: 'deployed', 'staging-smoke': 'passed',
-      brief: '', backup: '', 'receipt-id': '', production: '', rollback: '', deployment: '',
+      quality: '', brief: '', backup: '', 'receipt-id': '', production: '', rollback: '', deployment: '',
       'production-smoke': byAct,
     })
     expect(await here.served('staging')).toEqual([version])
@@ -76,7 +76,7 @@ withEngines(['act', 'node24', 'git'], 'stages of deliver.yml, run', (pathOf) => 
     const expected = [...handed, ...brief, ...production, ...told]
     expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
     expect(outputsOf(run)).toEqual({
-      image, version, staging: '', 'staging-smoke': byAct, brief: 'briefed',
+      image, version, quality: '', staging: '', 'staging-smoke': byAct, brief: 'briefed',
       backup: 'not-configured', 'receipt-id': '', production: 'promoted-first', 'production-smoke': 'passed', rollback: '', deployment: expect.stringMatching(/./),
     })
     expect(await here.served('production')).toEqual([version])
@@ -102,8 +102,9 @@ withEngines(['act', 'node24', 'git'], 'stages of deliver.yml, run', (pathOf) => 
   test('a delivery that waited while a newer one went live is superseded, unless somebody says why not', async () => {
     const gate = path.join(here.root, 'gate')
     const waiting = await here.push({ staging: { integration: `until test -e '${gate}'; do sleep 0.1; done` } })
+    const since = (await here.ledger('staging')).length
     const older = await here.start('workflow_dispatch', 'stages.yml')
-    await here.recorded('staging', ({ result }) => result?.reason === 'deployed')
+    await here.recorded('staging', ({ result }, index) => index >= since && result?.reason === 'deployed')
     // Asked for in another second: finer the workflow does not look.
     await sleep(1000)
     version = await here.push({ production: { rollout: { strategy: 'direct' } } })

@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
+import { z } from 'zod'
 import { examplesIn } from '../policy/examples.js'
 import { suiteRoot, workflows } from './suite.js'
 
@@ -21,6 +22,9 @@ export interface Place {
   readonly ports: Readonly<Record<'staging' | 'production', number>>
 }
 
+const permissions = z.record(z.string(), z.enum(['read', 'write'])).default({})
+const caller = z.object({ permissions, jobs: z.record(z.string(), z.object({ permissions })) })
+
 type Settings = Readonly<Record<string, unknown>>
 
 /** More of each environment's configuration, and more files. */
@@ -29,15 +33,18 @@ export interface Change {
   readonly staging?: Settings
   readonly production?: Settings
   readonly files?: Readonly<Record<string, string>>
+  /** More of the file beside its environments. */
+  readonly file?: Settings
 }
 
 const docs = 'action-docs/workflows.md'
+const callers = ['deliver.yml', 'rollback.yml', 'quality.yml', 'reconcile.yml', 'dashboard.yml', 'environments.yml']
 
 /** The callers are those of the docs, word for word. */
 export async function makeCaller(folder: string): Promise<void> {
   await mkdir(path.join(folder, workflows), { recursive: true })
   const page = await readFile(path.join(suiteRoot, docs), 'utf8')
-  for (const name of ['deliver.yml', 'rollback.yml']) {
+  for (const name of callers) {
     const example = examplesIn(docs, page).find(({ text }) => text.startsWith(`# .github/workflows/${name}`))
     if (example === undefined) throw new Error(`${docs} shows no caller of ${name}.`)
     await writeFile(path.join(folder, workflows, name), example.text)
@@ -45,6 +52,12 @@ export async function makeCaller(folder: string): Promise<void> {
   await cp(path.join(suiteRoot, 'test', 'support', 'act', 'shop.mjs'), path.join(folder, 'server.mjs'))
   await writeFile(path.join(folder, 'Dockerfile'), 'FROM scratch\nCOPY server.mjs variant.json ./\nENTRYPOINT ["node", "server.mjs"]\n')
   git(folder, 'init', '--quiet', '--initial-branch=main')
+}
+
+/** What a workflow of the caller's grants to its jobs. */
+export async function granted(folder: string, workflow: string): Promise<Readonly<Record<string, 'read' | 'write'>>> {
+  const { jobs, ...all } = caller.parse(parse(await readFile(path.join(folder, workflow), 'utf8')))
+  return Object.assign({}, all.permissions, ...Object.values(jobs).map((job) => job.permissions))
 }
 
 /** Commits a version of the application with its configuration; the version's name. */
@@ -63,7 +76,7 @@ const QUICK = {
   judge: { every: '1s', 'min-requests': 20, errors: { 'fail-above': '+10%', 'pass-below': '+50% +30pp' } },
 }
 
-function configuration({ state, ports }: Place, more: { readonly staging?: Settings; readonly production?: Settings }): Settings {
+function configuration({ state, ports }: Place, more: Pick<Change, 'staging' | 'production' | 'file'>): Settings {
   const local = (port: number): Settings => ({ platform: { local: { port, drain: '1s' } }, checks: ['GET /health json.status=ok', 'GET /door contains open', 'GET /favicon.ico 200'] })
   return {
     app: 'shop',
@@ -73,6 +86,7 @@ function configuration({ state, ports }: Place, more: { readonly staging?: Setti
       staging: { ...local(ports.staging), rollout: { 'healthy-within': '20s' }, ...more.staging },
       production: { ...local(ports.production), ...QUICK, ...more.production },
     },
+    ...more.file,
   }
 }
 

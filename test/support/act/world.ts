@@ -11,7 +11,7 @@ import { load, type Load } from '../load.mjs'
 import { unusedPort } from '../local-lab.js'
 import type { FakeGitHub } from '../services/github/github.mjs'
 import { realAmbient } from '../surroundings.js'
-import { commit, makeCaller, type Change } from './caller.js'
+import { commit, granted, makeCaller, type Change } from './caller.js'
 import { startAct, type ActCall, type ActRun, type StartedAct } from './runner.js'
 import { copySuite, suiteRoot, workflows } from './suite.js'
 
@@ -48,7 +48,7 @@ export interface World {
   /** Where artifacts are kept, each in a folder of its name. */
   readonly artifacts: string
   /** Resolves when the ledger holds a line like this; fails after a while. */
-  recorded(environment: EnvironmentName, wanted: (line: LedgerLine) => boolean): Promise<void>
+  recorded(environment: EnvironmentName, wanted: (line: LedgerLine, index: number) => boolean): Promise<void>
   loaded(rps?: number): Load
   close(): Promise<void>
 }
@@ -74,7 +74,7 @@ export async function world(options: WorldOptions): Promise<World> {
   const started: StartedAct[] = []
   const loads: Load[] = []
   const artifacts = path.join(temp, 'artifacts')
-  const start: World['start'] = async (event, workflow, inputs = {}, run = undefined) => {
+  const start: World['start'] = async (event, workflow, inputs = {}, run) => {
     const here = { ...options, repository, suite, temp, artifacts, event, inputs, workflow: path.join(workflows, workflow) }
     const one = await (options.github === undefined ? startAct(here) : startOn(options.github, here, run))
     started.push(one)
@@ -116,11 +116,13 @@ export async function world(options: WorldOptions): Promise<World> {
   }
 }
 
-/** As a run that GitHub knows, from its beginning to its end, on a runner of GitHub's. */
+/** As a run that GitHub knows, from its beginning to its end, on a runner of GitHub's, with a token of its own that may do what the workflow grants. */
 async function startOn(github: FakeGitHub, call: ActCall, known: number | undefined): Promise<StartedAct> {
   const { event, workflow } = call
   const run = known ?? github.addRun({ event, workflow, actor: 'ada' }).id
-  const one = await startAct({ ...call, env: { GITHUB_API_URL: github.url, GITHUB_RUN_ID: String(run), RUNNER_ENVIRONMENT: 'github-hosted' } })
+  const token = `ghs_of_run_${run}`
+  github.tokens.set(token, { permissions: await granted(call.repository, workflow) })
+  const one = await startAct({ ...call, secrets: { ...call.secrets, GITHUB_TOKEN: token }, env: { GITHUB_API_URL: github.url, GITHUB_RUN_ID: String(run), RUNNER_ENVIRONMENT: 'github-hosted' } })
   const finished = one.finished.then((ended) => {
     github.endRun(run, ended.code === 0 ? 'success' : 'failure')
     return ended
@@ -145,7 +147,7 @@ async function readLedger(file: string): Promise<readonly LedgerLine[]> {
   return content.slice(0, content.lastIndexOf('\n') + 1).split('\n').filter((text) => text.trim() !== '').map((text) => line.parse(JSON.parse(text)))
 }
 
-async function recorded(read: () => Promise<readonly LedgerLine[]>, wanted: (line: LedgerLine) => boolean): Promise<void> {
+async function recorded(read: () => Promise<readonly LedgerLine[]>, wanted: (line: LedgerLine, index: number) => boolean): Promise<void> {
   for (let tries = 0; tries < 300; tries += 1) {
     if ((await read()).some(wanted)) return
     await sleep(100)
