@@ -5,7 +5,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { noFaults } from '../support/no-faults.js'
 import { startGitHub, type FakeGitHub } from '../support/services/github/github.mjs'
-import { runAction, startAction, type ActionResult, type ActionRun } from '../support/runner.mjs'
+import { runAction, startAction, type ActionRun } from '../support/runner.mjs'
+import { visible } from '../support/visible.js'
 
 const OLD = 'postgres://ada:planted-0ld-pw@db.example/shop'
 const NEW = 'postgres://ada:planted-n3w-pw@db.example/shop'
@@ -48,10 +49,6 @@ const options = (run: string, env: Readonly<Record<string, string>>): ActionRun 
   action: 'setup-environments', cwd: work, inputs: { mode: 'rotate', environment: 'production', token: 'ghs_fake' },
   env: { GITHUB_API_URL: fake.url, GITHUB_RUN_ID: run, ...env },
 })
-const visible = (result: Pick<ActionResult, 'stdout' | 'stderr' | 'summary' | 'outputs' | 'state'>): string => {
-  const shown = (text: string): string => text.split('\n').filter((line) => !line.startsWith('::add-mask::')).join('\n')
-  return [shown(result.stdout), shown(result.stderr), result.summary, JSON.stringify(result.outputs), JSON.stringify(result.state)].join('\n')
-}
 const until = async (met: () => boolean): Promise<void> => {
   for (let tries = 0; !met(); tries++) {
     if (tries > 1500) throw new Error('it did not happen in time')

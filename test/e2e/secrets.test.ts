@@ -4,6 +4,7 @@ import path from 'node:path'
 import { withEngines } from '../support/engines/index.js'
 import { startPostgres, type RunningPostgres } from '../support/engines/postgres.mjs'
 import type { ActionResult } from '../support/runner.mjs'
+import { shownOf, visible } from '../support/visible.js'
 import { lab, type Lab } from './lab.js'
 
 const planted = { word: 'planted-w0rd-1', password: 'planted-pa55-2', header: 'planted-t0ken-3', multi: 'planted-line-4' }
@@ -37,16 +38,8 @@ async function filesBelow(folder: string): Promise<string> {
   return (await Promise.all(kept.map(async (entry) => readFile(path.join(entry.parentPath, entry.name), 'latin1')))).join('\n')
 }
 
-/** What a person or a log can see; the runner takes the commands that hide a value out. */
-function visible(result: ActionResult): string {
-  const shown = (text: string): string => text.split('\n').filter((line) => !line.startsWith('::add-mask::')).join('\n')
-  return [shown(result.stdout), shown(result.stderr), result.summary, JSON.stringify(result.outputs), JSON.stringify(result.state)].join('\n')
-}
-
 function expectNone(text: string): void {
-  for (const secret of Object.values(planted)) {
-    for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]) expect(text).not.toContain(form)
-  }
+  expect(shownOf(Object.values(planted), text)).toEqual([])
 }
 
 withEngines(['postgres', 'pg-clients'], 'secrets that are planted appear nowhere', () => {
