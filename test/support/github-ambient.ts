@@ -16,5 +16,6 @@ interface Given {
 export function githubAmbient({ url, repository = 'acme/shop', token = 'ghs_fake', clock, signal, work = '.' }: Given): Ambient {
   const ambient = realAmbient({ work, dist: 'dist' }, signal)
   const github = { api: url, server: new URL(url).origin, repository, token, hosted: false }
-  return { ...ambient, http: systemHttp({ signal: ambient.signal }), github, ...(clock === undefined ? {} : { clock }) }
+  const given: Ambient = { ...ambient, http: systemHttp({ signal: ambient.signal }), github, ...(clock === undefined ? {} : { clock }), shielded: () => given }
+  return given
 }
