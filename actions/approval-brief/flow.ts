@@ -1,7 +1,7 @@
 import type { Ambient } from '../../core/ports/ambient.js'
-import { gather, type BriefPorts, type BriefRequest } from './gathering.js'
-import type { BriefOutcome } from './outcome.js'
-import { outcome } from './report.js'
+import { gather, type BriefPorts, type BriefRequest, type Gathered } from './gathering.js'
+import type { BriefOutcome, Reason } from './outcome.js'
+import { outcome, unknowns } from './report.js'
 import { warningsOf } from './warnings.js'
 
 /** Says what an approval would let in. Changes nothing, takes no lease, heals nothing. */
@@ -15,6 +15,11 @@ export async function brief(request: BriefRequest, ports: BriefPorts, ambient: A
   for (const warning of warnings) ambient.log.warn(warning)
 
   // 3. Tell it where whoever approves looks.
-  const reason = warnings.length === 0 ? 'briefed' : request.strict ? 'warned' : 'briefed-with-warnings'
-  return outcome(request, reason, found, warnings)
+  return outcome(request, reasonOf(request, found, warnings), found, warnings)
+}
+
+function reasonOf({ strict }: BriefRequest, found: Gathered, warnings: readonly string[]): Reason {
+  if (warnings.length > 0) return strict ? 'warned' : 'briefed-with-warnings'
+  // Silence is no answer: where nothing could be asked, nothing spoke against it either.
+  return strict && unknowns(found).length > 0 ? 'not-known' : 'briefed'
 }

@@ -18,7 +18,7 @@ export function outcome(request: BriefRequest, reason: Reason, found: Gathered, 
   const unknown = unknowns(found)
   const message = `${release.version} for \`${environment.name}\`: ${warnings.length === 0 ? 'no warnings' : counted(warnings.length, 'warning')}${unknown.length === 0 ? '' : `, ${unknown.length} unknown`}.`
   return {
-    ok: reason !== 'warned',
+    ok: reason !== 'warned' && reason !== 'not-known',
     reason,
     message,
     outputs: {
@@ -30,7 +30,7 @@ export function outcome(request: BriefRequest, reason: Reason, found: Gathered, 
     summary: {
       title: `Approve ${release.version} for ${environment.name}?`,
       parts: [
-        { kind: 'text', text: warnings.length === 0 ? reasons.briefed : `Warnings:\n\n${listed(warnings)}` },
+        { kind: 'text', text: warnings.length === 0 ? reasons[reason] : `Warnings:\n\n${listed(warnings)}` },
         factsTable(rows(request, found)),
         ...changeParts(found),
         ...queueParts(found),
@@ -138,7 +138,8 @@ function queueParts({ queue }: Gathered): readonly SummaryPart[] {
   ]
 }
 
-function unknowns(found: Gathered): readonly string[] {
+/** What could not be looked at, and why. */
+export function unknowns(found: Gathered): readonly string[] {
   const names: readonly (readonly [string, Known<unknown> | undefined])[] = [
     ['the record', found.history], ['what serves, by the platform', found.observed], ['what the platform keeps', found.kept],
     ['the record of staging', found.staging], ['what changes', found.notes], ['the queue', found.queue],

@@ -175,7 +175,7 @@ function withShared(environment: Readonly<Record<string, unknown>>, file: Readon
 }
 
 function chosen(environment: Readonly<Record<string, unknown>>, only: readonly string[] | undefined): Readonly<Record<string, unknown>> {
-  return only === undefined ? environment : Object.fromEntries(Object.entries(environment).filter(([key]) => only.includes(key)))
+  return only === undefined ? environment : Object.fromEntries(Object.entries(environment).filter(([key]) => only.includes(key) || !Object.hasOwn(environmentSchema.shape, key)))
 }
 
 function aboutOf(file: Readonly<Record<string, unknown>>, { overrides, fallbackApp }: Asked): { app: string; state: string } {

@@ -27,17 +27,7 @@ async function callsOf(work: (by: FlowProcess) => Promise<unknown>, by = world.s
   github.forget()
   await work(by)
   await lab.mend(by)
-  if (process.env['ECLUSE_WALK'] !== undefined) console.log(expect.getState().currentTestName, github.counted(), told())
   return github.counted()
-}
-
-function told(): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {}
-  for (const { method, route, status } of github.calls.filter(({ counted }) => counted)) {
-    const name = `${method} ${route.replace('/repos/{owner}/{repo}', '')} ${status}`
-    counts[name] = (counts[name] ?? 0) + 1
-  }
-  return counts
 }
 
 async function promoted(version: string, reason: string, by: FlowProcess, asked: Partial<DeliveryRequest> = {}, there = place): Promise<string> {
@@ -216,7 +206,6 @@ describe('a rollback while a delivery is under way', () => {
       expect({ reason: back.reason, message: back.message }).toMatchObject({ reason: 'candidate-abandoned' })
       await delivering
     })
-    if (process.env['ECLUSE_WALK'] !== undefined) console.log(`yielded ${backAt - askedAt} ms after it was asked`)
     expect(backAt - askedAt).toBeLessThanOrEqual(10_000)
     // Both of them, the end of the delivery included.
     expect(calls).toBeLessThanOrEqual(50)

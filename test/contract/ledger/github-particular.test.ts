@@ -208,12 +208,20 @@ describe('a long history', () => {
   it('of 100 000 deployments is not read to its end', async () => {
     const run = aRun('7', 'one', 101)
     await delivered(client(run), run, '1')
-    const [sample] = github.state.all('deployments')
-    github.addDeployments(Array.from({ length: 100_000 }, () => ({ environment: 'production', task: 'deploy', payload: { by: 'hand' }, sha: sample!.sha })))
+    // Ours, each with what it remembers of the sixty before it where that is read.
+    const intent = anIntent(run, 'x')
+    const first = github.state.nextId() + 1
+    const known = (place: number): readonly unknown[] => Array.from({ length: place < 99_800 ? 0 : 60 }, (_, back) => ({ id: String(first + place - 60 + back), at: 1, ok: true, reason: 'deployed', message: '', active: false }))
+    github.addDeployments(Array.from({ length: 100_000 }, (_, place) => ({ environment: PLACE, task: 'ecluse:delivery', payload: { ecluse: 1, nonce: `n${place}`, fence: first + place, begunAt: 1, intent, known: known(place) } })))
+    const last = github.state.all('deployments').at(-1)!.id
+    github.addStatus(last, { state: 'success', description: 'e1 1 ended ok=1 why=promoted live=release bad=none | It serves.' })
     github.forget()
-    const id = await delivered(client(run), run, '2')
-    expect((await client(run).history(PLACE)).deliveries.at(-1)?.id).toBe(id)
-    expect(github.counted()).toBeLessThan(25)
+    const { deliveries, cut } = await client(run).history(PLACE)
+    expect(deliveries.at(-1)).toMatchObject({ id: String(last), result: { reason: 'promoted', live: intent.release } })
+    expect(deliveries).toHaveLength(100)
+    expect(deliveries.filter(({ result }) => result === undefined)).toEqual([])
+    expect(cut).toBe(true)
+    expect(github.counted()).toBeLessThanOrEqual(4)
   })
 
   it('is told whole by one list and the statuses of the newest: each delivery remembers those before it', async () => {

@@ -133,7 +133,6 @@ describe('two processes that deliver to one environment', () => {
     // It went where it was to go.
     const count = (op: Note['op']): number => notes.filter((note) => note.op === op).length
     const counts = { programs: programs.length, take: count('take'), refused: count('refused'), begin: count('begin'), finish: count('finish'), healed: count('healed'), lost: count('lost') }
-    if (process.env['ECLUSE_WALK'] !== undefined) console.log(counts)
     expect(counts.begin).toBeGreaterThanOrEqual(5)
     for (const op of ['refused', 'healed'] as const) expect([op, counts[op] > 0]).toEqual([op, true])
   }, 90_000)

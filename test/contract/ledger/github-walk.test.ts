@@ -65,7 +65,6 @@ describe('10 000 steps of kills, retries and races', () => {
       const counts = await walked(seed + (weather === 'calm' ? 0 : 1000), weather)
       for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count
     }
-    if (process.env['ECLUSE_WALK'] !== undefined) console.log(weather, sums)
     // The walk went everywhere that it is to go.
     for (const name of ['taken', 'held', 'preempted', 'killed', 'lost', 'healed', 'retried', 'finished']) expect([name, sums[name]! >= 5]).toEqual([name, true])
     expect(sums['steps']).toBe((SEEDS / weathers.length) * STEPS)

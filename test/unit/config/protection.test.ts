@@ -16,6 +16,10 @@ const told = async (file: string | undefined): Promise<readonly string[]> => {
   }
 }
 
+test('a key that does not exist is told, also where other keys are left aside: a slip must not take a gate away', async () => {
+  expect(await told(production('protecton: { reviewers: [alice] }', 'platform: { nowhere: {} }'))).toEqual([expect.stringContaining('`environments.production.protecton` is not a key that exists here')])
+})
+
 test('the whole of it, as the domain knows it', async () => {
   const file = production('protection:', '  reviewers: [alice, team/ops]', '  wait: 1h30m', '  self-review: false', '  branches: [main, "release/*"]', '  tags: ["v*"]', '  rules: [my-gate]', 'variables: { region: eu-west-1, REPLICAS: 6, DEBUG: false }', 'secrets: [DATABASE_URL]')
   expect(await environmentOf({ file })).toMatchObject({

@@ -112,6 +112,13 @@ describe('it warns when', () => {
     expect(await lab.brief(version, { ...more, strict: true })).toMatchObject({ ok: false, reason: 'warned' })
   })
 
+  test('something can not be found out, and it is to be strict', async () => {
+    const lab = await BriefLab.ready()
+    lab.broken.repository = forbidden
+    expect(await lab.brief('v2')).toMatchObject({ ok: true, reason: 'briefed', outputs: { warnings: '0' } })
+    expect(await lab.brief('v2', { strict: true })).toMatchObject({ ok: false, reason: 'not-known', outputs: { warnings: '0' } })
+  })
+
   test('the platform keeps nothing', async () => {
     const lab = new BriefLab({ keepsReleases: 0 })
     await lab.served('v1')

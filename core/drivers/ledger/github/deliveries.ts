@@ -167,7 +167,7 @@ async function entryOf(environment: string, delivery: string, book: Book, anew =
   if (known !== undefined && !anew) return known
   // A list may lag behind what was written.
   for (const waitMs of [0, 1000, 2000]) {
-    if (waitMs > 0) await book.ambient.clock.sleep(waitMs)
+    if (waitMs > 0) await book.ambient.clock.sleep(waitMs, book.ambient.signal)
     const found = (await show(environment, book)).entries.find(({ id }) => id === delivery)
     if (found === undefined) continue
     book.open.set(delivery, found)

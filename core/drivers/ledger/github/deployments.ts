@@ -70,7 +70,7 @@ const deployment: Decoder<Deployment> = (value, at) => {
 }
 const givenStatus = object<{ id: number; state: string; description: string; log_url: string; created_at: number }>({ id: number, state: text, description: orEmpty, log_url: orEmpty, created_at: time })
 
-export function deployments(github: GitHub, ambient: Pick<Ambient, 'clock' | 'github'>): Deployments {
+export function deployments(github: GitHub, ambient: Pick<Ambient, 'clock' | 'github' | 'signal'>): Deployments {
   const { create } = creation(github, ambient)
   const { newest, pages, one, statuses } = reading(github)
   return {
@@ -118,13 +118,13 @@ function reading(github: GitHub): Pick<Deployments, 'newest' | 'pages' | 'one' |
 
 type Newest = Deployments['newest']
 
-function creation(github: GitHub, { clock, github: access }: Pick<Ambient, 'clock' | 'github'>): { readonly create: (made: NewDeployment, newest: Newest) => Promise<number> } {
+function creation(github: GitHub, { clock, signal, github: access }: Pick<Ambient, 'clock' | 'github' | 'signal'>): { readonly create: (made: NewDeployment, newest: Newest) => Promise<number> } {
   let usualRef: Promise<string> | undefined
   const refOfRun = (): Promise<string> => (usualRef ??= access?.sha === undefined ? defaultBranch(github) : Promise.resolve(access.sha))
   /** A deployment whose creation was not answered; looked for twice, since reads may lag behind writes. */
   const arrived = async ({ environment, task, payload: { nonce } }: NewDeployment, newest: Newest): Promise<number | undefined> => {
     for (const waitMs of [1000, 3000]) {
-      await clock.sleep(waitMs)
+      await clock.sleep(waitMs, signal)
       const found = (await newest(environment, task)).findLast((one) => nonceOf(one.payload) === nonce)
       if (found !== undefined) return found.id
     }

@@ -1,4 +1,4 @@
-import { messageOf } from '../../../errors/families.js'
+import { messageOf, StateError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { GitHub } from '../../../ports/github.js'
 import type { Ledger, Lease, Taken } from '../../../ports/ledger.js'
@@ -22,6 +22,9 @@ export const SLACK_MS = 10_000
 const SETTLE_MS = 1000
 /** A list may lag behind what was written: so many looks, half a second apart. */
 const LOOKS = 30
+
+/** A claim that is over before it was read back is made again, so often in all. */
+const MOST_CLAIMS = 3
 
 /** Who may change an environment: claims are deployments of a task of their own, deleted when they are given back. */
 export interface Leases extends Pick<Ledger, 'take' | 'renew' | 'release'> {
@@ -91,7 +94,7 @@ async function living(environment: string, some: readonly Claim[], place: Place)
 
 async function take(environment: string, preempt: boolean, place: Place): Promise<Taken> {
   const { api, ambient: { run } } = place
-  for (;;) {
+  for (let attempt = 1; ; attempt += 1) {
     const nonce = crypto.randomUUID()
     const id = await api.create({
       task: tasks.lease, environment, commit: '', description: `lease of run ${run.id}`,
@@ -105,6 +108,7 @@ async function take(environment: string, preempt: boolean, place: Place): Promis
       if (taken === undefined || taken === 'ended' || taken.kind !== 'taken') await withdraw(environment, id, place)
     }
     if (taken !== 'ended') return taken
+    if (attempt === MOST_CLAIMS) throw new StateError('lease-lost', { message: `${MOST_CLAIMS} claims on \`${environment}\` were over before they could be read back: others preempt them, or the times that GitHub gives for its answers and its deployments differ.` })
   }
 }
 
@@ -163,9 +167,9 @@ async function renew(lease: Lease, place: Place): Promise<boolean> {
 }
 
 /** The own claim, when a list that does not show it is only older than it; `undefined` when it is really gone. */
-async function unlisted({ environment, fence }: Lease, { api, ambient: { clock } }: Place): Promise<Claim | undefined> {
+async function unlisted({ environment, fence }: Lease, { api, ambient: { clock, signal } }: Place): Promise<Claim | undefined> {
   for (const waitMs of [0, 1000, 2000]) {
-    if (waitMs > 0) await clock.sleep(waitMs)
+    if (waitMs > 0) await clock.sleep(waitMs, signal)
     const found = await api.one(environment, fence)
     if (found !== undefined) return claimOf(environment, found)[0]
   }

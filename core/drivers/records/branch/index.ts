@@ -24,8 +24,8 @@ const blob = object<{ content: string }>({ content: text })
 const withSha = object<{ sha: string }>({ sha: text })
 
 /** Full records as files of a branch that holds nothing else, laid out as `records/folder` does: it can be checked out and read as one. */
-export function branchRecords({ branch }: { readonly branch: string }, github: GitHub, ambient: Pick<Ambient, 'files' | 'clock' | 'github'>): Records {
-  const { files, clock } = ambient
+export function branchRecords({ branch }: { readonly branch: string }, github: GitHub, ambient: Pick<Ambient, 'files' | 'clock' | 'github' | 'signal'>): Records {
+  const { files, clock, signal } = ambient
   const link = (path: string): string => `${ambient.github?.server ?? ''}/${github.repository}/blob/${[...branch.split('/'), ...path.split('/')].map(encodeURIComponent).join('/')}`
   return {
     async put(document) {
@@ -43,7 +43,7 @@ export function branchRecords({ branch }: { readonly branch: string }, github: G
         })
         if (status < 300) return { sha256, link: link(path) }
         if (status === 404) await createBranch(branch, github)
-        else await clock.sleep(250 * attempt)
+        else await clock.sleep(250 * attempt, signal)
       }
       throw new StateError('github-refused', { message: `Could not commit the record of delivery ${document.delivery.id} to \`${branch}\`: others committed to it each time.`, fix: 'Nothing but records may be committed to that branch; look at who does.' })
     },
