@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { build } from 'esbuild'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileLedger } from '../../../core/drivers/ledger/file/index.js'
@@ -119,21 +119,31 @@ describe('programs that hammer one file', () => {
       const file = path.join(folder, 'production.jsonl')
       const random = seeded(7)
       const names = ['steady', ...Array.from({ length: 6 }, (_, n) => `killed${n}`), 'last']
+      const notesOf = (name: string): readonly Note[] => {
+        const text = existsSync(path.join(folder, `${name}.notes`)) ? readFileSync(path.join(folder, `${name}.notes`), 'utf8') : ''
+        return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line): Note => JSON.parse(line))
+      }
+      const acknowledged = async (name: string, count: number): Promise<void> => {
+        while (notesOf(name).length < count) await new Promise((resolve) => setTimeout(resolve, 10))
+      }
       const start = (name: string, rounds: number): ChildProcess => started(program, [folder, path.join(folder, `${name}.notes`), name, String(rounds)])
       const steady = start('steady', 100_000)
       for (const name of names.filter((one) => one.startsWith('killed'))) {
         const child = start(name, 100_000)
-        await new Promise((resolve) => setTimeout(resolve, 400 + random() * 400))
+        // Killed in the middle of its own work, however long this machine takes to start a program.
+        await acknowledged(name, 5 + Math.floor(random() * 60))
+        await new Promise((resolve) => setTimeout(resolve, random() * 20))
         child.kill('SIGKILL')
         await once(child, 'exit')
         appendFileSync(file, `\n${'{"v":1,"id":"torn","type":"event","lease":"x"'.slice(0, 1 + Math.floor(random() * 40))}`)
       }
+      await acknowledged('steady', 700)
       steady.kill('SIGKILL')
       await once(steady, 'exit')
       const last = start('last', 20)
       expect(await once(last, 'exit')).toEqual([0, null])
 
-      const notes = names.flatMap((name) => readFileSync(path.join(folder, `${name}.notes`), 'utf8').split('\n').filter(Boolean).map((line): Note => JSON.parse(line)))
+      const notes = names.flatMap(notesOf)
       const history = await fileLedger({ folder }, new World().ambient(aRun('reader', 'here', 1))).history('production')
       expect(lossesOf(notes, history)).toEqual([])
       expect(notes.filter(({ op }) => op === 'finish').length).toBeGreaterThan(100)
