@@ -134,5 +134,6 @@ export function settleBuild(file: BuildFile, about: Omit<About, 'name'>, usualPl
     file: file.file ?? 'Dockerfile',
     platforms: file.platforms ?? [usualPlatform],
     ...(maxBytes === undefined ? {} : { maxBytes }),
+    attestations: 'full',
   }
 }

@@ -6,6 +6,8 @@ import type { Objectives } from './objectives.js'
 import type { Protection } from './protection/wanted.js'
 import type { JudgePolicy, RolloutPolicy } from './rollout.js'
 import type { SecretPolicy } from './secret-policy.js'
+import type { SignerRule } from './signature.js'
+import type { ScanPolicy } from './vulnerability.js'
 
 /** The `local` platform: processes on this machine behind an embedded proxy. */
 export interface LocalOptions {
@@ -22,8 +24,53 @@ export interface LocalOptions {
   readonly healthPath: string
 }
 
-export type PlatformChoice = LocalOptions
-export type MetricsChoice = { readonly name: 'local' }
+/** A host with a Docker Engine. */
+export interface ComposeHost {
+  /** `ssh://user@host[:port]`; absent: the engine of this machine. */
+  readonly address?: string
+  /** Lines of a `known_hosts` file that its key must be one of. */
+  readonly hostKeys: readonly string[]
+}
+
+/** The `compose` platform: hosts with Docker Compose, each with an edge of ours in front of the service. */
+export interface ComposeOptions {
+  readonly name: 'compose'
+  /** In the order in which a release reaches them; at least one. */
+  readonly hosts: readonly ComposeHost[]
+  /** The private key itself, for ssh; absent: the user's agent and files. */
+  readonly sshKey?: string
+  /** Compose files in the checkout, the base first. */
+  readonly files: readonly string[]
+  /** Name of the user's compose project; absent: what compose makes of the files. */
+  readonly project?: string
+  /** Folder on the host that relative bind mounts mean. */
+  readonly folder?: string
+  /** The service that releases replace. */
+  readonly service: string
+  /** Port that the service listens on; absent: the only one that its compose file names. */
+  readonly port?: number
+  /** Ports of the host that the edge publishes (`80`, `127.0.0.1:8080`); absent: those of the service. */
+  readonly publish?: readonly string[]
+  readonly healthPath: string
+  readonly sticky: boolean
+  readonly drainMs: number
+  /** Past releases that stay restorable. */
+  readonly keep: number
+  /** A stack that already runs may be taken over. */
+  readonly adopt: boolean
+  readonly edge: {
+    /** Image of HAProxy. */
+    readonly image: string
+    /** PEM file on the host (certificate and key): the edge then ends TLS. */
+    readonly certificate?: string
+    /** Services of the compose files that get SIGHUP when the edge takes the service's name, so that they look it up again. */
+    readonly reload: readonly string[]
+  }
+}
+
+export type PlatformChoice = LocalOptions | ComposeOptions
+/** `haproxy`: the edge of the `compose` platform. */
+export type MetricsChoice = { readonly name: 'local' } | { readonly name: 'haproxy' }
 export type StoreChoice = { readonly name: 'disk'; readonly path: string }
 
 export const ledgerChoices = ['file', 'github'] as const
@@ -79,7 +126,30 @@ export interface Environment {
   /** Times in which nothing goes forward. */
   readonly freeze?: Freeze
   readonly fourEyes?: FourEyes
+  /** Who must have signed an image that is to run here; any of them will do. */
+  readonly verify?: readonly SignerRule[]
 }
+
+/** What signs images; without `key` the identity of the job does (keyless). */
+export interface SignWith {
+  readonly name: 'cosign'
+  /** The private key itself, or the address of one in a key service. */
+  readonly key?: string
+  readonly password?: string
+}
+
+/** Where a build keeps its layers between runs. */
+export interface BuildCache {
+  readonly kind: 'gha' | 'registry' | 'local'
+  /** Repository (`registry`) or folder (`local`). */
+  readonly place?: string
+  /** A build whose cache does not answer for so long goes on without it. */
+  readonly withinMs: number
+}
+
+export const attestationChoices = ['full', 'provenance', 'none'] as const
+/** What is attached to an image: provenance and a list of packages, provenance, or nothing (one plain manifest, for what can't read an index). */
+export type Attestations = (typeof attestationChoices)[number]
 
 /** How the application's image is made. */
 export interface BuildSettings {
@@ -89,6 +159,12 @@ export interface BuildSettings {
   readonly file: string
   readonly platforms: readonly string[]
   readonly maxBytes?: number
+  /** Repository in a registry that images are pushed to. */
+  readonly repository?: string
+  readonly cache?: BuildCache
+  readonly attestations: Attestations
+  readonly scan?: ScanPolicy
+  readonly sign?: SignWith
 }
 
 /** On a runner of GitHub's nothing on the disk outlives the job; elsewhere the record stays on the machine that runs the platform. */

@@ -1,0 +1,37 @@
+/** Folder inside the edge's container, kept in a volume of its own. */
+const FOLDER = '/var/lib/ecluse'
+
+export const edgePlaces = {
+  folder: FOLDER,
+  configuration: `${FOLDER}/haproxy.cfg`,
+  keeper: `${FOLDER}/keeper.lua`,
+  /** An `EdgeWish`. */
+  wish: `${FOLDER}/wish`,
+  /** An `EdgeState`. */
+  state: `${FOLDER}/state`,
+  /** What runs and ran on this host, as the platform's driver keeps it. */
+  record: `${FOLDER}/record.json`,
+} as const
+
+/** A request with this header goes to the instance it names, whatever the weight, and is not counted. */
+export const INSTANCE_HEADER = 'x-ecluse-instance'
+/** Every answer through the edge names the version it comes from. */
+export const VERSION_HEADER = 'x-ecluse-version'
+
+/** One word for application and environment on a host, fit for names of containers, volumes and projects. */
+export function hostScope(app: string, environment: string): string {
+  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')
+  const simple = `${plain(app)}-${plain(environment)}`
+  return simple === `${app}-${environment}` ? simple : `${simple}-${mark(`${app}\n${environment}`)}`
+}
+
+/** Tells apart what looks alike once its letters are plain. */
+function mark(text: string): string {
+  let sum = 0
+  for (const letter of text) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 0xff_ff_ff
+  return sum.toString(36)
+}
+
+export function edgeContainer(scope: string): string {
+  return `ecluse-${scope}-edge`
+}

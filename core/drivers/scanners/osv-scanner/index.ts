@@ -1,0 +1,6 @@
+import type { Ambient } from '../../../ports/ambient.js'
+import type { Scanner } from '../../../ports/scanner.js'
+
+export function osvScanner(_ambient: Ambient): Scanner {
+  throw new Error('not yet')
+}
