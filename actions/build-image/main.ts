@@ -1,4 +1,4 @@
-import { builderNames, openBuilder } from '../../core/drivers/registry.js'
+import { builderNames, openBuilder } from '../../core/drivers/registry-docker.js'
 import { runAction } from '../../core/host/run.js'
 import { buildImage } from './flow.js'
 import { inputs } from './inputs.js'

@@ -1,19 +1,13 @@
 import { hostScope } from '../domain/edge-control/index.js'
-import {
-  ledgerFor, type ComposeOptions, type Environment, type LedgerChoice, type MetricsChoice, type PlatformChoice, type SignWith, type StoreChoice,
-} from '../domain/environment.js'
-import type { ScannerName } from '../domain/vulnerability.js'
+import { ledgerFor, type Environment, type LedgerChoice, type MetricsChoice, type PlatformChoice, type StoreChoice } from '../domain/environment.js'
 import { approvalsFor } from '../delivery/approvals.js'
 import { CALM_MS } from '../delivery/turn.js'
 import { InputError } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { BackupStore } from '../ports/backup-store.js'
-import type { Builder } from '../ports/builder.js'
 import type { Database } from '../ports/database.js'
-import type { Engine } from '../ports/engine.js'
 import type { GitHub, GitHubAccess } from '../ports/github.js'
 import type { Environments } from '../ports/environments.js'
-import type { ImageRegistry } from '../ports/image-registry.js'
 import type { Ledger } from '../ports/ledger.js'
 import type { Metrics } from '../ports/metrics.js'
 import type { Permissions } from '../ports/permissions.js'
@@ -21,12 +15,11 @@ import type { Platform } from '../ports/platform.js'
 import type { Records } from '../ports/records.js'
 import type { Repository } from '../ports/repository.js'
 import type { Reports } from '../ports/reports.js'
-import type { Scanner } from '../ports/scanner.js'
 import type { RotationMarks, Secrets } from '../ports/secrets.js'
-import type { Signatures } from '../ports/signatures.js'
+import { openEngines } from './registry-docker.js'
 
 /** Each driver loads when it is first opened, so that an action pays only for what it uses. */
-const platforms: { readonly [N in PlatformChoice['name']]: (options: Extract<PlatformChoice, { name: N }>, environment: Environment, ambient: Ambient) => Promise<Platform> } = {
+const platforms = {
   local: async (options, environment, ambient) => {
     const { localPlatform } = await import('./platforms/local/index.js')
     return localPlatform(options, { app: environment.app, environment: environment.name, state: environment.state }, ambient)
@@ -36,9 +29,9 @@ const platforms: { readonly [N in PlatformChoice['name']]: (options: Extract<Pla
     const { app, name, url = '', secretSettings = {} } = environment
     return composePlatform(options, { app, environment: name, url, secretSettings }, await openEngines(options, ambient), ambient)
   },
-}
+} satisfies { readonly [N in PlatformChoice['name']]: (options: Extract<PlatformChoice, { name: N }>, environment: Environment, ambient: Ambient) => Promise<Platform> }
 
-const metrics: { readonly [N in MetricsChoice['name']]: (environment: Environment, ambient: Ambient) => Promise<Metrics> } = {
+const metrics = {
   local: async (environment, ambient) => {
     const { localMetrics } = await import('./metrics/local/index.js')
     const { slowerThanMs } = environment.judge
@@ -50,19 +43,12 @@ const metrics: { readonly [N in MetricsChoice['name']]: (environment: Environmen
     if (platform?.name !== 'compose') throw noEdge(environment)
     return haproxyMetrics({ scope: hostScope(app, name), ...(slowerThanMs === undefined ? {} : { slowerThanMs }) }, await openEngines(platform, ambient), ambient)
   },
-}
+} satisfies Record<MetricsChoice['name'], (environment: Environment, ambient: Ambient) => Promise<Metrics>>
 
 function noEdge({ name }: Environment): InputError {
   const message = `The metrics \`haproxy\` of environment \`${name}\` are those of the edge that the platform \`compose\` has, and it runs on another.`
   return new InputError([{ code: 'config-invalid', message, fix: `Take \`environments.${name}.judge.metrics\` out, or name another source.` }])
 }
-
-const engines = {
-  docker: async ({ hosts, sshKey }, ambient) => {
-    const { dockerEngine } = await import('./engines/docker/index.js')
-    return hosts.map((host) => dockerEngine({ ...host, ...(sshKey === undefined ? {} : { sshKey }) }, ambient))
-  },
-} satisfies Record<'docker', (options: Pick<ComposeOptions, 'hosts' | 'sshKey'>, ambient: Ambient) => Promise<readonly Engine[]>>
 
 /** A cancelled run has gone back by then, and is killed soon. */
 const PARTING_MS = 1500
@@ -77,49 +63,6 @@ const ledgers = {
     return githubLedger(await openGitHub(ambient), ambient, () => openGitHub(ambient.shielded(ambient.signal.aborted ? PARTING_MS : CALM_MS)))
   },
 } satisfies Record<LedgerChoice, (environment: Pick<Environment, 'state'>, ambient: Ambient) => Promise<Ledger>>
-
-export const builderNames = ['oci-layout', 'buildx'] as const
-export type BuilderName = (typeof builderNames)[number]
-
-const builders = {
-  'oci-layout': async (ambient) => {
-    const { ociLayoutBuilder } = await import('./builders/oci-layout/index.js')
-    return ociLayoutBuilder(ambient)
-  },
-  buildx: async (ambient) => {
-    const { buildxBuilder } = await import('./builders/buildx/index.js')
-    return buildxBuilder(await localEngine(ambient), ambient)
-  },
-} satisfies Record<BuilderName, (ambient: Ambient) => Promise<Builder>>
-
-const registries = {
-  docker: async (ambient) => {
-    const { dockerRegistry } = await import('./registries/docker/index.js')
-    return dockerRegistry(await localEngine(ambient), ambient)
-  },
-} satisfies Record<'docker', (ambient: Ambient) => Promise<ImageRegistry>>
-
-const scanners = {
-  'osv-scanner': async (ambient) => {
-    const { osvScanner } = await import('./scanners/osv-scanner/index.js')
-    return osvScanner(ambient)
-  },
-  grype: async (ambient) => {
-    const { grypeScanner } = await import('./scanners/grype/index.js')
-    return grypeScanner(ambient)
-  },
-  trivy: async (ambient) => {
-    const { trivyScanner } = await import('./scanners/trivy/index.js')
-    return trivyScanner(ambient)
-  },
-} satisfies Record<ScannerName, (ambient: Ambient) => Promise<Scanner>>
-
-const signatures = {
-  cosign: async (signWith, ambient) => {
-    const { cosignSignatures } = await import('./signatures/cosign/index.js')
-    return cosignSignatures(signWith, ambient)
-  },
-} satisfies Record<SignWith['name'], (signWith: SignWith, ambient: Ambient) => Promise<Signatures>>
 
 const databases = {
   postgres: async (url, ambient) => {
@@ -200,29 +143,6 @@ export function openPlatform(environment: Environment, ambient: Ambient): Promis
   return platform.name === 'local' ? platforms.local(platform, environment, ambient) : platforms.compose(platform, environment, ambient)
 }
 
-/** The Docker Engines of the hosts, in their order; nothing is asked of them yet. */
-export function openEngines(options: Pick<ComposeOptions, 'hosts' | 'sshKey'>, ambient: Ambient): Promise<readonly Engine[]> {
-  return engines.docker(options, ambient)
-}
-
-async function localEngine(ambient: Ambient): Promise<Engine> {
-  const [engine] = await engines.docker({ hosts: [{ hostKeys: [] }] }, ambient)
-  return engine!
-}
-
-/** The registry that images are pushed to, with the credentials that `docker` has. */
-export function openImageRegistry(ambient: Ambient): Promise<ImageRegistry> {
-  return registries.docker(ambient)
-}
-
-export function openScanner(name: ScannerName, ambient: Ambient): Promise<Scanner> {
-  return scanners[name](ambient)
-}
-
-export function openSignatures(signWith: SignWith, ambient: Ambient): Promise<Signatures> {
-  return signatures[signWith.name](signWith, ambient)
-}
-
 /** `undefined` when the environment names no source of metrics. */
 export async function openMetrics(environment: Environment, ambient: Ambient): Promise<Metrics | undefined> {
   return environment.metrics === undefined ? undefined : metrics[environment.metrics.name](environment, ambient)
@@ -256,10 +176,6 @@ export const openers = {
   ledger: openLedger,
   records: openRecords,
   approvals: (environment: Environment, ambient: Ambient) => approvalsFor(environment.name, () => openRepository(ambient), ambient),
-}
-
-export function openBuilder(name: BuilderName, ambient: Ambient): Promise<Builder> {
-  return builders[name](ambient)
 }
 
 /** What it needs and nobody gave is said at once, before anything is touched. */

@@ -32,7 +32,9 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'core/drivers/reports/files': ['fast-xml-parser'],
 }
 
-const REGISTRY = 'core/drivers/registry.ts'
+const REGISTRY = 'core/drivers/registry'
+/** Drivers are opened here, by what they are for. */
+export const REGISTRIES: readonly string[] = ['core/drivers/registry.ts', 'core/drivers/registry-docker.ts']
 const EFFECTS = /^node:(fs|fs\/promises|child_process|net|http|https|http2|tls|dgram|dns|dns\/promises|worker_threads|cluster|process)$/
 
 /** Names that are effects, and the rooms that may use them. */
@@ -63,7 +65,7 @@ export function roomOf(file: string): string {
   const parts = file.split('/')
   if (parts[0] === 'actions') return parts.slice(0, 2).join('/')
   if (parts[1] !== 'drivers') return parts.slice(0, 2).join('/')
-  return file === REGISTRY ? REGISTRY : parts.slice(0, 4).join('/')
+  return REGISTRIES.includes(file) ? 'core/drivers/registry' : parts.slice(0, 4).join('/')
 }
 
 function refusal(file: string, room: string, specifier: string): string | undefined {

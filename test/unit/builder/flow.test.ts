@@ -13,7 +13,7 @@ import { realAmbient } from '../../support/surroundings.js'
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567'
 const DIGEST = `sha256:${'d'.repeat(64)}`
-const SETTINGS: BuildSettings = { app: 'shop', state: '/w/.ecluse', context: '/w', file: 'Dockerfile', platforms: ['linux/amd64'] }
+const SETTINGS: BuildSettings = { app: 'shop', state: '/w/.ecluse', context: '/w', file: 'Dockerfile', platforms: ['linux/amd64'], attestations: 'full' }
 
 const CHECKOUT: Readonly<Record<string, string>> = { 'rev-parse': COMMIT, show: '1700000000', status: '', config: 'https://me:token@example.com/o/r.git' }
 

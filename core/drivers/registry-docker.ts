@@ -1,0 +1,86 @@
+import type { ComposeOptions, SignWith } from '../domain/environment.js'
+import type { ScannerName } from '../domain/vulnerability.js'
+import type { Ambient } from '../ports/ambient.js'
+import type { Builder } from '../ports/builder.js'
+import type { Engine } from '../ports/engine.js'
+import type { ImageRegistry } from '../ports/image-registry.js'
+import type { Scanner } from '../ports/scanner.js'
+import type { Signatures } from '../ports/signatures.js'
+
+/** What makes, moves, examines and runs images; like the other registry, each driver loads when it is first opened. */
+const engines = {
+  docker: async ({ hosts, sshKey }, ambient) => {
+    const { dockerEngine } = await import('./engines/docker/index.js')
+    return hosts.map((host) => dockerEngine({ ...host, ...(sshKey === undefined ? {} : { sshKey }) }, ambient))
+  },
+} satisfies Record<'docker', (options: Pick<ComposeOptions, 'hosts' | 'sshKey'>, ambient: Ambient) => Promise<readonly Engine[]>>
+
+export const builderNames = ['oci-layout', 'buildx'] as const
+export type BuilderName = (typeof builderNames)[number]
+
+const builders = {
+  'oci-layout': async (ambient) => {
+    const { ociLayoutBuilder } = await import('./builders/oci-layout/index.js')
+    return ociLayoutBuilder(ambient)
+  },
+  buildx: async (ambient) => {
+    const { buildxBuilder } = await import('./builders/buildx/index.js')
+    return buildxBuilder(await localEngine(ambient), ambient)
+  },
+} satisfies Record<BuilderName, (ambient: Ambient) => Promise<Builder>>
+
+const registries = {
+  docker: async (ambient) => {
+    const { dockerRegistry } = await import('./registries/docker/index.js')
+    return dockerRegistry(await localEngine(ambient), ambient)
+  },
+} satisfies Record<'docker', (ambient: Ambient) => Promise<ImageRegistry>>
+
+const scanners = {
+  'osv-scanner': async (ambient) => {
+    const { osvScanner } = await import('./scanners/osv-scanner/index.js')
+    return osvScanner(ambient)
+  },
+  grype: async (ambient) => {
+    const { grypeScanner } = await import('./scanners/grype/index.js')
+    return grypeScanner(ambient)
+  },
+  trivy: async (ambient) => {
+    const { trivyScanner } = await import('./scanners/trivy/index.js')
+    return trivyScanner(ambient)
+  },
+} satisfies Record<ScannerName, (ambient: Ambient) => Promise<Scanner>>
+
+const signatures = {
+  cosign: async (signWith, ambient) => {
+    const { cosignSignatures } = await import('./signatures/cosign/index.js')
+    return cosignSignatures(signWith, ambient)
+  },
+} satisfies Record<SignWith['name'], (signWith: SignWith, ambient: Ambient) => Promise<Signatures>>
+
+/** The Docker Engines of the hosts, in their order; nothing is asked of them yet. */
+export function openEngines(options: Pick<ComposeOptions, 'hosts' | 'sshKey'>, ambient: Ambient): Promise<readonly Engine[]> {
+  return engines.docker(options, ambient)
+}
+
+async function localEngine(ambient: Ambient): Promise<Engine> {
+  const [engine] = await engines.docker({ hosts: [{ hostKeys: [] }] }, ambient)
+  return engine!
+}
+
+/** The registry that images are pushed to, with the credentials that `docker` has. */
+export function openImageRegistry(ambient: Ambient): Promise<ImageRegistry> {
+  return registries.docker(ambient)
+}
+
+export function openScanner(name: ScannerName, ambient: Ambient): Promise<Scanner> {
+  return scanners[name](ambient)
+}
+
+export function openSignatures(signWith: SignWith, ambient: Ambient): Promise<Signatures> {
+  return signatures[signWith.name](signWith, ambient)
+}
+
+export function openBuilder(name: BuilderName, ambient: Ambient): Promise<Builder> {
+  return builders[name](ambient)
+}
