@@ -5,6 +5,11 @@ export interface Command {
   readonly argv: readonly [string, ...string[]]
   /** Added to a minimal environment (PATH, HOME, LANG, TZ, TMPDIR). */
   readonly env?: Readonly<Record<string, string>>
+  /**
+   * Variables of this process that it gets as well: names, `DOCKER_*` for all that begin so, `*` for what a `run:` step
+   * has (the runner's own credentials only by their names). `env` wins.
+   */
+  readonly inherit?: readonly string[]
   readonly cwd?: string
   readonly stdin?: string | AsyncIterable<Uint8Array>
   readonly timeoutMs: number

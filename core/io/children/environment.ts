@@ -10,10 +10,16 @@ const NEEDED = [
 /** A runner gives these to an action, and not to a `run:` step. */
 const ONLY_OURS = /^(?:INPUT_|STATE_|ACTIONS_RUNTIME_|ACTIONS_CACHE_URL$|ACTIONS_RESULTS_URL$|ECLUSE_ENV$)/
 
-/** The environment of a program that Ecluse starts itself. */
-export function minimalEnvironment(own: Variables, given: Variables = {}): Record<string, string> {
+/** The environment of a program that Ecluse starts itself: what it needs, and what is to be handed on to it. */
+export function minimalEnvironment(own: Variables, given: Variables = {}, inherit: readonly string[] = []): Record<string, string> {
   const found = Object.fromEntries(NEEDED.map((name) => [name, own[name]]))
-  return defined({ ...found, ...given })
+  const asked = Object.entries(own).filter(([name]) => inherit.some((pattern) => handsOn(pattern, name)))
+  return defined({ ...found, ...Object.fromEntries(asked), ...given })
+}
+
+function handsOn(pattern: string, name: string): boolean {
+  if (pattern === '*') return !ONLY_OURS.test(name)
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
 }
 
 /** The environment of a command that the user wrote: what a `run:` step would have. */

@@ -50,7 +50,7 @@ export function begin(command: Command, context: Context, how: Pick<Call, 'reads
 
 function startOrExplain(command: Command, context: Context, how: Pick<Call, 'reads' | 'stdin'>): Running {
   if (context.signal?.aborted) throw refused(command, context.mask)
-  const env = minimalEnvironment(context.env, command.env)
+  const env = minimalEnvironment(context.env, command.env, command.inherit)
   const { argv, timeoutMs, cwd } = command
   try {
     return start({ argv, env, timeoutMs, ...(cwd === undefined ? {} : { cwd }), ...how }, context)

@@ -1,0 +1,40 @@
+const BLOCK = 512
+/** Kinds of entries that only describe the next one: long names and extended attributes. */
+const ABOUT_THE_NEXT = new Set(['x', 'g', 'L', 'K'])
+
+/** The first regular file of a tar archive as `docker cp` writes it; `undefined` when it holds something else. */
+export function firstFile(archive: Uint8Array): string | undefined {
+  const bytes = Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength)
+  for (let at = 0; at + BLOCK <= bytes.length; ) {
+    const kind = String.fromCharCode(bytes[at + 156]!)
+    const size = Number.parseInt(bytes.toString('latin1', at + 124, at + 136), 8)
+    if (Number.isNaN(size)) return undefined
+    const begin = at + BLOCK
+    if (!ABOUT_THE_NEXT.has(kind)) return kind === '0' || kind === '\0' ? whole(bytes, begin, size) : undefined
+    at = begin + Math.ceil(size / BLOCK) * BLOCK
+  }
+  return undefined
+}
+
+function whole(bytes: Buffer, begin: number, size: number): string | undefined {
+  return begin + size <= bytes.length ? bytes.toString('utf8', begin, begin + size) : undefined
+}
+
+/** A tar archive with one file that every user in the container may read; its name has at most 100 bytes. */
+export function archiveOf(name: string, text: string, modifiedAt: number): Uint8Array {
+  const content = Buffer.from(text)
+  const header = Buffer.alloc(BLOCK)
+  const put = (at: number, value: string): void => void header.write(value, at, 'latin1')
+  header.write(name, 0, 100, 'utf8')
+  put(100, '0000644\0')
+  put(108, '0000000\0')
+  put(116, '0000000\0')
+  put(124, `${content.length.toString(8).padStart(11, '0')}\0`)
+  put(136, `${Math.floor(modifiedAt / 1000).toString(8).padStart(11, '0')}\0`)
+  put(148, ' '.repeat(8))
+  put(156, '0')
+  put(257, 'ustar\u000000')
+  put(148, `${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `)
+  const filling = (BLOCK - (content.length % BLOCK)) % BLOCK
+  return Buffer.concat([header, content, Buffer.alloc(filling + 2 * BLOCK)])
+}
