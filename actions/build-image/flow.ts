@@ -1,7 +1,8 @@
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Builder, BuildRequest } from '../../core/ports/builder.js'
 import type { BuildOutcome } from './outcome.js'
-import { outcome } from './report.js'
+import { examine } from './examine.js'
+import { outcome, type Made } from './report.js'
 import type { ImageRequest } from './request.js'
 import { originOf, type Origin } from './source.js'
 
@@ -16,14 +17,20 @@ export async function buildImage(request: ImageRequest, { builder }: BuildPorts,
   // 1. What is it called, and from when is it?
   const origin = await originOf(request, ambient)
 
-  // 2. Build it, or find it.
+  // 2. Is an image of this very content there already?  3. If not, build it. It has no name yet, only its digest.
   ambient.log.step(`Build ${request.settings.app} ${origin.version} with ${builder.name}`)
   const built = await builder.build(builderRequest(request, origin))
+  const made = (): Made => ({ built, origin, tookMs: ambient.clock.now() - start })
 
-  // 3. Tell; an image that is too large gets no reference that a deployment could use.
-  const told = outcome(request, { built, origin, tookMs: ambient.clock.now() - start })
-  if (told.ok) ambient.log.info(`${built.reused ? 'Used again' : 'Built'}: ${built.image}`)
-  return told
+  // 4. Examine it, also when it was there already. What is refused is neither signed nor named.
+  const examined = await examine(request, made())
+  if (examined.refused.length > 0) return outcome(request, { ...examined, made: made() })
+
+  // 5. Sign it.
+
+  // 6. Give it its names, and tell.
+  ambient.log.info(`${built.reused ? 'Used again' : 'Built'}: ${built.image}`)
+  return outcome(request, { ...examined, made: made() })
 }
 
 function builderRequest(request: ImageRequest, origin: Origin): BuildRequest {

@@ -10,4 +10,7 @@ export type Reason = keyof typeof reasons
 
 export const outputs = ['image', 'digest', 'version', 'content-key', 'reused', 'bytes'] as const
 
+/** What one step of the flow has to put out. */
+export type BuildOutputs = Partial<Readonly<Record<(typeof outputs)[number], string>>>
+
 export type BuildOutcome = Outcome<Reason, (typeof outputs)[number]>

@@ -2,7 +2,8 @@ import type { SummaryPart } from '../../core/domain/outcome.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { Built } from '../../core/ports/builder.js'
 import type { ImageRequest } from './request.js'
-import { reasons, type BuildOutcome, type Reason } from './outcome.js'
+import type { Refused } from './examine.js'
+import { reasons, type BuildOutcome, type BuildOutputs, type Reason } from './outcome.js'
 import type { Origin } from './source.js'
 
 export interface Made {
@@ -11,16 +12,25 @@ export interface Made {
   readonly tookMs: number
 }
 
-export function outcome(request: ImageRequest, made: Made): BuildOutcome {
+/** What is told at the end. `parts` and `outputs` come from the steps that examined and signed the image. */
+export interface Told {
+  readonly made: Made
+  readonly refused: readonly Refused[]
+  readonly parts: readonly SummaryPart[]
+  readonly outputs: BuildOutputs
+}
+
+/** An image that was refused gets no reference that a deployment could use. */
+export function outcome(request: ImageRequest, { made, refused, parts, outputs }: Told): BuildOutcome {
   const { built, origin } = made
-  const { app, maxBytes } = request.settings
-  const reason: Reason = maxBytes !== undefined && built.bytes > maxBytes ? 'too-large' : built.reused ? 'reused' : 'built'
-  const ok = reason !== 'too-large'
-  const size = readableBytes(built.bytes)
+  const { app } = request.settings
+  const [first] = refused
+  const reason: Reason = first?.reason ?? (built.reused ? 'reused' : 'built')
+  const ok = first === undefined
   return {
     ok,
     reason,
-    message: ok ? `${app} ${origin.version} is ${built.digest}, ${size}.` : `${app} ${origin.version} has ${size}; ${readableBytes(maxBytes ?? 0)} are allowed. Take out what need not be in it (the largest layer: ${largest(built)}), or raise \`max-size\`.`,
+    message: ok ? `${app} ${origin.version} is ${built.digest}, ${readableBytes(built.bytes)}.` : refused.map(({ message }) => message).join(' '),
     outputs: {
       image: ok ? built.image : '',
       digest: ok ? built.digest : '',
@@ -28,8 +38,9 @@ export function outcome(request: ImageRequest, made: Made): BuildOutcome {
       'content-key': built.contentKey,
       reused: String(built.reused),
       bytes: String(built.bytes),
+      ...outputs,
     },
-    summary: { title: `Image of ${app} ${origin.version}: ${reason}`, parts: [{ kind: 'text', text: reasons[reason] }, facts(request, made, ok), layers(built)] },
+    summary: { title: `Image of ${app} ${origin.version}: ${reason}`, parts: [{ kind: 'text', text: reasons[reason] }, facts(request, made, ok), ...parts, layers(built)] },
   }
 }
 
@@ -53,11 +64,6 @@ function facts({ settings }: ImageRequest, { built, origin, tookMs }: Made, ok: 
 function layers(built: Built): SummaryPart {
   const rows = built.layers.map(({ digest, bytes, createdBy }) => [digest.slice('sha256:'.length, 'sha256:'.length + 12), readableBytes(bytes), createdBy])
   return rows.length === 0 ? { kind: 'text', text: 'The image has no layers.' } : { kind: 'table', title: 'Layers', columns: ['Digest', 'Size', 'Created by'], rows }
-}
-
-function largest(built: Built): string {
-  const [layer] = built.layers.toSorted((a, b) => b.bytes - a.bytes)
-  return layer === undefined ? 'none' : `\`${layer.createdBy}\`, ${readableBytes(layer.bytes)}`
 }
 
 /** `300 MB` as the input `max-size` counts. */
