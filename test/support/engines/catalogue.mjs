@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { containers } from './containers.mjs'
 import { folderOf, make } from './place.mjs'
 import { postgresFiles, postgresPackage, postgresVersion } from './postgres-files.mjs'
 import { isProgram, majorOf, onPath, run } from './run.mjs'
@@ -144,6 +145,8 @@ export const catalogue = {
   zstd: tool('zstd', 'the compression of backups', 'https://facebook.github.io/zstd'),
   openssl: tool('openssl', 'certificates for the tests', 'https://www.openssl.org'),
   chromium: chromium(),
+  ...containers,
+  'osv-scanner': viaGo('osv-scanner', '1.9.2', 'github.com/google/osv-scanner/cmd/osv-scanner', 'a scanner for known vulnerabilities'),
 }
 
 const found = new Map()
@@ -153,6 +156,8 @@ export const engine = (name) => {
   const known = catalogue[name]
   if (!known) throw new Error(`There is no engine "${name}". Choose one of ${Object.keys(catalogue).join(', ')}.`)
   const at = found.get(name) ?? known.find()
+  const cannot = known.cannot?.()
+  if (cannot) return { missing: `\`${name}\` (${known.means}) cannot run here: ${cannot.reason}.`, bring: cannot.bring }
   if (at === undefined) return { missing: `\`${name}\` ${known.version} (${known.means}) is not on this machine.`, bring: known.bring }
   found.set(name, at)
   return { path: at }
