@@ -15,6 +15,10 @@ export interface EngineCall {
   readonly timeoutMs: number
   /** Exit codes that are answers, not failures. Default `[0]`. */
   readonly accept?: readonly number[]
+  /** Each line of standard error as it comes. */
+  readonly onErrorLine?: (line: string) => void
+  /** Stops this command alone. */
+  readonly stop?: AbortSignal
 }
 
 /**

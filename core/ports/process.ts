@@ -15,6 +15,10 @@ export interface Command {
   readonly timeoutMs: number
   /** Exit codes that are answers, not failures. Default `[0]`. */
   readonly accept?: readonly number[]
+  /** Each line of standard error as it comes, as it is: whoever shows it must mask it. */
+  readonly onErrorLine?: (line: string) => void
+  /** Stops this program alone; its end is then a `ProcessError` like that of any other that was stopped. */
+  readonly stop?: AbortSignal
 }
 
 export interface Finished {

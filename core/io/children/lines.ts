@@ -24,3 +24,26 @@ export async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator
 function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line
 }
+
+/** Cuts what it is given into lines at once: for an output that somebody else reads as well. */
+export function lineCutter(tell: (line: string) => void): { add(chunk: Uint8Array): void; end(): void } {
+  const decoder = new TextDecoder()
+  let open = ''
+  const take = (text: string): void => {
+    const pieces = (open + text).split('\n')
+    open = pieces.pop()!
+    for (const piece of pieces) tell(withoutReturn(piece))
+    if (open.length > LONGEST_LINE) {
+      tell(open)
+      open = ''
+    }
+  }
+  return {
+    add: (chunk) => take(decoder.decode(chunk, { stream: true })),
+    end() {
+      take(decoder.decode())
+      if (open !== '') tell(withoutReturn(open))
+      open = ''
+    },
+  }
+}

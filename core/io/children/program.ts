@@ -3,6 +3,7 @@ import { bytesOf } from '../bytes.js'
 import { minimalEnvironment, type Variables } from './environment.js'
 import { failureOf, notStarted, refused, type Mask } from './failure.js'
 import { feed } from './feed.js'
+import { lineCutter } from './lines.js'
 import { start, type Call, type Running, type Surroundings } from './start.js'
 import { tailOf, type Tail } from './tail.js'
 
@@ -27,6 +28,10 @@ export function begin(command: Command, context: Context, how: Pick<Call, 'reads
   const stderr = tailOf(STDERR_BYTES)
   if (how.reads === 'ours') running.child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk))
   running.child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk))
+  if (command.onErrorLine !== undefined) tellLines(running, command.onErrorLine)
+  const unwanted = (): void => running.stop('unwanted')
+  if (command.stop?.aborted === true) unwanted()
+  command.stop?.addEventListener('abort', unwanted, { once: true })
   const feeding = command.stdin !== undefined && running.child.stdin ? feed(running.child.stdin, command.stdin) : undefined
   const broken = feeding?.then((thrown) => {
     if (thrown !== undefined) running.stop('unwanted')
@@ -34,6 +39,7 @@ export function begin(command: Command, context: Context, how: Pick<Call, 'reads
   })
   const finish = async (): Promise<Finished> => {
     const ending = await running.ended
+    command.stop?.removeEventListener('abort', unwanted)
     const output = { stdout: stdout.text(), stderr: stderr.text() }
     // The source's own fault says more than what the program made of half an input.
     const thrown = await (ending.cause === 'unwanted' ? broken : undefined)
@@ -46,6 +52,13 @@ export function begin(command: Command, context: Context, how: Pick<Call, 'reads
   // Whoever waits for it still gets the rejection; nobody has to.
   finished.catch(() => undefined)
   return { ...running, finished, stdout }
+}
+
+/** Follows standard error beside its tail; a pipe that our own stop cuts just ends. */
+function tellLines(running: Running, tell: (line: string) => void): void {
+  const lines = lineCutter(tell)
+  running.child.stderr?.on('data', (chunk: Buffer) => lines.add(chunk))
+  void running.ended.then(() => lines.end())
 }
 
 function startOrExplain(command: Command, context: Context, how: Pick<Call, 'reads' | 'stdin'>): Running {
