@@ -81,4 +81,4 @@ server.on('upgrade', (request, socket) => {
 })
 if (variant.stubborn) process.on('SIGTERM', () => console.log('not now'))
 else process.on('SIGTERM', () => server.close(() => process.exit(0)) && server.closeIdleConnections())
-setTimeout(() => server.listen(Number(PORT), '127.0.0.1'), variant.startMs ?? 0)
+setTimeout(() => server.listen(Number(PORT), process.env.HOST ?? '127.0.0.1'), variant.startMs ?? 0)

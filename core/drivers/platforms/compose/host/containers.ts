@@ -1,0 +1,66 @@
+import type { Site } from './site.js'
+import { LOOK_MS, named } from './site.js'
+
+/** A container of ours, as the engine sees it. */
+export interface Container {
+  readonly name: string
+  /** Of which launch; `undefined`: the edge. */
+  readonly instance?: string
+  readonly running: boolean
+  /** By its own healthcheck; `none`: it has none. */
+  readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy'
+  readonly restarts: number
+  readonly exitCode: number
+  readonly outOfMemory: boolean
+  /** The engine's own words for why it could not start. */
+  readonly error: string
+  /** `running`, `exited`, `restarting`, `created` … */
+  readonly status: string
+  readonly finishedAt: number
+}
+
+const PARTS = [
+  '.Name', '(index .Config.Labels "ecluse.instance")', '.State.Status', '.State.Running', '.RestartCount', '.State.ExitCode', '.State.OOMKilled', '.State.FinishedAt', 'json .State.Error',
+]
+const HEALTH = '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}'
+const FORMAT = [...PARTS.map((part) => `{{${part}}}`), HEALTH].join('\t')
+
+/** All containers of the environment on this host, running or not; the edge among them. */
+export async function containersOf(site: Site): Promise<readonly Container[]> {
+  const { engine, scope } = site
+  const listed = await engine.run({ what: named(site, 'list the containers'), argv: ['ps', '--all', '--quiet', '--no-trunc', '--filter', `label=ecluse.scope=${scope}`], timeoutMs: LOOK_MS })
+  return inspected(site, listed.stdout.split('\n').filter(Boolean))
+}
+
+/** Those that are there; one that goes meanwhile is left out. */
+export async function inspected(site: Site, ids: readonly string[]): Promise<readonly Container[]> {
+  if (ids.length === 0) return []
+  const { stdout } = await site.engine.run({ what: named(site, 'look at the containers'), argv: ['inspect', '--type', 'container', '--format', FORMAT, ...ids], timeoutMs: LOOK_MS, accept: [0, 1] })
+  return stdout.split('\n').filter((line) => line.includes('\t')).map(containerIn)
+}
+
+function containerIn(line: string): Container {
+  const [name = '', instance = '', status = '', running, restarts, exitCode, memory, finishedAt = '', error = '""', health = ''] = line.split('\t')
+  const known = (['starting', 'healthy', 'unhealthy'] as const).find((word) => word === health)
+  return {
+    name: name.replace(/^\//, ''),
+    ...(instance === '' ? {} : { instance }),
+    status,
+    running: running === 'true' && status === 'running',
+    restarts: Number(restarts),
+    exitCode: Number(exitCode),
+    outOfMemory: memory === 'true',
+    error: String(JSON.parse(error)),
+    finishedAt: Math.max(0, Date.parse(finishedAt) || 0),
+    health: known ?? 'none',
+  }
+}
+
+/** Why it does not run, for people; `undefined` when it does. */
+export function stopReason({ name, running, status, exitCode, outOfMemory, error, restarts, health }: Container): string | undefined {
+  if (running && health !== 'unhealthy') return undefined
+  if (running) return `${name} is unhealthy by its own healthcheck`
+  const again = restarts === 0 ? '' : `, after ${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`
+  if (outOfMemory) return `${name} was killed for want of memory${again}`
+  return `${name} is ${status} with exit code ${exitCode}${error === '' ? '' : ` (${error})`}${again}`
+}

@@ -1,0 +1,91 @@
+import { messageOf, ProcessError, StateError } from '../../../../errors/families.js'
+import { inspected, stopReason, type Container } from './containers.js'
+import type { Failure, Instance } from './record.js'
+import { CHANGE_MS, LOOK_MS, named, PULL_MS, until, type Site } from './site.js'
+
+/** A container that starts again so often will not get well. */
+const RESTARTS = 3
+const LINES = 50
+
+/**
+ * Creates its containers, or starts those that are there. Their image is fetched when the host does not have it. Rejects with
+ * `image-not-found`, `registry-refused` and the like.
+ */
+export async function start(site: Site, { release, containers, project, document }: Instance): Promise<void> {
+  const what = named(site, `start release ${release.version}`)
+  if ((await inspected(site, containers)).length === containers.length) {
+    await site.engine.run({ what, argv: ['start', ...containers], timeoutMs: CHANGE_MS })
+    return
+  }
+  const argv = ['compose', '--project-name', project, '--file', '-', 'up', '--detach', '--no-build', '--no-recreate', '--quiet-pull', '--pull', 'missing']
+  const up = (): Promise<unknown> => site.engine.run({ what, argv, stdin: document, userEnvironment: true, timeoutMs: PULL_MS })
+  try {
+    await up()
+  } catch (fault) {
+    // Somebody else was quicker with the same containers: then there is only the rest to do.
+    if (!(fault instanceof ProcessError) || !messageOf(fault).includes('is already in use by container')) throw fault
+    await up()
+  }
+}
+
+/** Sends the stop signal, with the time that the service's own file gives it, and keeps the containers. */
+export async function stop(site: Site, containers: readonly Container[]): Promise<void> {
+  const names = containers.filter(({ status }) => status !== 'exited' && status !== 'created').map(({ name }) => name)
+  if (names.length === 0) return
+  await site.engine.run({ what: named(site, `stop ${names.join(', ')}`), argv: ['stop', ...names], timeoutMs: CHANGE_MS })
+}
+
+/** Takes containers away for good; their volumes are the user's own and stay. */
+export async function remove(site: Site, containers: readonly Pick<Container, 'name'>[]): Promise<void> {
+  if (containers.length === 0) return
+  const names = containers.map(({ name }) => name)
+  await site.engine.run({ what: named(site, `remove ${names.join(', ')}`), argv: ['rm', '--force', ...names], timeoutMs: CHANGE_MS, accept: [0, 1] })
+}
+
+/** The image goes when nothing on the host uses it any more, this environment or another: the engine itself refuses otherwise. */
+export async function removeImage(site: Site, { release }: Instance): Promise<void> {
+  const images = Object.values(release.images)
+  await site.engine.run({ what: named(site, `remove the image of ${release.version}`), argv: ['image', 'rm', ...images], timeoutMs: CHANGE_MS, accept: [0, 1] })
+}
+
+/** Waits until all of its containers run and are healthy by their own healthchecks, where they have one. Rejects with `candidate-unhealthy`. */
+export async function untilHealthy(site: Site, instance: Instance, withinMs: number): Promise<void> {
+  let last: readonly Container[] = []
+  const found = await until(async () => {
+    last = await inspected(site, instance.containers)
+    const hopeless = last.find((one) => one.status === 'exited' || one.status === 'dead' || one.restarts >= RESTARTS)
+    if (hopeless !== undefined) return { why: stopReason(hopeless) ?? `${hopeless.name} was started again and again` }
+    const well = last.length === instance.containers.length && last.every(({ running, health }) => running && (health === 'healthy' || health === 'none'))
+    return well ? {} : undefined
+  }, withinMs, site.ambient)
+  if (found !== undefined && !('why' in found)) return
+  throw unhealthy(site, instance, found?.why ?? `${waitingFor(last)} after ${withinMs / 1000} s`)
+}
+
+export function unhealthy(site: Site, { release }: Instance, why: string): StateError {
+  return new StateError('candidate-unhealthy', { message: `${named(site, `Release ${release.version}`)} did not become healthy: ${why}.` })
+}
+
+function waitingFor(containers: readonly Container[]): string {
+  const not = containers.filter(({ running, health }) => !running || health === 'starting' || health === 'unhealthy')
+  return not.length === 0 ? 'its containers are not there' : not.map((one) => stopReason(one) ?? `${one.name} has not been healthy yet by its own healthcheck`).join('; ')
+}
+
+/** What there is to say about a release that failed, before its containers go. */
+export async function failureOf(site: Site, instance: Instance, fault: unknown): Promise<Failure> {
+  const { version } = instance.release
+  const containers = await inspected(site, instance.containers)
+  const reasons = containers.map(stopReason).filter((reason) => reason !== undefined)
+  const lines = await lastLines(site, containers, LINES)
+  return { at: site.ambient.clock.now(), version, reason: [`${version}: ${messageOf(fault)}`, ...reasons].join('; '), lines }
+}
+
+/** The last lines of each container's log, oldest first; a host that can't tell gives none. */
+export async function lastLines(site: Site, containers: readonly Pick<Container, 'name'>[], count: number, since?: number): Promise<readonly string[]> {
+  const from = since === undefined ? [] : ['--since', new Date(since).toISOString()]
+  const all = await Promise.all(containers.map(async ({ name }) => {
+    const { stdout, stderr } = await site.engine.run({ what: named(site, `read the log of ${name}`), argv: ['logs', '--tail', String(count), ...from, name], timeoutMs: LOOK_MS, accept: [0, 1] })
+    return `${stdout}${stderr}`.split('\n').filter((line) => line !== '').map((line) => (containers.length === 1 ? line : `${name} | ${line}`))
+  }))
+  return all.flat().slice(-count)
+}

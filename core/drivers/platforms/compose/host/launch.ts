@@ -1,0 +1,110 @@
+import { releaseKey, sameRelease, type Release } from '../../../../domain/release.js'
+import { StateError } from '../../../../errors/families.js'
+import { ensureSurroundings, instanceDocument, type ComposeDocument } from '../model/index.js'
+import { adopt, legacyOf } from './adopt.js'
+import { ensureEdge } from './edge.js'
+import { failureOf, remove, start, untilHealthy, unhealthy } from './instances.js'
+import { armState, containersFor, lookAt, type Seen } from './look.js'
+import { instanceOf, withFailure, withInstance, withoutInstances, type Instance } from './record.js'
+import { keepRecord, named, until, type Site } from './site.js'
+import { candidateIn, stableOf, tidy } from './traffic.js'
+import { armOf, stateOf, wishFor } from './wishes.js'
+
+export interface LaunchedHere {
+  readonly id: string
+  /** The release that serves now. */
+  readonly stable?: { readonly id: string; readonly version: string }
+}
+
+/** The release as candidate at weight 0, healthy by its own healthcheck and by the edge's. */
+export async function launch(site: Site, release: Release, healthyWithinMs: number): Promise<LaunchedHere> {
+  const stack = await site.stack()
+  for (const warning of stack.warnings) site.ambient.log.warn(warning)
+  await ensureSurroundings(stack, site.engine, site.ambient)
+  await readyToLaunch(site, healthyWithinMs)
+  const seen = await cleared(site, release)
+  const instance = await planInstance(site, seen, release)
+  await keepRecord(site, withInstance(seen.record, instance))
+  try {
+    await start(site, instance)
+    await enter(site, instance, healthyWithinMs)
+  } catch (fault) {
+    await takeBack(site, instance, fault)
+    throw fault
+  }
+  return launchedHere(instance, await lookAt(site))
+}
+
+/** The edge runs; what served here before Ecluse came is behind it, if it may be. */
+async function readyToLaunch(site: Site, healthyWithinMs: number): Promise<void> {
+  const seen = await lookAt(site)
+  const legacy = seen.wish?.stable === undefined ? await legacyOf(site) : undefined
+  if (legacy === undefined) return ensureEdge(site, seen)
+  if (!site.options.adopt) throw new StateError('stack-not-adopted', { message: `${named(site, 'The service')} is served by ${legacy.names.join(', ')} already, which Ecluse did not start.` })
+  await adopt(site, seen, legacy, healthyWithinMs)
+}
+
+/** Without a trial of another release; one of the same release stays, at weight 0. */
+async function cleared(site: Site, release: Release): Promise<Seen> {
+  const seen = await lookAt(site)
+  const current = candidateIn(seen)
+  if (seen.wish?.candidate === undefined) return seen
+  if (current !== undefined && sameRelease(current.release, release)) {
+    await wishFor(site, seen, { ...stableOf(seen), candidate: armOf(current), weight: 0 })
+    return lookAt(site)
+  }
+  await wishFor(site, seen, { ...stableOf(seen), weight: 0 })
+  await tidy(site, await lookAt(site))
+  return lookAt(site)
+}
+
+/**
+ * The same release from the same compose files is the same instance, on every host and however often it is asked for; only
+ * beside itself it needs another name.
+ */
+export async function planInstance(site: Site, seen: Seen, release: Release): Promise<Instance> {
+  const stack = await site.stack()
+  const made = (instance: string): ComposeDocument => instanceDocument({ stack, release, instance, scope: site.scope, environment: site.environment, secretSettings: site.secretSettings })
+  const base = site.ambient.files.sha256(`${releaseKey(release)}\n${made('').text}`).slice(0, 12)
+  const id = seen.wish?.stable?.instance === base ? `${base}b` : base
+  const known = instanceOf(seen.record, id)
+  const { project, text, containers } = made(id)
+  return known ?? { id, release, project, document: text, containers, port: stack.port }
+}
+
+/** Behind the edge at weight 0, once its containers are healthy; resolves when the edge reaches all of them. */
+export async function enter(site: Site, instance: Instance, withinMs: number): Promise<Seen> {
+  const begun = site.ambient.clock.now()
+  await untilHealthy(site, instance, withinMs)
+  const seen = await lookAt(site)
+  await wishFor(site, seen, { ...stableOf(seen), candidate: armOf(instance), weight: 0 })
+  await untilReached(site, instance, Math.max(1000, withinMs - (site.ambient.clock.now() - begun)))
+  return lookAt(site)
+}
+
+/** Resolves when each of its containers passes the edge's own check. Rejects with `candidate-unhealthy`. */
+export async function untilReached(site: Site, instance: Instance, withinMs: number): Promise<void> {
+  const reached = await until(async () => {
+    const arm = armState(await stateOf(site), instance.id)
+    return arm !== undefined && arm.servers > 0 && arm.up === arm.servers ? arm : undefined
+  }, withinMs, site.ambient)
+  if (reached !== undefined) return
+  throw unhealthy(site, instance, `its containers run, and do not answer the edge's GET ${site.options.healthPath} on port ${instance.port} with 2xx or 3xx after ${withinMs / 1000} s`)
+}
+
+/** As if it had not been tried, but for what is told of it. */
+async function takeBack(site: Site, instance: Instance, fault: unknown): Promise<void> {
+  const failure = await failureOf(site, instance, fault)
+  const seen = await lookAt(site)
+  if (seen.wish?.candidate?.instance === instance.id) await wishFor(site, seen, { ...stableOf(seen), weight: 0 })
+  // A release that served before keeps its containers.
+  if (instance.servedAt === undefined) await remove(site, containersFor(seen, instance))
+  const record = instance.servedAt === undefined ? withoutInstances(seen.record, new Set([instance.id])) : seen.record
+  await keepRecord(site, withFailure(record, failure))
+  await tidy(site, await lookAt(site))
+}
+
+function launchedHere({ id }: Instance, { wish }: Seen): LaunchedHere {
+  const stable = wish?.stable
+  return { id, ...(stable === undefined ? {} : { stable: { id: stable.instance, version: stable.version } }) }
+}

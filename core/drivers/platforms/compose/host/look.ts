@@ -1,0 +1,86 @@
+import { decodeState, decodeWish, edgeContainer, edgePlaces, type EdgeArmState, type EdgeState, type EdgeWish } from '../../../../domain/edge-control/index.js'
+import type { ArmName, Observed, RunningRelease } from '../../../../domain/platform.js'
+import { messageOf, StateError } from '../../../../errors/families.js'
+import { containersOf, type Container } from './containers.js'
+import { emptyRecord, instanceOf, readRecord, type HostRecord, type Instance } from './record.js'
+import { named, type Site } from './site.js'
+
+/** All that is known about one host at one moment. */
+export interface Seen {
+  /** The edge's container; absent: this environment was never here, or somebody took it away. */
+  readonly edge?: Container
+  readonly containers: readonly Container[]
+  readonly record: HostRecord
+  readonly wish?: EdgeWish
+  /** The word of an edge that runs; absent when it does not. */
+  readonly state?: EdgeState
+}
+
+export async function lookAt(site: Site): Promise<Seen> {
+  const { engine, scope } = site
+  const name = edgeContainer(scope)
+  const [all, record, wish, state] = await Promise.all([
+    containersOf(site), engine.read(name, edgePlaces.record), engine.read(name, edgePlaces.wish), engine.read(name, edgePlaces.state),
+  ])
+  const edge = all.find((container) => container.name === name)
+  const wished = wish === undefined ? undefined : decodeWish(wish)
+  const told = state === undefined || edge?.running !== true ? undefined : decodeState(state)
+  return {
+    ...(edge === undefined ? {} : { edge }),
+    containers: all.filter((container) => container.instance !== undefined),
+    record: record === undefined ? emptyRecord : recordIn(site, record),
+    ...(wished === undefined ? {} : { wish: wished }),
+    ...(told === undefined ? {} : { state: told }),
+  }
+}
+
+function recordIn(site: Site, source: string): HostRecord {
+  try {
+    return readRecord(source, edgePlaces.record)
+  } catch (thrown) {
+    throw new StateError('platform-refused', {
+      message: `${named(site, 'The record')} can't be read: ${messageOf(thrown)}.`,
+      fix: `Look at \`${edgePlaces.record}\` in container \`${edgeContainer(site.scope)}\`; what runs goes on as it is.`,
+      cause: thrown,
+    })
+  }
+}
+
+export async function observe(site: Site): Promise<Observed> {
+  return observedIn(await lookAt(site))
+}
+
+/** What is, in the port's words. */
+export function observedIn(seen: Seen): Observed {
+  const { wish, state } = seen
+  const stable = running(seen, 'stable', wish?.stable?.instance)
+  const candidate = running(seen, 'candidate', wish?.candidate?.instance)
+  return {
+    ...(stable === undefined ? {} : { stable }),
+    ...(candidate === undefined ? {} : { candidate }),
+    weight: state === undefined || candidate === undefined ? 0 : state.weight,
+    ...(state?.returnsAt === undefined ? {} : { returnsAt: state.returnsAt }),
+  }
+}
+
+function running(seen: Seen, arm: ArmName, id: string | undefined): RunningRelease | undefined {
+  const instance = instanceOf(seen.record, id)
+  return instance === undefined ? undefined : { release: instance.release, id: instance.id, healthy: isHealthy(seen, arm, instance) }
+}
+
+/** All of its containers run, none says that it is unwell, and the edge can send requests to each. */
+export function isHealthy(seen: Seen, arm: ArmName, instance: Instance): boolean {
+  const own = containersFor(seen, instance)
+  const state = armState(seen.state, instance.id)
+  const fallen = arm === 'candidate' && seen.state?.fallen === true
+  return own.length === instance.containers.length && own.every(({ running: runs, health }) => runs && health !== 'unhealthy')
+    && state !== undefined && state.servers > 0 && state.up === state.servers && !fallen
+}
+
+export function containersFor({ containers }: Pick<Seen, 'containers'>, { id }: Instance): readonly Container[] {
+  return containers.filter((container) => container.instance === id)
+}
+
+export function armState(state: EdgeState | undefined, id: string): EdgeArmState | undefined {
+  return state?.arms.find(({ instance }) => instance === id)
+}

@@ -1,0 +1,76 @@
+import type { Diagnosis, Task, TaskResult } from '../../../../domain/platform.js'
+import type { Release } from '../../../../domain/release.js'
+import { EcluseError } from '../../../../errors/families.js'
+import { taskCall } from '../model/index.js'
+import { stopReason } from './containers.js'
+import { lastLines, remove } from './instances.js'
+import { instanceOf } from './record.js'
+import { lookAt, type Seen } from './look.js'
+import { LOOK_MS, named, PULL_MS, type Site } from './site.js'
+
+const LINES = 40
+
+/** Why containers stopped, what the engine saw, and what they said last. */
+export async function diagnose(site: Site, since: number): Promise<Diagnosis> {
+  const seen = await lookAt(site)
+  const stopped = seen.containers.filter((one) => one.finishedAt >= since || (one.running && one.health === 'unhealthy'))
+  const failures = seen.record.failures.filter(({ at }) => at >= since)
+  const [events, lines] = await Promise.all([eventsSince(site, since), lastLines(site, stopped.length > 0 ? stopped : seen.containers.filter(({ running }) => running), LINES, since)])
+  return {
+    stopReasons: [...failures.map(({ reason }) => reason), ...stopped.flatMap((one) => {
+      const why = stopReason(one)
+      return why === undefined ? [] : [`${versionOf(seen, one.instance)}: ${why}`]
+    })],
+    events,
+    lastLines: [...failures.flatMap(({ lines: last }) => last), ...lines].slice(-LINES),
+  }
+}
+
+function versionOf({ record }: Seen, id: string | undefined): string {
+  return instanceOf(record, id)?.release.version ?? 'an unknown release'
+}
+
+/** What it did by itself; our own looking is left out. */
+const WORTH_TELLING = ['die', 'oom', 'start', 'stop', 'kill', 'restart', 'health_status: unhealthy', 'health_status: healthy']
+
+async function eventsSince(site: Site, since: number): Promise<Diagnosis['events']> {
+  const seconds = (ms: number): string => (ms / 1000).toFixed(3)
+  const { stdout } = await site.engine.run({
+    what: named(site, 'read the events'),
+    argv: [
+      'events', '--since', seconds(since), '--until', '0s', '--filter', `label=ecluse.scope=${site.scope}`, '--filter', 'type=container',
+      '--format', '{{.TimeNano}}\t{{.Action}}\t{{.Actor.Attributes.name}}',
+    ],
+    timeoutMs: LOOK_MS,
+  })
+  return stdout.split('\n').flatMap((line) => {
+    const [nanoseconds = '', action = '', name = ''] = line.split('\t')
+    return WORTH_TELLING.includes(action) ? [{ at: Math.floor(Number(nanoseconds) / 1_000_000), text: `${name}: ${action}` }] : []
+  })
+}
+
+/** A one-off command in the release's image, with the service's environment, volumes and networks. */
+export async function runTask(site: Site, release: Release, task: Task): Promise<TaskResult> {
+  const { engine, scope, environment, secretSettings, ambient } = site
+  const name = `ecluse-${scope}-task-${ambient.files.sha256(`${task.name}${ambient.run.id}${ambient.clock.now()}`).slice(0, 8)}`
+  const call = taskCall({ stack: await site.stack(), release, task, name, scope, environment, secretSettings })
+  const what = named(site, `run task \`${task.name}\` of ${release.version}`)
+  // The image first: its way over a slow line is not the task's time.
+  await engine.run({ what: named(site, `fetch the image of ${release.version}`), argv: call.pull, timeoutMs: PULL_MS })
+  try {
+    const { exitCode, stdout, stderr } = await engine.run({ ...call.run, what, timeoutMs: task.timeoutMs, accept: EVERY_EXIT_CODE })
+    return { exitCode, timedOut: false, lastLines: linesOf(stdout, stderr) }
+  } catch (fault) {
+    if (!(fault instanceof EcluseError) || fault.code !== 'program-timeout') throw fault
+    const lines = await lastLines(site, [{ name }], LINES)
+    return { timedOut: true, lastLines: lines }
+  } finally {
+    await remove(site, [{ name }])
+  }
+}
+
+const EVERY_EXIT_CODE = Array.from({ length: 256 }, (_, code) => code)
+
+function linesOf(stdout: string, stderr: string): readonly string[] {
+  return [...stdout.split('\n'), ...stderr.split('\n')].filter((line) => line !== '').slice(-LINES)
+}

@@ -1,0 +1,127 @@
+import type { EdgeState } from '../../../../domain/edge-control/index.js'
+import type { Percent } from '../../../../domain/platform.js'
+import { startEdge } from './edge.js'
+import { armState, containersFor, isHealthy, lookAt, type Seen } from './look.js'
+import { instanceOf, needless, withoutInstances, type Instance } from './record.js'
+import { remove, removeImage, stop, unhealthy } from './instances.js'
+import { inUse, keepRecord, noCandidate, until, type Site } from './site.js'
+import { armOf, deaf, stateOf, stillReturning, wishFor, type Wanted } from './wishes.js'
+
+/** Gives the candidate so many percent of new requests. */
+export async function shift(site: Site, weight: Percent): Promise<void> {
+  const seen = await lookAt(site)
+  const candidate = candidateIn(seen)
+  if (candidate === undefined) {
+    if (weight === 0) return
+    throw noCandidate(site)
+  }
+  if (weight > 0) refuseUnwell(site, seen, candidate)
+  const { state } = await wishFor(site, seen, { ...armsNow(seen), weight, ...stillReturning(seen.wish, site) })
+  if (state.weight === weight) return
+  if (state.fallen || state.returned) throw unhealthy(site, candidate, 'it stopped answering the moment it got traffic')
+  throw await deaf(site, `gives the candidate ${state.weight} % where ${weight} % were asked for`)
+}
+
+/** The candidate becomes stable; the one before is stopped and kept. */
+export async function promote(site: Site): Promise<void> {
+  const seen = await lookAt(site)
+  const candidate = candidateIn(seen)
+  if (candidate === undefined) {
+    if (seen.record.promoted === undefined || seen.record.promoted !== seen.wish?.stable?.instance) throw noCandidate(site)
+    // Asked again: what a run that died left is finished.
+    return tidy(site, seen)
+  }
+  refuseUnwell(site, seen, candidate)
+  await swap(site, seen, candidate)
+}
+
+/** Makes an instance that is healthy behind the edge the stable one: all traffic first, then the name, then the old one ends. */
+export async function swap(site: Site, seen: Seen, next: Instance): Promise<void> {
+  const before = instanceOf(seen.record, seen.wish?.stable?.instance)
+  let now: Pick<Seen, 'wish' | 'state'> = seen
+  if (before !== undefined) {
+    now = await wishFor(site, now, { stable: armOf(before), candidate: armOf(next), weight: 100 })
+    if (now.state?.weight !== 100) throw unhealthy(site, next, 'it stopped answering when it got all traffic')
+    await drained(site, before)
+  }
+  // It serves everybody by now, and is to be kept from here on.
+  const instances = seen.record.instances.map((instance) => (instance.id === next.id ? { ...instance, servedAt: site.ambient.clock.now() } : instance))
+  await keepRecord(site, { ...seen.record, instances, promoted: next.id })
+  await wishFor(site, now, { stable: armOf(next), weight: 0 })
+  await tidy(site, await lookAt(site))
+}
+
+/** Stable gets everything, and what is on trial, or was about to be, goes. */
+export async function abandon(site: Site): Promise<void> {
+  const seen = await lookAt(site)
+  if (seen.edge === undefined && seen.containers.length === 0) return
+  // Users first: whatever stopped the edge, stable is behind it.
+  if (seen.edge !== undefined && !seen.edge.running && seen.wish?.stable !== undefined) await startEdge(site)
+  const candidate = candidateIn(seen)
+  if (candidate !== undefined) {
+    const first = await wishFor(site, seen, { ...armsNow(seen), weight: 0 })
+    await drained(site, candidate)
+    await wishFor(site, first, { ...stableOf(seen), weight: 0 })
+  }
+  const { promoted, ...record } = seen.record
+  if (promoted !== undefined) await keepRecord(site, record)
+  await tidy(site, await lookAt(site))
+}
+
+/** The dead-man's switch; 0 switches it off. */
+export async function returnAt(site: Site, deadline: number): Promise<void> {
+  const seen = await lookAt(site)
+  if (candidateIn(seen) === undefined) {
+    if (deadline <= 0) return
+    throw noCandidate(site)
+  }
+  const weight = seen.state?.weight ?? 0
+  const returns = deadline <= 0 ? {} : { returns: { at: deadline, inMs: Math.max(0, deadline - site.ambient.clock.now()) } }
+  await wishFor(site, seen, { ...armsNow(seen), weight, ...returns })
+}
+
+/** Ends what is not in use any more: what served is stopped and kept, trials and what is too old go with their images. */
+export async function tidy(site: Site, seen: Seen): Promise<void> {
+  const used = inUse(seen.wish)
+  const gone = needless(seen.record, used, site.options.keep)
+  const ids = new Set(gone.map(({ id }) => id))
+  await remove(site, gone.flatMap((instance) => containersFor(seen, instance)))
+  // What the record does not know is left there, in case somebody wants to know what it was.
+  await stop(site, seen.containers.filter(({ instance = '' }) => !used.has(instance) && !ids.has(instance)))
+  if (gone.length === 0) return
+  const kept = withoutInstances(seen.record, ids)
+  const images = new Set(kept.instances.flatMap(({ release }) => Object.values(release.images)))
+  for (const instance of gone) if (!Object.values(instance.release.images).some((image) => images.has(image))) await removeImage(site, instance)
+  await keepRecord(site, kept)
+}
+
+export function candidateIn({ wish, record }: Seen): Instance | undefined {
+  return instanceOf(record, wish?.candidate?.instance)
+}
+
+export function stableOf({ wish }: Seen): Pick<Wanted, 'stable'> {
+  return wish?.stable === undefined ? {} : { stable: wish.stable }
+}
+
+function armsNow(seen: Seen): Pick<Wanted, 'stable' | 'candidate'> {
+  return { ...stableOf(seen), ...(seen.wish?.candidate === undefined ? {} : { candidate: seen.wish.candidate }) }
+}
+
+function refuseUnwell(site: Site, seen: Seen, candidate: Instance): void {
+  if (isHealthy(seen, 'candidate', candidate)) return
+  const arm = armState(seen.state, candidate.id)
+  const why = seen.state === undefined ? 'the edge does not run'
+    : (seen.state.fallen ? 'it went down while it had traffic' : `${arm?.up ?? 0} of its ${candidate.containers.length} containers answer the edge's health check`)
+  throw unhealthy(site, candidate, why)
+}
+
+/** Requests in flight end, or their time does. */
+async function drained(site: Site, instance: Instance): Promise<void> {
+  const idle = (state: EdgeState | undefined): true | undefined => {
+    const arm = armState(state, instance.id)
+    return arm === undefined || arm.active === 0 ? true : undefined
+  }
+  if (await until(async () => idle(await stateOf(site)), site.options.drainMs, site.ambient) === undefined) {
+    site.ambient.log.warn(`${instance.release.version} still had requests after ${site.options.drainMs / 1000} s (\`drain\`); they are cut off.`)
+  }
+}
