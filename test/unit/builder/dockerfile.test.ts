@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { BadWord, expanded } from '../../../core/drivers/builders/oci-layout/dockerfile/expansion.js'
+import { BadWord, expanded } from '../../../core/domain/dockerfile/expansion.js'
 import { declaredArguments, readDockerfile, stageNamed } from '../../../core/drivers/builders/oci-layout/dockerfile/stages.js'
-import { listOf, pairsOf, splitWords } from '../../../core/drivers/builders/oci-layout/dockerfile/words.js'
+import { listOf, pairsOf, splitWords } from '../../../core/domain/dockerfile/words.js'
 import { Findings } from '../../../core/drivers/builders/oci-layout/findings.js'
 import { InputError, type Problem } from '../../../core/errors/families.js'
 

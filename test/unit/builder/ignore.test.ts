@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { BadPattern, partPattern, pathPattern } from '../../../core/drivers/builders/oci-layout/glob.js'
-import { readIgnore } from '../../../core/drivers/builders/oci-layout/ignore.js'
-import { absolute, clean } from '../../../core/drivers/builders/oci-layout/paths.js'
+import { BadPattern, partPattern, pathPattern } from '../../../core/domain/dockerfile/glob.js'
+import { readIgnore } from '../../../core/domain/dockerfile/ignore.js'
+import { absolute, clean } from '../../../core/domain/dockerfile/paths.js'
 
 describe('.dockerignore', () => {
   test.each<[rules: string, ignored: readonly string[], seen: readonly string[]]>([

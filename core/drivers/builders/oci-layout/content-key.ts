@@ -1,5 +1,5 @@
 import type { Files } from '../../../ports/files.js'
-import { undeclaredArguments } from './plan/platform.js'
+import { undeclaredArguments } from '../../../domain/dockerfile/platform.js'
 import type { Selected } from './plan/select.js'
 import type { ResolvedStage } from './plan/step.js'
 import { hashOf } from './store/blobs.js'

@@ -1,8 +1,8 @@
-import type { Instruction } from './lines.js'
+import type { Instruction } from '../../../../domain/dockerfile/lines.js'
 import { addUrlRefusal, archiveRefusal, isArchive, isRemote } from './refused.js'
 import type { Asked } from './statement.js'
 import { brokenList, type Told } from './told.js'
-import { listOf } from './words.js'
+import { listOf } from '../../../../domain/dockerfile/words.js'
 
 /** `COPY` and `ADD`: sources and a target, either split at blanks or as a JSON list. */
 export function readCopying({ keyword, rest, flags }: Instruction, told: Told): Asked | undefined {

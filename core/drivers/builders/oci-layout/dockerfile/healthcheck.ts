@@ -1,8 +1,8 @@
 import { parseDuration } from '../../../../domain/duration.js'
-import type { Instruction } from './lines.js'
+import type { Instruction } from '../../../../domain/dockerfile/lines.js'
 import type { Asked, Timing } from './statement.js'
 import { brokenList, type Told } from './told.js'
-import { listOf } from './words.js'
+import { listOf } from '../../../../domain/dockerfile/words.js'
 
 const DURATIONS = { interval: 'Interval', timeout: 'Timeout', 'start-period': 'StartPeriod', 'start-interval': 'StartInterval' } as const
 const NANOSECONDS = 1_000_000

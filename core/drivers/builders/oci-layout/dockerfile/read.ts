@@ -1,11 +1,11 @@
 import type { Findings } from '../findings.js'
 import { readCopying } from './copying.js'
 import { readHealthcheck } from './healthcheck.js'
-import type { EscapeCharacter, Instruction, Source } from './lines.js'
+import type { EscapeCharacter, Instruction, Source } from '../../../../domain/dockerfile/lines.js'
 import { heredocRefusal, refusedInstructions } from './refused.js'
 import type { Asked, Statement } from './statement.js'
 import { brokenList, type Reader, type Told } from './told.js'
-import { listOf, pairsOf, type Pair } from './words.js'
+import { listOf, pairsOf, type Pair } from '../../../../domain/dockerfile/words.js'
 
 const readers: Readonly<Record<string, Reader>> = {
   FROM: readFrom,

@@ -1,5 +1,5 @@
 import type { Findings } from '../findings.js'
-import { readSource, type EscapeCharacter } from './lines.js'
+import { readSource, type EscapeCharacter } from '../../../../domain/dockerfile/lines.js'
 import { readStatements } from './read.js'
 import type { Copying, Statement } from './statement.js'
 

@@ -1,4 +1,4 @@
-import type { Pair } from './words.js'
+import type { Pair } from '../../../../domain/dockerfile/words.js'
 
 /** What an instruction asks for, before variables are put in. */
 export type Asked =

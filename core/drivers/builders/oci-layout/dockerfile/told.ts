@@ -1,4 +1,4 @@
-import type { EscapeCharacter, Instruction } from './lines.js'
+import type { EscapeCharacter, Instruction } from '../../../../domain/dockerfile/lines.js'
 import type { Asked } from './statement.js'
 
 /** Tells a fault of the instruction at hand. */

@@ -1,5 +1,5 @@
 import type { Findings } from '../findings.js'
-import { partsOf } from '../paths.js'
+import { partsOf } from '../../../../domain/dockerfile/paths.js'
 import type { Base } from '../store/base.js'
 import type { HistoryEntry } from '../store/documents.js'
 import type { Contents } from '../tree/contents.js'

@@ -3,11 +3,11 @@ import type { Ambient } from '../../../../ports/ambient.js'
 import type { BuildRequest } from '../../../../ports/builder.js'
 import { readDockerfile, declaredArguments, stageNamed, type Dockerfile } from '../dockerfile/stages.js'
 import { Findings } from '../findings.js'
-import { BadPattern } from '../glob.js'
-import { readIgnore, type Ignore } from '../ignore.js'
-import { absolute } from '../paths.js'
+import { BadPattern } from '../../../../domain/dockerfile/glob.js'
+import { readIgnore, type Ignore } from '../../../../domain/dockerfile/ignore.js'
+import { absolute } from '../../../../domain/dockerfile/paths.js'
 import type { PlatformOf } from '../store/documents.js'
-import { platformIn, undeclaredArguments } from './platform.js'
+import { platformIn, undeclaredArguments } from '../../../../domain/dockerfile/platform.js'
 
 /** A tar's time has 32 bits in the writer that we use. */
 const LAST_DATE = 2 ** 31 - 1

@@ -1,5 +1,5 @@
 import type { Findings } from '../findings.js'
-import { nameOf, parentOf, partsOf } from '../paths.js'
+import { nameOf, parentOf, partsOf } from '../../../../domain/dockerfile/paths.js'
 import { lookUp, walk } from '../tree/lookup.js'
 import { emptyFolder, type Folder, type Node } from '../tree/node.js'
 import type { Selected } from './select.js'

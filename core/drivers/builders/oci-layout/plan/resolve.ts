@@ -1,10 +1,10 @@
 import { copies, stageNamed, type Dockerfile, type Stage } from '../dockerfile/stages.js'
 import type { Statement } from '../dockerfile/statement.js'
-import { absolute } from '../paths.js'
+import { absolute } from '../../../../domain/dockerfile/paths.js'
 import { BaseFault, type Base } from '../store/base.js'
 import type { PlatformOf, RunConfig } from '../store/documents.js'
 import { environmentOf, filled, type Draft, type Tools } from './draft.js'
-import { automaticArguments, machineArguments, platformIn } from './platform.js'
+import { automaticArguments, machineArguments, platformIn } from '../../../../domain/dockerfile/platform.js'
 import { configure, workFolder } from './run-config.js'
 import type { CopyStep, Origin, ResolvedStage } from './step.js'
 

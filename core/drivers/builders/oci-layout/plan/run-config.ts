@@ -1,5 +1,5 @@
 import type { Statement } from '../dockerfile/statement.js'
-import { absolute } from '../paths.js'
+import { absolute } from '../../../../domain/dockerfile/paths.js'
 import { filled, type Draft, type Tools } from './draft.js'
 
 const SHELL: readonly string[] = ['/bin/sh', '-c']

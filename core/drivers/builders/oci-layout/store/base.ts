@@ -1,6 +1,6 @@
 import type { Files } from '../../../../ports/files.js'
-import { absolute } from '../paths.js'
-import { platformText, samePlatform } from '../plan/platform.js'
+import { absolute } from '../../../../domain/dockerfile/paths.js'
+import { platformText, samePlatform } from '../../../../domain/dockerfile/platform.js'
 import type { LayerBlob } from '../tree/node.js'
 import { blobPath, blobText } from './blobs.js'
 import { BadDocument, decodeConfig, decodeManifest } from './decode.js'

@@ -1,3 +1,6 @@
+import type { PlatformOf } from '../../../../domain/dockerfile/platform.js'
+
+export type { PlatformOf }
 /** The JSON documents of an OCI image, as far as we read and write them. */
 export interface Descriptor {
   readonly mediaType: string
@@ -5,12 +8,6 @@ export interface Descriptor {
   readonly size: number
   readonly platform?: PlatformOf
   readonly annotations?: Readonly<Record<string, string>>
-}
-
-export interface PlatformOf {
-  readonly architecture: string
-  readonly os: string
-  readonly variant?: string
 }
 
 export interface Manifest {

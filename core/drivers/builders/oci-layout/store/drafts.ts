@@ -1,5 +1,5 @@
 import type { Ambient } from '../../../../ports/ambient.js'
-import { clean } from '../paths.js'
+import { clean } from '../../../../domain/dockerfile/paths.js'
 
 /** Tells the builds of one process apart. */
 let serial = 0

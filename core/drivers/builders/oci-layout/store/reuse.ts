@@ -1,5 +1,5 @@
 import type { Ambient } from '../../../../ports/ambient.js'
-import { samePlatform } from '../plan/platform.js'
+import { samePlatform } from '../../../../domain/dockerfile/platform.js'
 import { blobIsSound, blobText } from './blobs.js'
 import { BadDocument, decodeConfig, decodeManifest } from './decode.js'
 import type { Descriptor, HistoryEntry, ImageConfig, Index, Manifest, PlatformOf } from './documents.js'

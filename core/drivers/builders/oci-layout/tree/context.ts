@@ -1,6 +1,6 @@
 import { FileError } from '../../../../errors/families.js'
 import type { Files } from '../../../../ports/files.js'
-import type { Ignore } from '../ignore.js'
+import type { Ignore } from '../../../../domain/dockerfile/ignore.js'
 import { emptyFolder, ROOT_OWNED, type Folder, type Node } from './node.js'
 
 interface Options {

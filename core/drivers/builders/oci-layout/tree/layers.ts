@@ -1,7 +1,7 @@
 import { FileError, StateError, messageOf } from '../../../../errors/families.js'
 import type { Files } from '../../../../ports/files.js'
 import type { Header } from 'tar-stream'
-import { clean, nameOf, parentOf } from '../paths.js'
+import { clean, nameOf, parentOf } from '../../../../domain/dockerfile/paths.js'
 import { stopIfAsked } from '../store/blobs.js'
 import type { Base } from '../store/base.js'
 import { unpacked } from './archive.js'

@@ -1,4 +1,4 @@
-import { clean, partsOf } from '../paths.js'
+import { clean, partsOf } from '../../../../domain/dockerfile/paths.js'
 import type { Folder, Node } from './node.js'
 
 /** What a path leads to, links on the way followed. `path` is where it really is. */

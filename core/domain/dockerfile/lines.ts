@@ -1,4 +1,4 @@
-import type { Findings } from '../findings.js'
+import type { Tells } from './tells.js'
 
 /** One instruction as it is written, continued lines joined and comments taken out. */
 export interface Instruction {
@@ -28,9 +28,9 @@ const DIRECTIVES: readonly string[] = ['escape', 'syntax', 'check']
 const HEREDOC = /(?<!<)<<-?\s*(?<quote>['"]?)(?<name>[a-zA-Z_][a-zA-Z0-9_]*)\k<quote>/g
 const WITH_HEREDOC: readonly string[] = ['RUN', 'COPY', 'ADD']
 
-export function readSource(text: string, findings: Findings): Source {
+export function readSource(text: string, tells: Tells): Source {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
-  const { escape, next } = readDirectives(lines, findings)
+  const { escape, next } = readDirectives(lines, tells)
   const continued = escape === '`' ? /`[ \t]*$/ : /\\[ \t]*$/
   const instructions: Instruction[] = []
   for (let at = next; at < lines.length; ) {
@@ -40,7 +40,7 @@ export function readSource(text: string, findings: Findings): Source {
     }
     const logical = joined(lines, at, continued)
     const instruction = instructionOf(logical.text, at + 1)
-    if (instruction.heredoc) logical.next = afterHeredocs(lines, logical.next, logical.text, instruction.line, findings)
+    if (instruction.heredoc) logical.next = afterHeredocs(lines, logical.next, logical.text, instruction.line, tells)
     instructions.push(instruction)
     at = logical.next
   }
@@ -48,21 +48,21 @@ export function readSource(text: string, findings: Findings): Source {
 }
 
 /** Directives count only before anything else, also before a comment that is none. */
-function readDirectives(lines: readonly string[], findings: Findings): { escape: EscapeCharacter; next: number } {
+function readDirectives(lines: readonly string[], tells: Tells): { escape: EscapeCharacter; next: number } {
   const seen = new Map<string, string>()
   let next = 0
   for (; next < lines.length; next++) {
     const { name, value } = DIRECTIVE.exec(lines[next]!.trimStart())?.groups ?? {}
     const key = name?.toLowerCase()
     if (key === undefined || value === undefined || !DIRECTIVES.includes(key)) break
-    if (seen.has(key)) findings.invalid(next + 1, `The directive \`${key}\` is given twice.`, 'Keep one of them.')
+    if (seen.has(key)) tells.invalid(next + 1, `The directive \`${key}\` is given twice.`, 'Keep one of them.')
     seen.set(key, value)
     if (key === 'syntax' && !/^(?:docker\.io\/)?docker\/dockerfile(?::[^\s]*)?(?:@\S+)?$/.test(value)) {
-      findings.unsupported(next + 1, `The syntax "${value}" is a program that only a container engine can run.`, 'Remove the directive, or use `docker/dockerfile:1`.')
+      tells.unsupported(next + 1, `The syntax "${value}" is a program that only a container engine can run.`, 'Remove the directive, or use `docker/dockerfile:1`.')
     }
   }
   const escape = seen.get('escape') ?? '\\'
-  if (escape !== '\\' && escape !== '`') findings.invalid(1, `The escape character is "${escape}".`, 'Set it to a backslash or a backtick.')
+  if (escape !== '\\' && escape !== '`') tells.invalid(1, `The escape character is "${escape}".`, 'Set it to a backslash or a backtick.')
   return { escape: escape === '`' ? '`' : '\\', next }
 }
 
@@ -101,12 +101,12 @@ function instructionOf(text: string, line: number): Instruction {
 const FLAG = /^--([a-z-]*)(?:=(\S*))?(?:\s+|$)/
 
 /** The lines of a heredoc belong to its instruction and are no instructions themselves. */
-function afterHeredocs(lines: readonly string[], start: number, text: string, line: number, findings: Findings): number {
+function afterHeredocs(lines: readonly string[], start: number, text: string, line: number, tells: Tells): number {
   let next = start
   for (const { groups } of text.matchAll(HEREDOC)) {
     const name = groups?.['name']
     while (next < lines.length && lines[next]!.replace(/^\t+/, '') !== name) next += 1
-    if (next === lines.length) findings.invalid(line, `The heredoc \`${name}\` has no end.`, `End it with a line \`${name}\`.`)
+    if (next === lines.length) tells.invalid(line, `The heredoc \`${name}\` has no end.`, `End it with a line \`${name}\`.`)
     next += 1
   }
   return Math.min(next, lines.length)

@@ -1,4 +1,9 @@
-import type { PlatformOf } from '../store/documents.js'
+/** A platform as image indexes name it. */
+export interface PlatformOf {
+  readonly architecture: string
+  readonly os: string
+  readonly variant?: string
+}
 
 /** `linux/arm64/v8` in its parts; `undefined` for anything else. */
 export function platformIn(text: string): PlatformOf | undefined {
