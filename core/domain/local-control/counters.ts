@@ -4,10 +4,7 @@ import { list, number, object, oneOf, text } from './decode.js'
 /** Raised when server and driver of different versions would misunderstand each other. */
 export const PROTOCOL = 1
 
-/** Upper bounds (ms) of the latency histogram; a last bucket takes the rest. A latency threshold must be one of them. */
-export const latencyBounds = [
-  5, 10, 25, 50, 75, 100, 150, 200, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000,
-] as const
+export { latencyBounds } from '../latency-bounds.js'
 
 export interface ServerOptions {
   readonly port: number
