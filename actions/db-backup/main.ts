@@ -13,7 +13,7 @@ void runAction({
   reasons,
   outputs,
   run: async (given, ambient, host) => {
-    const environment = await host.environment({ unneeded: ['settings'] })
+    const environment = await host.environment({ unneeded: ['settings', 'platform.compose.ssh-key'] })
     const request = backupRequest(environment, given)
     if (environment.backup === undefined && given.optional) return outcome(request, 'not-configured', `Environment \`${environment.name}\` has no \`backup\`.`, {})
     const places = backupPlaces(environment)

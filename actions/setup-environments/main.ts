@@ -20,7 +20,7 @@ void runAction({
   run: async (given, ambient, host) => {
     const settings = WITH_SETTINGS.includes(given.mode) ? await host.settings() : undefined
     if (given.mode === 'diff') return compareSettings(settings, ambient)
-    const request = setupRequest(given, await host.environments(LOOKED_AT), ambient, { settings, values: host.env })
+    const request = setupRequest(given, await host.environments(LOOKED_AT, { unneeded: ['platform.compose.ssh-key'] }), ambient, { settings, values: host.env })
     const github = await openGitHub(ambient)
     const ports: SetupPorts = {
       github,

@@ -11,7 +11,10 @@ void runAction({
   reasons,
   outputs,
   run: async (given, ambient, host) => {
-    const environment = await host.environment({ unneeded: ['backup.database', 'settings'] })
+    const unneeded = ['backup.database', 'settings']
+    const looked = await host.environment({ unneeded: [...unneeded, 'platform.compose.ssh-key'] })
+    // Only the judge of a soak asks the hosts.
+    const environment = looked.soakMs === undefined ? looked : await host.environment({ unneeded })
     const request = smokeRequest(given, environment)
     const metrics = await openMetrics(environment, ambient)
     // Without a name there is no environment whose history this belongs to.

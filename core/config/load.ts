@@ -52,13 +52,17 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
   }
   const { chain } = chainOf(environments, asked.name, () => '')
   const merged = chosen(withShared(mergedChain(environments, chain), file), asked.only)
-  const over = override('environment', merged, asked.overrides)
+  const over = override('environment', merged, asked.overrides, { env: asked.env, counts: (path) => asked.unneeded?.includes(path.join('.')) !== true })
+  tellSecrets(over.brought, asked)
   problems.push(...over.problems)
+  loaded.hidden.push(...over.brought.map((one) => one.value))
   const places = { ...placesIn(source, chain, over.inputFor, asked.name), hide: hiding(loaded.hidden) }
   const parsed = environmentSchema.safeParse(over.value)
   const served = unserved(environmentSchema, over.value, [], places)
   problems.push(...served, ...(parsed.success ? [] : problemsOf(parsed.error, environmentSchema, over.value, places)))
   const settled = parsed.success ? settleEnvironment(parsed.data, { name: asked.name, ...aboutOf(file, asked) }, places) : undefined
+  const { platform } = settled?.environment ?? {}
+  if (platform?.name === 'compose' && platform.sshKey !== undefined) asked.hide?.(platform.sshKey)
   problems.push(...(settled?.problems ?? []), ...settledSecrets(settled?.environment.settings ?? {}, places), ...nameProblems(asked.name))
   const explicit = settled?.environment.settings ?? {}
   const layered = await layersFor(asked, file, explicit, places)

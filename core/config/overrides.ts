@@ -2,7 +2,8 @@ import { parse } from 'yaml'
 import type { Problem } from '../errors/families.js'
 import { messageOf } from '../errors/families.js'
 import { isMapping, merge } from './extends.js'
-import type { KeyPath } from './document.js'
+import { readSource, valuesOf, type KeyPath } from './document.js'
+import { interpolate, type Brought } from './interpolation.js'
 
 type Read = (raw: string) => unknown
 
@@ -16,6 +17,8 @@ const asList: Read = (raw) => raw.replace(/^\[(.*)\]$/, '$1').split(',').map((pa
 
 /** `platform: local` says the same as `platform: { local: {} }`. */
 const asChoice: Read = (raw) => (/^[a-z-]+$/.test(raw) ? { [raw]: {} } : asYaml(raw))
+
+const YAML: ReadonlySet<Read> = new Set([asYaml, asChoice])
 
 /** Inputs that an environment's keys can be given with: input → key and how its text is read. */
 const ENVIRONMENT: Readonly<Record<string, readonly [KeyPath, Read]>> = {
@@ -66,12 +69,21 @@ export interface Overridden {
   /** Which input set the key at a path, when one did. */
   readonly inputFor: (path: KeyPath) => string | undefined
   readonly problems: readonly Problem[]
+  /** What variables brought into inputs that are YAML. */
+  readonly brought: readonly Brought[]
+}
+
+/** Variables that inputs in YAML may name as the file does, where they count. */
+export interface Variables {
+  readonly env: Readonly<Record<string, string>>
+  readonly counts: (path: KeyPath) => boolean
 }
 
 /** Puts inputs over what the file says; an input that was given wins. */
-export function override(kind: keyof typeof KINDS, value: unknown, inputs: Readonly<Record<string, string>>): Overridden {
+export function override(kind: keyof typeof KINDS, value: unknown, inputs: Readonly<Record<string, string>>, variables?: Variables): Overridden {
   const known: Readonly<Record<string, readonly [KeyPath, Read]>> = KINDS[kind]
   const problems: Problem[] = []
+  const brought: Brought[] = []
   const set: (readonly [KeyPath, string])[] = []
   let result = value
   for (const [input, raw] of Object.entries(inputs)) {
@@ -79,13 +91,24 @@ export function override(kind: keyof typeof KINDS, value: unknown, inputs: Reado
     if (entry === undefined || raw.trim() === '') continue
     const [path, read] = entry
     try {
-      result = put(result, path, read(raw.trim()))
+      const said = read(raw.trim())
+      const filled = variables === undefined || !raw.includes('${') || !YAML.has(read) ? undefined : fill(input, raw.trim(), path, variables)
+      problems.push(...(filled?.problems ?? []))
+      brought.push(...(filled?.brought ?? []))
+      result = put(result, path, filled?.value ?? said)
       set.push([path, input])
     } catch (fault) {
       problems.push({ code: 'input-invalid', message: `Input \`${input}\` is not YAML: ${messageOf(fault).split('\n')[0]?.replace(/:$/, '')}.`, fix: 'Correct it at that place.' })
     }
   }
-  return { value: result, inputFor: (path) => set.find(([start]) => start.every((key, index) => path[index] === key))?.[1], problems }
+  return { value: result, inputFor: (path) => set.find(([start]) => start.every((key, index) => path[index] === key))?.[1], problems, brought }
+}
+
+/** Puts variables into an input that is a mapping in YAML. */
+function fill(input: string, raw: string, path: KeyPath, { env, counts }: Variables): Pick<Overridden, 'value' | 'problems' | 'brought'> {
+  const { source } = readSource(`Input \`${input}\``, raw)
+  const filled = interpolate(source, { below: [[]], counts: (below) => counts([...path, ...below]) }, env)
+  return { ...filled, value: valuesOf(source)?.value }
 }
 
 /** Whether an input takes the place of what the file says at a path. */

@@ -3,6 +3,7 @@ import { ledgerChoices } from '../domain/environment.js'
 import { strategies, undecidedChoices } from '../domain/rollout.js'
 import { checkSchema } from './check-schema.js'
 import { layersSchema } from './layers/layer-places.js'
+import { composeSchema } from './schema-compose.js'
 import { freezeSchema } from './schema-freeze.js'
 import { fourEyesSchema } from './schema-gates.js'
 import { objectivesSchema } from './schema-objectives.js'
@@ -25,7 +26,7 @@ const local = z.strictObject({
 
 const platform = z.strictObject({
   local: local.optional(),
-  compose: later('Hosts with Docker Compose.', 'the platform driver `compose`', { host: 'ssh://deploy@shop.example', files: ['compose.yml'], service: 'web' }).optional(),
+  compose: composeSchema.optional(),
   kubernetes: later('Kubernetes with Helm.', 'the platform driver `kubernetes`', {}).optional(),
   ecs: later('AWS ECS Fargate.', 'the platform driver `ecs`', {}).optional(),
   'app-platform': later('DigitalOcean App Platform.', 'the platform driver `app-platform`', {}).optional(),
@@ -69,7 +70,8 @@ const rollout = z.strictObject({
 
 const metrics = z.strictObject({
   local: z.strictObject({}).nullable().meta({ description: 'The counters of the embedded proxy.', examples: [{}] }).optional(),
-  ...Object.fromEntries(['prometheus', 'haproxy', 'cloudwatch', 'datadog', 'probe', 'sentry', 'command'].map((name) => [name, later(`Counters from ${name}.`, `the metrics driver \`${name}\``, {}).optional()])),
+  haproxy: z.strictObject({}).nullable().meta({ description: 'The counters of the edge that the platform `compose` has.', examples: [{}] }).optional(),
+  ...Object.fromEntries(['prometheus', 'cloudwatch', 'datadog', 'probe', 'sentry', 'command'].map((name) => [name, later(`Counters from ${name}.`, `the metrics driver \`${name}\``, {}).optional()])),
 }, like('{ local: {} }')).refine((value) => Object.keys(value).length === 1, { error: one }).meta({ description: "Where the judge's counters come from. Default: the platform's own.", examples: [{ local: {} }] })
 
 const judge = z.strictObject({

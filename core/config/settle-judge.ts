@@ -1,3 +1,4 @@
+import type { MetricsChoice, PlatformChoice } from '../domain/environment.js'
 import type { Problem } from '../errors/families.js'
 import type { JudgePolicy, MetricCheck, ToleranceSpec } from '../domain/rollout.js'
 import type { EnvironmentFile } from './schema.js'
@@ -25,6 +26,31 @@ export function settleJudge(file: JudgeFile | undefined, places: Places, pollMs:
     minCandidateRequests: file?.['min-requests'] ?? 100,
   }
   return { policy, problems: [...marginProblems(checks, places), ...rateProblems(policy, places)] }
+}
+
+/** Looking is free for the judge; hosts are asked over the network. */
+export function usualPollMs(platform: PlatformChoice | undefined): number {
+  return platform === undefined ? 5000 : platform.name === 'local' ? 1000 : 2000
+}
+
+const OWN = { local: 'local', compose: 'haproxy' } as const satisfies Record<PlatformChoice['name'], MetricsChoice['name']>
+
+/** Where the counters come from: what was written, else the platform's own. */
+export function metricsOf(file: JudgeFile | undefined, platform: PlatformChoice | undefined): MetricsChoice | undefined {
+  const written = file?.metrics
+  if (written === undefined) return platform && { name: OWN[platform.name] }
+  return written.haproxy !== undefined ? { name: 'haproxy' } : written.local !== undefined ? { name: 'local' } : undefined
+}
+
+/** Counters of a proxy that is not in front of what runs. */
+export function metricsProblems(metrics: MetricsChoice | undefined, platform: PlatformChoice | undefined, places: Places): readonly Problem[] {
+  if (metrics === undefined || platform === undefined || metrics.name === OWN[platform.name]) return []
+  const path = ['judge', 'metrics', metrics.name]
+  return [{
+    code: 'config-invalid',
+    message: `${places.at(path)}: \`${places.name(path)}\` counts on another platform than \`${platform.name}\`, where this environment runs.`,
+    fix: `Write \`${OWN[platform.name]}\` in its place, or leave \`metrics\` out: that is its own.`,
+  }]
 }
 
 interface MetricFile {

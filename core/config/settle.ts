@@ -1,4 +1,5 @@
-import type { BuildSettings, Environment, LocalOptions, MigrateCommands, StoreChoice } from '../domain/environment.js'
+import { VERSION_HEADER } from '../domain/edge-control/index.js'
+import type { BuildSettings, Environment, LocalOptions, MigrateCommands, PlatformChoice, StoreChoice } from '../domain/environment.js'
 import type { IdentityRule } from '../domain/identity.js'
 import type { RolloutPolicy } from '../domain/rollout.js'
 import type { Problem } from '../errors/families.js'
@@ -6,12 +7,13 @@ import { parseBytes } from '../inputs/values.js'
 import { checkOf } from './check-schema.js'
 import type { Places } from './problems.js'
 import type { BuildFile, EnvironmentFile } from './schema.js'
+import { composeOptions, usualUrl } from './schema-compose.js'
 import { freezeOf } from './schema-freeze.js'
 import { fourEyesOf } from './schema-gates.js'
 import { objectivesOf } from './schema-objectives.js'
 import { protectionOf, protectionProblems, variablesOf } from './schema-protection.js'
 import { secretProblems, secretsOf } from './schema-secrets.js'
-import { settleJudge } from './settle-judge.js'
+import { metricsOf, metricsProblems, settleJudge, usualPollMs } from './settle-judge.js'
 import { milliseconds } from './words.js'
 
 interface About {
@@ -22,16 +24,16 @@ interface About {
 
 /** Everything that is true of an environment: what was written, and the defaults. */
 export function settleEnvironment(file: EnvironmentFile, about: About, places: Places): { readonly environment: Environment; readonly problems: readonly Problem[] } {
-  const local = file.platform?.local === undefined ? undefined : (file.platform.local ?? {})
-  const identity = identityOf(file.identity) ?? (local === undefined ? undefined : PROXY_IDENTITY)
-  const platform = local === undefined ? undefined : localOptions(local, identity)
-  const url = file.url ?? (platform === undefined ? undefined : `http://127.0.0.1:${platform.port}`)
-  const { policy, problems } = settleJudge(file.judge, places, platform === undefined ? 5000 : 1000)
+  const written = identityOf(file.identity)
+  const platform = platformOf(file.platform, written ?? PROXY_IDENTITY)
+  const identity = written ?? (platform === undefined ? undefined : PROXY_IDENTITY)
+  const url = file.url ?? (platform?.name === 'compose' ? usualUrl(platform) : platform && `http://127.0.0.1:${platform.port}`)
+  const { policy, problems } = settleJudge(file.judge, places, usualPollMs(platform))
   const migrate = migrateOf(file.migrate)
-  const metrics = file.judge?.metrics?.local !== undefined || (file.judge?.metrics === undefined && platform !== undefined)
+  const metrics = metricsOf(file.judge, platform)
   const rollout = rolloutOf(file.rollout)
   return {
-    problems: [...problems, ...orderProblems(rollout, places), ...protectionProblems(file, places), ...secretProblems(file, places)],
+    problems: [...problems, ...metricsProblems(metrics, platform, places), ...orderProblems(rollout, places), ...protectionProblems(file, places), ...secretProblems(file, places)],
     environment: {
       ...about,
       ...(url === undefined ? {} : { url }),
@@ -53,15 +55,15 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
       ...(file['four-eyes'] === undefined ? {} : { fourEyes: fourEyesOf(file['four-eyes']) }),
       rollout,
       judge: policy,
-      ...(metrics ? { metrics: { name: 'local' as const } } : {}),
+      ...(metrics === undefined ? {} : { metrics }),
       ...(file.backup?.database === undefined ? {} : { backup: { database: file.backup.database, store: storeOf(file.backup.store, about.state) } }),
       objectives: objectivesOf(file.objectives),
     },
   }
 }
 
-/** The embedded proxy names the release of each answer itself. */
-const PROXY_IDENTITY: IdentityRule = { kind: 'header', path: '/', header: 'x-ecluse-version' }
+/** The embedded proxy, and the edge of `compose`, name the release of each answer themselves. */
+const PROXY_IDENTITY: IdentityRule = { kind: 'header', path: '/', header: VERSION_HEADER }
 
 function identityOf(file: EnvironmentFile['identity']): IdentityRule | undefined {
   if (file === undefined) return undefined
@@ -69,14 +71,19 @@ function identityOf(file: EnvironmentFile['identity']): IdentityRule | undefined
   return file.json === undefined ? { kind: 'header', path, header: file.header ?? '' } : { kind: 'json', path, pointer: file.json }
 }
 
-function localOptions(file: NonNullable<NonNullable<EnvironmentFile['platform']>['local']>, identity: IdentityRule | undefined): LocalOptions {
+function platformOf(file: EnvironmentFile['platform'], identity: IdentityRule): PlatformChoice | undefined {
+  if (file?.compose !== undefined) return composeOptions(file.compose, identity)
+  return file?.local === undefined ? undefined : localOptions(file.local ?? {}, identity)
+}
+
+function localOptions(file: NonNullable<NonNullable<EnvironmentFile['platform']>['local']>, identity: IdentityRule): LocalOptions {
   return {
     name: 'local',
     port: file.port ?? 8080,
     sticky: file.sticky ?? false,
     drainMs: milliseconds(file.drain ?? '10s'),
     keep: file.keep ?? 5,
-    healthPath: file.health ?? identity?.path ?? '/',
+    healthPath: file.health ?? identity.path,
   }
 }
 

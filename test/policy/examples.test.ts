@@ -56,7 +56,7 @@ const bad: readonly (readonly [string, string, string])[] = [
   ['a secret of a workflow that is not there', 'jobs: { a: { uses: ecluse-cd/ecluse/.github/workflows/ring.yml@v1, with: { where: x }, secrets: { TOKEN: x } } }', 'a.md:1: ecluse-cd/ecluse/.github/workflows/ring.yml@v1 has no secret `TOKEN`'],
   ['an input of a workflow that is missing', 'jobs: { a: { uses: ecluse-cd/ecluse/.github/workflows/ring.yml@v1, secrets: inherit } }', 'a.md:1: ecluse-cd/ecluse/.github/workflows/ring.yml@v1 needs the input `where`'],
   ['a key of the configuration that is not there', '# ecluse.yml\nbild: {}', '`bild` is not a key'],
-  ['what this version does not serve', 'environments: { staging: { platform: { compose: {} } } }', 'needs the platform driver `compose`'],
+  ['what this version does not serve', 'environments: { staging: { platform: { ecs: {} } } }', 'needs the platform driver `ecs`'],
 ]
 
 test.each(bad)('finds %s', async (_, text, fault) => {

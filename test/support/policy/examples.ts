@@ -46,12 +46,17 @@ function isConfiguration(text: string, value: unknown): boolean {
 
 /** Loads the build and every environment, as an action would; what the environment would hold is made up. */
 async function configurationFaults(text: string, value: unknown): Promise<readonly string[]> {
-  const env = Object.fromEntries([...text.matchAll(/\$\{env:(\w+)\}/g)].map(([, name]) => [name!, /URL/.test(name!) ? 'https://made-up.example' : '8080']))
+  const env = Object.fromEntries([...text.matchAll(/\$\{env:(\w+)\}/g)].map(([, name]) => [name!, madeUp(name!)]))
   const asked = { files: { textIfThere: async (path: string) => (path === 'ecluse.yml' ? text : undefined) }, path: 'ecluse.yml', optional: false, overrides: {}, env, fallbackApp: 'shop' }
   const environments = isMapping(value) && isMapping(value['environments']) ? Object.keys(value['environments']) : []
   const loads = [() => loadBuild({ ...asked, usualPlatform: 'linux/amd64' }), () => loadQuality(asked), ...environments.map((name) => () => loadEnvironment({ ...asked, name }))]
   const faults = await Promise.all(loads.map((load) => load().then(() => [], (fault: unknown) => (fault instanceof InputError ? fault.problems.map(({ message }) => message) : [String(fault)]))))
   return [...new Set(faults.flat())]
+}
+
+function madeUp(name: string): string {
+  if (/URL/.test(name)) return 'https://made-up.example'
+  return name === 'DEPLOY_KEY' ? '-----BEGIN OPENSSH PRIVATE KEY-----\nbWFkZSB1cA==\n-----END OPENSSH PRIVATE KEY-----' : '8080'
 }
 
 function callFaults(step: Readonly<Record<string, unknown>>, contracts: Contracts, meanings: Meanings): readonly string[] {

@@ -38,8 +38,6 @@ const local = whole(() => '{ local: {} }')
 
 test('the surface that was promised: each part that this version lacks is refused, and nothing else', async () => {
   expect((await problemsOf({ file: compose, env })).toSorted()).toEqual([
-    'config-unserved ecluse.yml:17:17: `environments.production.platform.compose` needs the platform driver `compose`, which this version does not have.',
-    'config-unserved ecluse.yml:20:18: `environments.production.judge.metrics.haproxy` needs the metrics driver `haproxy`, which this version does not have.',
     'config-unserved ecluse.yml:23:110: `environments.production.backup.keep` needs retention of backups, which this version does not have.',
     'config-unserved ecluse.yml:23:154: `environments.production.backup.max-age` needs the watch over the age of backups, which this version does not have.',
     'config-unserved ecluse.yml:23:57: `environments.production.backup.store.s3` needs the store driver `s3`, which this version does not have.',
@@ -47,7 +45,9 @@ test('the surface that was promised: each part that this version lacks is refuse
     'config-unserved ecluse.yml:24:5: `environments.production.watch` needs the action `watch-release`, which this version does not have.',
     'config-unserved ecluse.yml:25:5: `environments.production.notify` needs the notification drivers, which this version does not have.',
   ])
-  expect(await problemsOf({ file: compose, env, name: 'staging' })).toEqual(['config-unserved ecluse.yml:7:17: `environments.staging.platform.compose` needs the platform driver `compose`, which this version does not have.'])
+  expect(await environmentOf({ file: compose, env, name: 'staging' })).toMatchObject({
+    platform: { name: 'compose', hosts: [{ address: 'ssh://deploy@staging.shop.example' }], files: ['compose.yml'], service: 'web', healthPath: '/health' }, metrics: { name: 'haproxy' },
+  })
 })
 
 test('the same on the local platform is served', async () => {
@@ -90,7 +90,9 @@ test('editors find a meaning, and a default, a choice or an example, at every ke
 })
 
 test('what the schema gives as examples, it takes', () => {
-  const at = (path: string, value: unknown): unknown => path.split('.').slice(1).toReversed().reduce((inner, key, index, keys) => ({ [key !== '*' ? key : keys[index + 1] === 'secrets' ? 'DATABASE_URL' : 'production']: inner }), value)
+  // No key of `compose` stands without the service.
+  const whole = (key: string, inner: unknown): unknown => (key === 'compose' ? { service: 'web', ...Object(inner) } : inner)
+  const at = (path: string, value: unknown): unknown => path.split('.').slice(1).toReversed().reduce((inner, key, index, keys) => ({ [key !== '*' ? key : keys[index + 1] === 'secrets' ? 'DATABASE_URL' : 'production']: whole(key, inner) }), value)
   const keys = keysIn(JSON.parse(JSON.stringify(configJsonSchema()))).filter(([path]) => !/\.checks\.|identity\.|latency\.|quality\.(\*|prepare)\.|secrets\.\*\.rotate\./.test(path))
   const refused = keys.flatMap(([path, { examples = [] }]) => examples.filter((example) => !fileSchema.safeParse(at(path, example)).success).map((example) => `${path}: ${JSON.stringify(example)}`))
   expect(refused).toEqual([])
