@@ -136,6 +136,10 @@ export interface SignWith {
   /** The private key itself, or the address of one in a key service. */
   readonly key?: string
   readonly password?: string
+  /** File with the services of another Sigstore than the public one. */
+  readonly signingConfig?: string
+  /** File with the trust root of that Sigstore. */
+  readonly trustedRoot?: string
 }
 
 /** Where a build keeps its layers between runs. */

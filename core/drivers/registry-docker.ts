@@ -1,11 +1,11 @@
 import type { ComposeOptions, SignWith } from '../domain/environment.js'
-import type { ScannerName } from '../domain/vulnerability.js'
+import type { ScanDatabase, ScannerName, ScanPolicy } from '../domain/vulnerability.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Builder } from '../ports/builder.js'
 import type { Engine } from '../ports/engine.js'
 import type { ImageRegistry } from '../ports/image-registry.js'
-import type { Scanner } from '../ports/scanner.js'
-import type { Signatures } from '../ports/signatures.js'
+import type { Scanner, ScannerProgram } from '../ports/scanner.js'
+import type { Signatures, Signer } from '../ports/signatures.js'
 
 /** What makes, moves, examines and runs images; like the other registry, each driver loads when it is first opened. */
 const engines = {
@@ -49,14 +49,23 @@ const scanners = {
     const { trivyScanner } = await import('./scanners/trivy/index.js')
     return trivyScanner(ambient)
   },
-} satisfies Record<ScannerName, (ambient: Ambient) => Promise<Scanner>>
+} satisfies Record<'program', (name: ScannerName, ambient: Ambient) => Promise<ScannerProgram>>
+
+type Variables = Readonly<Record<string, string | undefined>>
 
 const signatures = {
   cosign: async (signWith, ambient) => {
     const { cosignSignatures } = await import('./signatures/cosign/index.js')
-    return cosignSignatures(signWith, ambient)
+    return cosignSignatures({}, ambient)
   },
-} satisfies Record<SignWith['name'], (signWith: SignWith, ambient: Ambient) => Promise<Signatures>>
+} satisfies Record<SignWith['name'], (ambient: Ambient) => Promise<Signatures>>
+
+const signers = {
+  cosign: async (signWith, env, dockerConfig, ambient) => {
+    const { cosignSigner } = await import('./signatures/cosign/index.js')
+    return cosignSigner(signWith, env, dockerConfig === undefined ? {} : { dockerConfig }, ambient)
+  },
+} satisfies Record<SignWith['name'], (signWith: SignWith, env: Variables, dockerConfig: string | undefined, ambient: Ambient) => Promise<Signer>>
 
 /** The Docker Engines of the hosts, in their order; nothing is asked of them yet. */
 export function openEngines(options: Pick<ComposeOptions, 'hosts' | 'sshKey'>, ambient: Ambient): Promise<readonly Engine[]> {
@@ -73,12 +82,29 @@ export function openImageRegistry(ambient: Ambient): Promise<ImageRegistry> {
   return registries.docker(ambient)
 }
 
-export function openScanner(name: ScannerName, ambient: Ambient): Promise<Scanner> {
-  return scanners[name](ambient)
+/** The scanner of this machine that a policy names. */
+export async function openScanner({ scanner, database }: Pick<ScanPolicy, 'scanner' | 'database'>, ambient: Ambient): Promise<Scanner> {
+  return scanners[scanner](database, await scannerPrograms.program(scanner, ambient), ambient)
 }
 
-export function openSignatures(signWith: SignWith, ambient: Ambient): Promise<Signatures> {
-  return signatures[signWith.name](signWith, ambient)
+/** Images as files, from wherever their references say they are. */
+export function openImageArchives(ambient: Ambient): ImageArchives {
+  return {
+    async save(image, platform, file) {
+      const place = await archives[image.startsWith('oci-layout://') ? 'oci-layout' : 'docker'](ambient)
+      await place.save(image, platform, file)
+    },
+  }
+}
+
+/** Who signed images, found out with the credentials that `docker` has. */
+export function openSignatures(ambient: Ambient): Promise<Signatures> {
+  return signatures.cosign(ambient)
+}
+
+/** `env` says which identity this job has; `dockerConfig` is a folder with credentials in place of the user's own. */
+export function openSigner(signWith: SignWith, env: Variables, dockerConfig: string | undefined, ambient: Ambient): Promise<Signer> {
+  return signers[signWith.name](signWith, env, dockerConfig, ambient)
 }
 
 export function openBuilder(name: BuilderName, ambient: Ambient): Promise<Builder> {

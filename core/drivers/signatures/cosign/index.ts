@@ -1,7 +1,21 @@
 import type { SignWith } from '../../../domain/environment.js'
 import type { Ambient } from '../../../ports/ambient.js'
-import type { Signatures } from '../../../ports/signatures.js'
+import type { Signatures, Signer } from '../../../ports/signatures.js'
+import { identitySource } from './identity-token.js'
+import { cosignProgram, type CosignOptions } from './program.js'
+import { sign } from './sign.js'
+import { verify } from './verify.js'
 
-export function cosignSignatures(_signWith: SignWith, _ambient: Ambient): Signatures {
-  throw new Error('not yet')
+export type { CosignOptions } from './program.js'
+
+/** Signatures and attestations that lie beside images in their registry, read with cosign 2.6 or newer. */
+export function cosignSignatures(options: CosignOptions, ambient: Ambient): Signatures {
+  const cosign = cosignProgram(options, ambient)
+  return { name: 'cosign', verify: (image, rule) => verify(image, rule, cosign, ambient) }
+}
+
+/** `env` says which identity this job has, for signing without a key. */
+export function cosignSigner(signWith: SignWith, env: Readonly<Record<string, string | undefined>>, options: CosignOptions, ambient: Ambient): Signer {
+  const cosign = cosignProgram(options, ambient)
+  return { name: 'cosign', sign: (image) => sign(image, signWith, identitySource(env), cosign, ambient) }
 }
