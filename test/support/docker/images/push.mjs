@@ -1,0 +1,50 @@
+// Puts images into a registry by its own API.
+import { sha256 } from './layer.mjs'
+
+const types = {
+  manifest: 'application/vnd.oci.image.manifest.v1+json',
+  config: 'application/vnd.oci.image.config.v1+json',
+  layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
+}
+
+const ask = async (url, options) => {
+  const response = await fetch(url, options)
+  if (response.ok) return response
+  throw new Error(`The registry answered ${response.status} to ${options.method} ${url}: ${await response.text()}`)
+}
+
+export const hasBlob = async (registry, repository, digest) => (await fetch(`http://${registry}/v2/${repository}/blobs/${digest}`, { method: 'HEAD' })).ok
+
+export const putBlob = async (registry, repository, blob, digest = sha256(blob)) => {
+  if (await hasBlob(registry, repository, digest)) return
+  const begun = await ask(`http://${registry}/v2/${repository}/blobs/uploads/`, { method: 'POST' })
+  await begun.arrayBuffer()
+  const place = new URL(begun.headers.get('location'), `http://${registry}`)
+  place.searchParams.set('digest', digest)
+  const headers = { 'content-type': 'application/octet-stream', 'content-length': String(blob.length) }
+  await ask(place, { method: 'PUT', headers, body: blob })
+}
+
+/** Takes a blob over from another repository of the same registry, without sending it. */
+export const mountBlob = async (registry, repository, digest, from) => {
+  const query = new URLSearchParams({ mount: digest, from })
+  const response = await ask(`http://${registry}/v2/${repository}/blobs/uploads/?${query}`, { method: 'POST' })
+  if (response.status !== 201) throw new Error(`The registry has no ${digest} in ${from}.`)
+}
+
+/** `layers` are there already. Gives the image's digest. */
+export const putImage = async (registry, { repository, tags, config, layers }) => {
+  const document = Buffer.from(JSON.stringify(config))
+  await putBlob(registry, repository, document)
+  const manifest = Buffer.from(JSON.stringify({
+    schemaVersion: 2,
+    mediaType: types.manifest,
+    config: { mediaType: types.config, digest: sha256(document), size: document.length },
+    layers: layers.map(({ digest, size }) => ({ mediaType: types.layer, digest, size })),
+  }))
+  const digest = sha256(manifest)
+  for (const reference of [digest, ...tags]) {
+    await ask(`http://${registry}/v2/${repository}/manifests/${reference}`, { method: 'PUT', headers: { 'content-type': types.manifest }, body: manifest })
+  }
+  return digest
+}

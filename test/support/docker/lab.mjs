@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { chmodSync, lstatSync, mkdirSync, openSync, readFileSync, readdirSync } from 'node:fs'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { containersFolder } from '../engines/containers.mjs'
+import { clientOf } from './client.mjs'
+import { imagesOf } from './images/index.mjs'
+import { hear, say } from './lines.mjs'
+
+const serverFolder = fileURLToPath(new URL('server', import.meta.url))
+const START_WITHIN = 120_000
+
+// One lab for each checkout and each version of its code. Short, because the path of a socket may have 107 characters at most.
+const labFolder = () => {
+  const key = createHash('sha256').update(serverFolder)
+  for (const file of readdirSync(serverFolder).toSorted()) key.update(readFileSync(path.join(serverFolder, file)))
+  return path.join(os.tmpdir(), `ecluse-docker-${key.digest('hex').slice(0, 10)}`)
+}
+
+// Its place is a folder where everybody writes: it is used only as we made it.
+const ownFolder = (folder) => {
+  mkdirSync(folder, { recursive: true, mode: 0o711 })
+  const { uid } = lstatSync(folder)
+  if (uid !== process.getuid()) throw new Error(`\`${folder}\` belongs to another user. Remove it, or set TMPDIR to a folder of your own.`)
+  chmodSync(folder, 0o711)
+}
+
+// Of several that try at once, one gets the lock; the lab keeps it until all is tidied up. In a mount namespace of its own no
+// mount outlives it.
+const launch = (folder) => {
+  const log = openSync(path.join(folder, 'lab.log'), 'a')
+  const args = ['-n', '-F', path.join(folder, 'lock'), 'unshare', '--mount', process.execPath, path.join(serverFolder, 'main.mjs'), folder]
+  // Not what jest has in its environment: the lab is a plain program.
+  const { NODE_OPTIONS: _options, ...env } = process.env
+  spawn('flock', args, { detached: true, stdio: ['ignore', log, log], env }).on('error', () => undefined).unref()
+}
+
+const dial = (folder) =>
+  new Promise((resolve) => {
+    const connection = net.connect(path.join(folder, 'lab.sock'))
+    const link = { connection, answered: undefined }
+    connection.on('error', () => undefined)
+    // Closed without a word: a lab that was about to end, or none.
+    connection.once('close', () => resolve(undefined))
+    hear(connection, (message) => {
+      if (link.answered) link.answered(message)
+      else resolve({ link, first: message })
+    })
+  })
+
+const connect = async () => {
+  const folder = labFolder()
+  ownFolder(folder)
+  const deadline = performance.now() + START_WITHIN
+  for (let tries = 0; performance.now() < deadline; tries++) {
+    const found = await dial(folder)
+    if (found) return found
+    // Whoever has the lock may still be tidying up: then this one ends at once, and another has to be tried.
+    if (tries % 20 === 0) launch(folder)
+    await sleep(50)
+  }
+  const said = readFileSync(path.join(folder, 'lab.log'), 'utf8').trim().split('\n').slice(-10).join('\n')
+  throw new Error(`The Docker lab in \`${folder}\` did not answer within ${START_WITHIN / 1000} s. It said last:\n${said}`)
+}
+
+// Requests to the lab. While none is under way, the connection keeps no process alive.
+const asker = ({ link }) => {
+  const { connection } = link
+  const waiting = new Map()
+  const settle = (id, act) => {
+    const waiter = waiting.get(id)
+    waiting.delete(id)
+    if (waiting.size === 0) connection.unref()
+    act(waiter)
+  }
+  link.answered = ({ id, result, failed }) => settle(id, ({ resolve, reject }) => (failed === undefined ? resolve(result) : reject(new Error(failed))))
+  connection.on('close', () => {
+    for (const id of [...waiting.keys()]) settle(id, ({ reject }) => reject(new Error('The Docker lab has ended.')))
+  })
+  connection.unref()
+  return (request) =>
+    new Promise((resolve, reject) => {
+      const id = randomBytes(6).toString('hex')
+      waiting.set(id, { resolve, reject })
+      connection.ref()
+      say(connection, { id, ...request })
+    })
+}
+
+const engineOf = async (ask, given) => {
+  const { of, ...facts } = await ask({ open: 'engine', ...given })
+  const client = clientOf(facts.socket)
+  const verb = (name) => async () => {
+    const { pid } = await ask({ of, verb: name })
+    return { pid }
+  }
+  return { ...client, pid: facts.pid, start: verb('start'), stop: verb('stop'), kill: verb('kill'), end: verb('end') }
+}
+
+const sshHostOf = async (ask, given) => {
+  const { of, open: _open, accepted: _accepted, ...facts } = await ask({ open: 'ssh-host', ...given })
+  const verb = (name) => async () => void (await ask({ of, verb: name }))
+  const counts = async () => (await ask({ of, verb: 'counts' })).answer
+  const verbs = Object.fromEntries(['drop', 'hold', 'release', 'refuse', 'admit'].map((name) => [name, verb(name)]))
+  return { ...facts, ...verbs, counts, stop: verb('end') }
+}
+
+const open = async () => {
+  const found = await connect()
+  if (found.first.failed !== undefined) throw new Error(`The Docker lab did not start. ${found.first.failed}`)
+  const { socket, registry } = found.first.ready
+  const ask = asker(found)
+  const client = clientOf(socket)
+  const unique = (prefix) => `${prefix}-${randomBytes(4).toString('hex')}`
+  return {
+    ...client,
+    registry,
+    tools: path.join(containersFolder, 'tools'),
+    ...imagesOf(registry),
+    unique,
+    cleanup: (part) => client.remove(part),
+    privateEngine: (given = {}) => engineOf(ask, given),
+    sshHost: ({ engine, ...given } = {}) => sshHostOf(ask, { engineSocket: engine?.socket ?? socket, ...given }),
+  }
+}
+
+const shared = { lab: undefined }
+
+export const dockerLab = () => {
+  shared.lab ??= open().catch((error) => {
+    shared.lab = undefined
+    throw error
+  })
+  return shared.lab
+}
