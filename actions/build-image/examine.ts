@@ -1,8 +1,11 @@
+import type { ScanGate } from '../../core/delivery/scan-gate.js'
 import type { SummaryPart } from '../../core/domain/outcome.js'
+import type { Ambient } from '../../core/ports/ambient.js'
 import type { BuildOutputs, Reason } from './outcome.js'
 import type { Made } from './report.js'
 import { readableBytes } from './report.js'
 import type { ImageRequest } from './request.js'
+import { scanned } from './scan.js'
 
 /** Why an image is not handed on. */
 export interface Refused {
@@ -19,8 +22,8 @@ export interface Examined {
 }
 
 /** Everything that an image must stand before it is signed, named and announced. */
-export async function examine(request: ImageRequest, made: Made): Promise<Examined> {
-  const found: readonly Examined[] = [sized(request, made)]
+export async function examine(request: ImageRequest, made: Made, { gate }: { readonly gate?: ScanGate }, ambient: Ambient): Promise<Examined> {
+  const found: readonly Examined[] = [sized(request, made), await scanned(request, made, gate, ambient)]
   return {
     refused: found.flatMap(({ refused }) => refused),
     parts: found.flatMap(({ parts }) => parts),

@@ -1,3 +1,4 @@
+import type { ScanGate } from '../../core/delivery/scan-gate.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Builder, BuildRequest } from '../../core/ports/builder.js'
 import type { BuildOutcome } from './outcome.js'
@@ -8,14 +9,17 @@ import { originOf, type Origin } from './source.js'
 
 export interface BuildPorts {
   readonly builder: Builder
+  /** Where `build.scan` asks for one. */
+  readonly gate?: ScanGate
 }
 
 /** Builds the image once, or finds that it is there already, and announces it by digest. */
-export async function buildImage(request: ImageRequest, { builder }: BuildPorts, ambient: Ambient): Promise<BuildOutcome> {
+export async function buildImage(request: ImageRequest, { builder, ...examiners }: BuildPorts, ambient: Ambient): Promise<BuildOutcome> {
   const start = ambient.clock.now()
 
-  // 1. What is it called, and from when is it?
+  // 1. What is it called, and from when is it? Is what examines it there?
   const origin = await originOf(request, ambient)
+  await examiners.gate?.scanner.present()
 
   // 2. Is an image of this very content there already?  3. If not, build it. It has no name yet, only its digest.
   ambient.log.step(`Build ${request.settings.app} ${origin.version} with ${builder.name}`)
@@ -23,7 +27,7 @@ export async function buildImage(request: ImageRequest, { builder }: BuildPorts,
   const made = (): Made => ({ built, origin, tookMs: ambient.clock.now() - start })
 
   // 4. Examine it, also when it was there already. What is refused is neither signed nor named.
-  const examined = await examine(request, made())
+  const examined = await examine(request, made(), examiners, ambient)
   if (examined.refused.length > 0) return outcome(request, { ...examined, made: made() })
 
   // 5. Sign it.

@@ -16,5 +16,6 @@ export const inputs = {
   destination: text(),
   platforms: platforms(),
   'max-size': byteSize(),
+  scan: text(),
   'source-date': wholeNumber(0, 253_402_300_799),
 } satisfies Fields

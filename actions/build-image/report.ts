@@ -38,6 +38,8 @@ export function outcome(request: ImageRequest, { made, refused, parts, outputs }
       'content-key': built.contentKey,
       reused: String(built.reused),
       bytes: String(built.bytes),
+      sarif: '',
+      vulnerabilities: '',
       ...outputs,
     },
     summary: { title: `Image of ${app} ${origin.version}: ${reason}`, parts: [{ kind: 'text', text: reasons[reason] }, facts(request, made, ok), ...parts, layers(built)] },

@@ -6,10 +6,12 @@ import { chainOf, isMapping, mergedChain, shadowed, type Chain } from './extends
 import { interpolate, type Brought } from './interpolation.js'
 import { layersFor } from './layers/apply.js'
 import type { LayerFiles } from './layers/layer-set.js'
+import { loadAccepted } from './load-accepted.js'
 import { literalSecrets, secretKind, settledSecrets } from './literal-secrets.js'
 import { given, override } from './overrides.js'
 import { problemsOf, unserved, type Places } from './problems.js'
 import { buildSchema, environmentSchema, fileSchema } from './schema.js'
+import { scanProblems } from './schema-scan.js'
 import { settleBuild, settleEnvironment } from './settle.js'
 
 /** Where the configuration comes from. */
@@ -98,8 +100,10 @@ export async function loadBuild(asked: Asked & { readonly usualPlatform: string 
   }
   const parsed = buildSchema.safeParse(over.value)
   problems.push(...unserved(buildSchema, over.value, [], places), ...(parsed.success ? [] : problemsOf(parsed.error, buildSchema, over.value, places)))
+  const { accepted, problems: inIgnoreFile } = await loadAccepted(parsed.data?.scan, asked, places)
+  problems.push(...scanProblems(parsed.data?.scan, places), ...inIgnoreFile)
   refuse(problems, loaded.hidden)
-  return settleBuild(parsed.data!, aboutOf(file, asked), asked.usualPlatform)
+  return settleBuild(parsed.data!, aboutOf(file, asked), asked.usualPlatform, accepted)
 }
 
 /** Reads the file once: its YAML, its secrets, its variables where they count, and the keys of every part. */

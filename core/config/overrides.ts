@@ -48,6 +48,7 @@ const BUILD: Readonly<Record<string, readonly [KeyPath, Read]>> = {
   file: [['file'], asText],
   platforms: [['platforms'], asList],
   'max-size': [['max-size'], asText],
+  scan: [['scan'], asYaml],
 }
 
 const QUALITY: Readonly<Record<string, readonly [KeyPath, Read]>> = {

@@ -8,6 +8,7 @@ import { freezeSchema } from './schema-freeze.js'
 import { fourEyesSchema } from './schema-gates.js'
 import { objectivesSchema } from './schema-objectives.js'
 import { protectionSchema, variablesSchema } from './schema-protection.js'
+import { scanSchema } from './schema-scan.js'
 import { secretsSchema } from './schema-secrets.js'
 import { qualitySchema } from './schema-quality.js'
 import { choice, duration, durationOrNone, excess, formed, later, share, text, whole, yesNo } from './words.js'
@@ -145,7 +146,7 @@ export const buildSchema = z.strictObject({
   file: text('The Dockerfile, relative to the context.', 'Dockerfile').optional(),
   platforms: z.array(formed(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9.]+)?$/, 'a platform, such as `linux/amd64`', { description: 'System and architecture.', examples: ['linux/amd64'] })).min(1).meta({ description: 'Platforms to build for. Default: that of the machine.', examples: [['linux/amd64', 'linux/arm64']] }).optional(),
   'max-size': formed(/^(?=.*[1-9])\d+(\.\d+)?(B|KB|MB|GB|KiB|MiB|GiB)$/, 'a size, such as `300MB`', { description: 'A larger image fails the build.', examples: ['300MB'] }).optional(),
-  scan: later('A gate for known vulnerabilities.', 'the scanner gate', { with: 'osv-scanner', 'fail-on': 'high' }).optional(),
+  scan: scanSchema.optional(),
   sign: later('Signatures.', 'image signing', 'cosign').optional(),
 }).meta({ description: 'How the image is made.' })
 

@@ -2,6 +2,7 @@ import { VERSION_HEADER } from '../domain/edge-control/index.js'
 import type { BuildSettings, Environment, LocalOptions, MigrateCommands, PlatformChoice, StoreChoice } from '../domain/environment.js'
 import type { IdentityRule } from '../domain/identity.js'
 import type { RolloutPolicy } from '../domain/rollout.js'
+import type { Accepted } from '../domain/vulnerability.js'
 import type { Problem } from '../errors/families.js'
 import { parseBytes } from '../inputs/values.js'
 import { checkOf } from './check-schema.js'
@@ -12,6 +13,7 @@ import { freezeOf } from './schema-freeze.js'
 import { fourEyesOf } from './schema-gates.js'
 import { objectivesOf } from './schema-objectives.js'
 import { protectionOf, protectionProblems, variablesOf } from './schema-protection.js'
+import { scanOf } from './schema-scan.js'
 import { secretProblems, secretsOf } from './schema-secrets.js'
 import { metricsOf, metricsProblems, settleJudge, usualPollMs } from './settle-judge.js'
 import { milliseconds } from './words.js'
@@ -133,7 +135,8 @@ function storeOf(file: NonNullable<EnvironmentFile['backup']>['store'], state: s
   return { name: 'disk', path: file?.disk?.path ?? `${state}/backups` }
 }
 
-export function settleBuild(file: BuildFile, about: Omit<About, 'name'>, usualPlatform: string): BuildSettings {
+export function settleBuild(file: BuildFile, about: Omit<About, 'name'>, usualPlatform: string, accepted: readonly Accepted[]): BuildSettings {
+  const scan = scanOf(file.scan, accepted)
   const maxBytes = file['max-size'] === undefined ? undefined : parseBytes(file['max-size'])
   return {
     ...about,
@@ -142,5 +145,6 @@ export function settleBuild(file: BuildFile, about: Omit<About, 'name'>, usualPl
     platforms: file.platforms ?? [usualPlatform],
     ...(maxBytes === undefined ? {} : { maxBytes }),
     attestations: 'full',
+    ...(scan === undefined ? {} : { scan }),
   }
 }

@@ -3,6 +3,7 @@ import type { ScanDatabase, ScannerName, ScanPolicy } from '../domain/vulnerabil
 import type { Ambient } from '../ports/ambient.js'
 import type { Builder } from '../ports/builder.js'
 import type { Engine } from '../ports/engine.js'
+import type { ImageArchives } from '../ports/image-archives.js'
 import type { ImageRegistry } from '../ports/image-registry.js'
 import type { Scanner, ScannerProgram } from '../ports/scanner.js'
 import type { Signatures, Signer } from '../ports/signatures.js'
@@ -32,29 +33,47 @@ const builders = {
 const registries = {
   docker: async (ambient) => {
     const { dockerRegistry } = await import('./registries/docker/index.js')
-    return dockerRegistry(await localEngine(ambient), ambient)
+    return dockerRegistry(await localEngine(ambient))
   },
 } satisfies Record<'docker', (ambient: Ambient) => Promise<ImageRegistry>>
 
+const archives = {
+  'oci-layout': async (ambient) => {
+    const { ociLayoutArchives } = await import('./archives/oci-layout/index.js')
+    return ociLayoutArchives(ambient)
+  },
+  docker: async (ambient) => {
+    const { dockerArchives } = await import('./archives/docker/index.js')
+    return dockerArchives(await localEngine(ambient))
+  },
+} satisfies Record<'oci-layout' | 'docker', (ambient: Ambient) => Promise<ImageArchives>>
+
 const scanners = {
-  'osv-scanner': async (ambient) => {
+  'osv-scanner': async (database, program, ambient) => {
     const { osvScanner } = await import('./scanners/osv-scanner/index.js')
-    return osvScanner(ambient)
+    return osvScanner(database, program, ambient)
   },
-  grype: async (ambient) => {
+  grype: async (database, program) => {
     const { grypeScanner } = await import('./scanners/grype/index.js')
-    return grypeScanner(ambient)
+    return grypeScanner(database, program)
   },
-  trivy: async (ambient) => {
+  trivy: async (database, program) => {
     const { trivyScanner } = await import('./scanners/trivy/index.js')
-    return trivyScanner(ambient)
+    return trivyScanner(database, program)
+  },
+} satisfies Record<ScannerName, (database: ScanDatabase, program: ScannerProgram, ambient: Ambient) => Promise<Scanner>>
+
+const scannerPrograms = {
+  program: async (name, ambient) => {
+    const { scannerProgram } = await import('./scanners/program/index.js')
+    return scannerProgram(name, ambient)
   },
 } satisfies Record<'program', (name: ScannerName, ambient: Ambient) => Promise<ScannerProgram>>
 
 type Variables = Readonly<Record<string, string | undefined>>
 
 const signatures = {
-  cosign: async (signWith, ambient) => {
+  cosign: async (ambient) => {
     const { cosignSignatures } = await import('./signatures/cosign/index.js')
     return cosignSignatures({}, ambient)
   },

@@ -58,7 +58,7 @@ describe('build-image', () => {
       },
     })
     expect(outcome).toMatchObject({ ok: true, reason: 'built' })
-    expect(outcome.outputs).toEqual({ image: `oci-layout:///i@${DIGEST}`, digest: DIGEST, version: '0123456789ab', 'content-key': 'c'.repeat(64), reused: 'false', bytes: '1500' })
+    expect(outcome.outputs).toEqual({ image: `oci-layout:///i@${DIGEST}`, digest: DIGEST, version: '0123456789ab', 'content-key': 'c'.repeat(64), reused: 'false', bytes: '1500', sarif: '', vulnerabilities: '' })
     expect(Object.keys(outcome.outputs)).toEqual([...outputs])
     expect(outcome.summary.parts).toContainEqual({ kind: 'table', title: 'Layers', columns: ['Digest', 'Size', 'Created by'], rows: [['d'.repeat(12), '1.5 kB', 'COPY . /']] })
   })

@@ -43,18 +43,18 @@ test('what is wrong in an input is said with its name', async () => {
 })
 
 test('build: file, inputs and defaults', async () => {
-  expect(await buildOf({})).toEqual({ app: 'folder', state: '.ecluse', context: '.', file: 'Dockerfile', platforms: ['linux/amd64'] })
+  expect(await buildOf({})).toEqual({ app: 'folder', state: '.ecluse', context: '.', file: 'Dockerfile', platforms: ['linux/amd64'], attestations: 'full' })
   const written = 'app: shop\nstate: /s\nbuild: { context: web, file: D, platforms: [linux/arm64], max-size: 1.5MiB }\n'
-  expect(await buildOf({ file: written })).toEqual({ app: 'shop', state: '/s', context: 'web', file: 'D', platforms: ['linux/arm64'], maxBytes: 1_572_864 })
+  expect(await buildOf({ file: written })).toEqual({ app: 'shop', state: '/s', context: 'web', file: 'D', platforms: ['linux/arm64'], maxBytes: 1_572_864, attestations: 'full' })
   expect(await buildOf({ file: written, inputs: { context: 'c', file: 'f', platforms: 'linux/amd64,linux/arm64', 'max-size': '2KB' } })).toMatchObject({ context: 'c', file: 'f', platforms: ['linux/amd64', 'linux/arm64'], maxBytes: 2000 })
 })
 
 test('build: problems have their places', async () => {
-  expect(await problemsOf({ file: 'build: { platforms: [linux], max-size: big, scan: { with: trivy }, contxt: . }\n' }, buildOf)).toEqual([
+  expect(await problemsOf({ file: 'build: { platforms: [linux], max-size: big, scan: { with: trivi }, contxt: . }\n' }, buildOf)).toEqual([
     expect.stringMatching(/^config-invalid ecluse\.yml:1:22: `build\.platforms\.0` is "linux"\. Write a platform, such as `linux\/amd64`\.$/),
     expect.stringMatching(/^config-invalid ecluse\.yml:1:30: `build\.max-size` is "big"\. Write a size, such as `300MB`\.$/),
+    expect.stringMatching(/^config-invalid ecluse\.yml:1:53: `build\.scan\.with` is "trivi"\. Write `osv-scanner`, `grype` or `trivy`\.$/),
     expect.stringMatching(/^config-invalid ecluse\.yml:1:68: `build\.contxt` is not a key that exists here\. Did you mean `context`\?/),
-    'config-unserved ecluse.yml:1:45: `build.scan` needs the scanner gate, which this version does not have.',
   ])
   expect(await problemsOf({ inputs: { 'max-size': 'big' } }, buildOf)).toEqual(['config-invalid Input `max-size`: `build.max-size` is "big". Write a size, such as `300MB`.'])
 })
