@@ -1,0 +1,7 @@
+export { instanceDocument, workerDocuments, type DocumentGiven, type WorkerDocument } from './document.js'
+export { edgeCalls, type EdgeCalls } from './edge.js'
+export { legacyContainers, type Legacy } from './legacy.js'
+export { resolveStack } from './resolve.js'
+export { MOST_REPLICAS, type Dependency, type Published, type Stack, type StackNetwork, type StackVolume } from './stack.js'
+export { ensureSurroundings } from './surroundings.js'
+export { taskCall, type TaskCall } from './task.js'
