@@ -23,6 +23,8 @@ export interface Lab {
   traffic(requests: number): Promise<Readonly<Record<string, number>>>
   /** Ends the candidate's process behind the platform's back. */
   crashCandidate(): Promise<void>
+  /** How much slower than processes on this machine it is: times that matter are so much longer. Default 1. */
+  readonly pace?: number
   /** Lets time pass, real or not. */
   wait(ms: number): Promise<void>
   now(): number
@@ -59,6 +61,11 @@ export async function live(lab: Pick<Lab, 'open'>, release: Release): Promise<vo
 
 function task(argv: readonly string[], timeoutMs: number, env: Readonly<Record<string, string>> = {}): Task {
   return { name: 'try', argv, env, timeoutMs }
+}
+
+/** Milliseconds that mean the same on a slower platform. */
+function paced({ pace = 1 }: Lab, ms: number): number {
+  return ms * pace
 }
 
 function launching(given: () => Lab): void {
@@ -168,7 +175,7 @@ function ending(given: () => Lab): void {
     await lab.open().abandon()
     await expect(lab.open().shift(5)).rejects.toMatchObject({ family: 'state', code: 'no-candidate' })
     await expect(lab.open().promote()).rejects.toMatchObject({ family: 'state', code: 'no-candidate' })
-    await expect(lab.open().returnAt(lab.now() + 1000)).rejects.toMatchObject({ family: 'state', code: 'no-candidate' })
+    await expect(lab.open().returnAt(lab.now() + paced(lab, 1000))).rejects.toMatchObject({ family: 'state', code: 'no-candidate' })
     await lab.open().shift(0)
   })
 }
@@ -241,7 +248,7 @@ function failing(given: () => Lab): void {
     const lab = given()
     await live(lab, lab.releases.v1)
     const since = lab.now()
-    await expect(lab.open().launch(lab.releases[kind], { ...plan, healthyWithinMs: 700 })).rejects.toMatchObject({ family: 'state', code: 'candidate-unhealthy' })
+    await expect(lab.open().launch(lab.releases[kind], { ...plan, healthyWithinMs: paced(lab, 700) })).rejects.toMatchObject({ family: 'state', code: 'candidate-unhealthy' })
     const seen = await lab.open().observe()
     expect(seen.candidate).toBeUndefined()
     expect(await lab.traffic(10)).toEqual({ v1: 10 })
@@ -266,7 +273,7 @@ function ended(given: () => Lab): void {
     await lab.open().launch(lab.releases.v2, plan)
     await lab.open().shift(50)
     await lab.crashCandidate()
-    await lab.wait(300)
+    await lab.wait(paced(lab, 300))
     expect(await lab.traffic(30)).toEqual({ v1: 30 })
     expect(await lab.open().observe()).toMatchObject({ candidate: { healthy: false }, weight: 0 })
     await expect(lab.open().shift(50)).rejects.toMatchObject({ family: 'state', code: 'candidate-unhealthy' })
@@ -291,10 +298,10 @@ function deadMan(given: () => Lab): void {
     await live(lab, lab.releases.v1)
     await lab.open().launch(lab.releases.v2, plan)
     await lab.open().shift(50)
-    const deadline = lab.now() + 400
+    const deadline = lab.now() + paced(lab, 400)
     await lab.open().returnAt(deadline)
     expect((await lab.open().observe()).returnsAt).toBe(deadline)
-    await lab.wait(700)
+    await lab.wait(paced(lab, 700))
     const seen = await lab.open().observe()
     expect(seen).toMatchObject({ stable: { release: { version: 'v1' } }, candidate: { release: { version: 'v2' } }, weight: 0 })
     expect(seen.returnsAt).toBeUndefined()
@@ -306,12 +313,12 @@ function deadMan(given: () => Lab): void {
     await live(lab, lab.releases.v1)
     await lab.open().launch(lab.releases.v2, plan)
     await lab.open().shift(50)
-    await lab.open().returnAt(lab.now() + 300)
-    await lab.open().returnAt(lab.now() + 1000)
-    await lab.wait(500)
+    await lab.open().returnAt(lab.now() + paced(lab, 300))
+    await lab.open().returnAt(lab.now() + paced(lab, 1000))
+    await lab.wait(paced(lab, 500))
     expect((await lab.open().observe()).weight).toBe(50)
     await lab.open().returnAt(0)
-    await lab.wait(700)
+    await lab.wait(paced(lab, 700))
     const seen = await lab.open().observe()
     expect(seen.weight).toBe(50)
     expect(seen.returnsAt).toBeUndefined()
@@ -321,9 +328,9 @@ function deadMan(given: () => Lab): void {
     const lab = given()
     await live(lab, lab.releases.v1)
     await lab.open().launch(lab.releases.v2, plan)
-    await lab.open().returnAt(lab.now() + 300)
+    await lab.open().returnAt(lab.now() + paced(lab, 300))
     await lab.open().promote()
-    await lab.wait(500)
+    await lab.wait(paced(lab, 500))
     expect(await lab.traffic(10)).toEqual({ v2: 10 })
   })
 }
@@ -339,7 +346,7 @@ function tasks(given: () => Lab): void {
 
   test('its time limit ends it', async () => {
     const lab = given()
-    const late = await lab.open().runTask(lab.releases.v1, task(lab.tasks.sleep(30_000), 400))
+    const late = await lab.open().runTask(lab.releases.v1, task(lab.tasks.sleep(30_000), paced(lab, 400)))
     expect(late.timedOut).toBe(true)
     expect(late.exitCode).toBeUndefined()
   })

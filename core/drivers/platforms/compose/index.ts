@@ -3,7 +3,7 @@ import type { ComposeOptions } from '../../../domain/environment.js'
 import type { Diagnosis, Launched, Observed } from '../../../domain/platform.js'
 import { sameRelease, type Release } from '../../../domain/release.js'
 import type { Ambient } from '../../../ports/ambient.js'
-import { messageOf } from '../../../errors/families.js'
+import { messageOf, StateError } from '../../../errors/families.js'
 import type { Engine } from '../../../ports/engine.js'
 import type { Platform } from '../../../ports/platform.js'
 import { everywhere, together } from './across.js'
@@ -35,7 +35,7 @@ export function composePlatform(options: ComposeOptions, given: ComposeGiven, en
     observe: async () => together(await look()),
     launch: async (release, plan) => {
       try {
-        return launchedOf(given, release, await inOrder(sites, (site) => launch(site, release, plan.healthyWithinMs)))
+        return launchedOf(given, release, await inOrder(sites, (site) => launch(site, alone(release), plan.healthyWithinMs)))
       } catch (fault) {
         // The hosts before the one that failed have it on trial already.
         if (sites.length > 1) await onAll(sites, abandon)
@@ -100,6 +100,15 @@ async function onAll(sites: readonly Site[], act: (site: Site) => Promise<unknow
   const [site] = sites
   for (const other of faults.slice(1)) site?.ambient.log.error(messageOf(other))
   if (faults.length > 0) throw faults[0]
+}
+
+/** A component that is left out in silence would be missed in production only. */
+function alone(release: Release): Release {
+  const others = Object.keys(release.images).filter((component) => component !== release.serving)
+  if (others.length === 0) return release
+  throw new StateError('config-unserved', {
+    message: `Release ${release.version} has more than one component (${others.map((name) => `\`${name}\``).join(', ')}): the compose platform runs only the one that takes traffic.`,
+  })
 }
 
 function launchedOf({ url, environment }: ComposeGiven, release: Release, all: readonly LaunchedHere[]): Launched {

@@ -6,9 +6,8 @@ import { madeEdge, startEdge } from './edge.js'
 import { planInstance, untilReached } from './launch.js'
 import { remove, start, untilHealthy } from './instances.js'
 import { containersFor, lookAt, type Seen } from './look.js'
-import { withInstance, type Instance } from './record.js'
+import { armOf, withInstance, type Instance } from './record.js'
 import { CHANGE_MS, keepRecord, named, type Site } from './site.js'
-import { armOf } from './wishes.js'
 
 /** What serves here and was started by the user's own `docker compose up`; `undefined` when nothing does. */
 export async function legacyOf(site: Site): Promise<Legacy | undefined> {

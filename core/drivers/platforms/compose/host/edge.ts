@@ -1,13 +1,11 @@
 import { edgeContainer, edgePlaces, encodeWish, type EdgeSetup } from '../../../../domain/edge-control/index.js'
 import { edgeConfiguration, keeperProgram } from '../edge/index.js'
-import { edgeCalls } from '../model/index.js'
+import { edgeCalls, MOST_REPLICAS } from '../model/index.js'
 import { lookAt, type Seen } from './look.js'
 import { writtenRecord } from './record.js'
 import { CHANGE_MS, LOOK_MS, named, PULL_MS, until, type Site } from './site.js'
 import { deaf, stateOf } from './wishes.js'
 
-/** Replicas that each release can have on one host. */
-export const SLOTS = 8
 const UP_WITHIN_MS = 20_000
 
 /** The edge runs as it should be set up. What it serves meanwhile goes on, unless its container itself has to be another one. */
@@ -74,7 +72,7 @@ async function setupOf(site: Site): Promise<EdgeSetup> {
   const { healthPath, sticky, edge } = site.options
   const { port } = await site.stack()
   return {
-    port, slots: SLOTS, healthPath, sticky,
+    port, slots: MOST_REPLICAS, healthPath, sticky,
     ...(edge.certificate === undefined ? {} : { tls: { port: port === TLS_PORT ? TLS_PORT + 1 : TLS_PORT, file: CERTIFICATE } }),
   }
 }

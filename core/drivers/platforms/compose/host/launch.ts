@@ -1,14 +1,14 @@
 import { releaseKey, sameRelease, type Release } from '../../../../domain/release.js'
 import { StateError } from '../../../../errors/families.js'
-import { ensureSurroundings, instanceDocument, type ComposeDocument } from '../model/index.js'
+import { ensureSurroundings, instanceDocument } from '../model/index.js'
 import { adopt, legacyOf } from './adopt.js'
 import { ensureEdge } from './edge.js'
 import { failureOf, remove, start, untilHealthy, unhealthy } from './instances.js'
 import { armState, containersFor, lookAt, type Seen } from './look.js'
-import { instanceOf, withFailure, withInstance, withoutInstances, type Instance } from './record.js'
+import { armOf, instanceOf, withFailure, withInstance, withoutInstances, type Instance } from './record.js'
 import { keepRecord, named, until, type Site } from './site.js'
 import { candidateIn, stableOf, tidy } from './traffic.js'
-import { armOf, stateOf, wishFor } from './wishes.js'
+import { stateOf, wishFor } from './wishes.js'
 
 export interface LaunchedHere {
   readonly id: string
@@ -64,12 +64,11 @@ async function cleared(site: Site, release: Release): Promise<Seen> {
  */
 export async function planInstance(site: Site, seen: Seen, release: Release): Promise<Instance> {
   const stack = await site.stack()
-  const made = (instance: string): ComposeDocument => instanceDocument({ stack, release, instance, scope: site.scope, environment: site.environment, secretSettings: site.secretSettings })
-  const base = site.ambient.files.sha256(`${releaseKey(release)}\n${made('').text}`).slice(0, 12)
+  const made = (instance: string): string => instanceDocument({ stack, release, instance, scope: site.scope, environment: site.environment, secretSettings: site.secretSettings })
+  const base = site.ambient.files.sha256(`${releaseKey(release)}\n${made('')}`).slice(0, 12)
   const id = seen.wish?.stable?.instance === base ? `${base}b` : base
   const known = instanceOf(seen.record, id)
-  const { project, text, containers } = made(id)
-  return known ?? { id, release, project, document: text, containers, port: stack.port }
+  return known ?? { id, release, project: `ecluse-${site.scope}-${id}`, document: made(id), containers: stack.containersOf(site.scope, id), port: stack.port }
 }
 
 /** Behind the edge at weight 0, once its containers are healthy; resolves when the edge reaches all of them. */

@@ -2,7 +2,7 @@ import { decodeState, decodeWish, edgeContainer, edgePlaces, type EdgeArmState, 
 import type { ArmName, Observed, RunningRelease } from '../../../../domain/platform.js'
 import { messageOf, StateError } from '../../../../errors/families.js'
 import { containersOf, type Container } from './containers.js'
-import { emptyRecord, instanceOf, readRecord, type HostRecord, type Instance } from './record.js'
+import { armOf, emptyRecord, instanceOf, readRecord, type HostRecord, type Instance } from './record.js'
 import { named, type Site } from './site.js'
 
 /** All that is known about one host at one moment. */
@@ -23,15 +23,33 @@ export async function lookAt(site: Site): Promise<Seen> {
     containersOf(site), engine.read(name, edgePlaces.record), engine.read(name, edgePlaces.wish), engine.read(name, edgePlaces.state),
   ])
   const edge = all.find((container) => container.name === name)
-  const wished = wish === undefined ? undefined : decodeWish(wish)
   const told = state === undefined || edge?.running !== true ? undefined : decodeState(state)
+  const known = record === undefined ? emptyRecord : recordIn(site, record)
+  const wished = wish === undefined ? undefined : (decodeWish(wish) ?? inEffect(site, told, known))
   return {
     ...(edge === undefined ? {} : { edge }),
     containers: all.filter((container) => container.instance !== undefined),
-    record: record === undefined ? emptyRecord : recordIn(site, record),
+    record: known,
     ...(wished === undefined ? {} : { wish: wished }),
     ...(told === undefined ? {} : { state: told }),
   }
+}
+
+/** A wish that was cut while it was written never came into effect: what the edge does is then what shall be. */
+function inEffect(site: Site, state: EdgeState | undefined, record: HostRecord): EdgeWish {
+  if (state === undefined) {
+    throw new StateError('edge-failed', {
+      message: `${named(site, 'What the edge shall do')} can't be read, and it does not run.`,
+      fix: `Start container \`${edgeContainer(site.scope)}\` and look at \`${edgePlaces.wish}\` in it.`,
+    })
+  }
+  const armFor = (arm: ArmName): EdgeWish['stable'] => {
+    const instance = instanceOf(record, state.arms.find((one) => one.arm === arm)?.instance)
+    return instance === undefined ? undefined : armOf(instance)
+  }
+  const stable = armFor('stable')
+  const candidate = armFor('candidate')
+  return { revision: state.revision, ...(stable === undefined ? {} : { stable }), ...(candidate === undefined ? {} : { candidate }), weight: Math.round(state.weight) }
 }
 
 function recordIn(site: Site, source: string): HostRecord {

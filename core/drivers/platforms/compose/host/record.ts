@@ -1,3 +1,4 @@
+import type { EdgeArm } from '../../../../domain/edge-control/index.js'
 import { decodeRelease, decodeText } from '../../../../domain/local-control/index.js'
 import { list, number, object, optional, text } from '../../../../domain/local-control/decode.js'
 import type { PastRelease } from '../../../../domain/platform.js'
@@ -56,6 +57,11 @@ export function writtenRecord(record: HostRecord): string {
 
 export function instanceOf(record: HostRecord, id: string | undefined): Instance | undefined {
   return record.instances.find((instance) => instance.id === id)
+}
+
+/** How the edge reaches it. */
+export function armOf({ id, release, containers, port }: Instance): EdgeArm {
+  return { instance: id, version: release.version, servers: containers.map((host) => ({ host, port })) }
 }
 
 /** With this instance, in the place of one of the same id. */

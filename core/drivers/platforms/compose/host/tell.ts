@@ -56,7 +56,7 @@ export async function runTask(site: Site, release: Release, task: Task): Promise
   const call = taskCall({ stack: await site.stack(), release, task, name, scope, environment, secretSettings })
   const what = named(site, `run task \`${task.name}\` of ${release.version}`)
   // The image first: its way over a slow line is not the task's time.
-  await engine.run({ what: named(site, `fetch the image of ${release.version}`), argv: call.pull, timeoutMs: PULL_MS })
+  await engine.run({ ...call.pull, what: named(site, `fetch the image of ${release.version}`), timeoutMs: PULL_MS })
   try {
     const { exitCode, stdout, stderr } = await engine.run({ ...call.run, what, timeoutMs: task.timeoutMs, accept: EVERY_EXIT_CODE })
     return { exitCode, timedOut: false, lastLines: linesOf(stdout, stderr) }

@@ -1,11 +1,12 @@
-import type { EdgeState } from '../../../../domain/edge-control/index.js'
+import { serverWeights, type EdgeState } from '../../../../domain/edge-control/index.js'
 import type { Percent } from '../../../../domain/platform.js'
+import { StateError } from '../../../../errors/families.js'
 import { startEdge } from './edge.js'
 import { armState, containersFor, isHealthy, lookAt, type Seen } from './look.js'
-import { instanceOf, needless, withoutInstances, type Instance } from './record.js'
+import { armOf, instanceOf, needless, withoutInstances, type Instance } from './record.js'
 import { remove, removeImage, stop, unhealthy } from './instances.js'
-import { inUse, keepRecord, noCandidate, until, type Site } from './site.js'
-import { armOf, deaf, stateOf, stillReturning, wishFor, type Wanted } from './wishes.js'
+import { inUse, keepRecord, named, noCandidate, until, type Site } from './site.js'
+import { deaf, stateOf, stillReturning, wishFor, type Wanted } from './wishes.js'
 
 /** Gives the candidate so many percent of new requests. */
 export async function shift(site: Site, weight: Percent): Promise<void> {
@@ -16,6 +17,7 @@ export async function shift(site: Site, weight: Percent): Promise<void> {
     throw noCandidate(site)
   }
   if (weight > 0) refuseUnwell(site, seen, candidate)
+  refuseUneven(site, seen, weight)
   const { state } = await wishFor(site, seen, { ...armsNow(seen), weight, ...stillReturning(seen.wish, site) })
   if (state.weight === weight) return
   if (state.fallen || state.returned) throw unhealthy(site, candidate, 'it stopped answering the moment it got traffic')
@@ -113,6 +115,12 @@ function refuseUnwell(site: Site, seen: Seen, candidate: Instance): void {
   const why = seen.state === undefined ? 'the edge does not run'
     : (seen.state.fallen ? 'it went down while it had traffic' : `${arm?.up ?? 0} of its ${candidate.containers.length} containers answer the edge's health check`)
   throw unhealthy(site, candidate, why)
+}
+
+/** A weight that the replicas can't be given exactly is not approximated. */
+function refuseUneven(site: Site, { wish }: Seen, weight: Percent): void {
+  const given = serverWeights(weight, { stable: wish?.stable?.servers.length ?? 0, candidate: wish?.candidate?.servers.length ?? 0 })
+  if ('impossible' in given) throw new StateError('platform-refused', { message: `${named(site, 'The edge')}: ${given.impossible}.`, fix: 'Choose other weights, or give both releases as many replicas.' })
 }
 
 /** Requests in flight end, or their time does. */

@@ -1,17 +1,12 @@
-import { decodeState, edgeContainer, edgePlaces, encodeWish, type EdgeArm, type EdgeState, type EdgeWish } from '../../../../domain/edge-control/index.js'
+import { decodeState, edgeContainer, edgePlaces, encodeWish, type EdgeState, type EdgeWish } from '../../../../domain/edge-control/index.js'
 import { RemoteError } from '../../../../errors/families.js'
 import type { Seen } from './look.js'
-import type { Instance } from './record.js'
 import { LOOK_MS, named, until, type Site } from './site.js'
 
 /** The edge looks many times a second; it gets this long before it counts as deaf. */
 const HEARD_MS = 10_000
 
 export type Wanted = Omit<EdgeWish, 'revision'>
-
-export function armOf({ id, release, containers, port }: Instance): EdgeArm {
-  return { instance: id, version: release.version, servers: containers.map((host) => ({ host, port })) }
-}
 
 /** The dead-man's switch of an earlier wish, with the time that is left. */
 export function stillReturning(wish: EdgeWish | undefined, site: Site): Pick<Wanted, 'returns'> {

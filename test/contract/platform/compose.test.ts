@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { composeLab } from '../../support/compose-lab.js'
+import { withEngines } from '../../support/engines/index.js'
+import { platformContract } from './suite.js'
+
+withEngines(['docker'], 'compose', () => {
+  platformContract('compose', async () => {
+    const lab = await composeLab()
+    const v1 = await lab.release({ version: 'v1' }, { COLOUR: 'blue' })
+    return {
+      pace: 6,
+      open: () => lab.open(),
+      releases: {
+        v1,
+        v2: await lab.release({ version: 'v2' }),
+        v3: await lab.release({ version: 'v3' }),
+        crashing: await lab.release({ version: 'v-crashing', crash: true }),
+        unhealthy: await lab.release({ version: 'v-unhealthy', unhealthy: true }),
+        missing: { ...v1, version: 'v-missing', images: { web: `${v1.images['web']?.split('@')[0]}@sha256:${'0'.repeat(64)}` } },
+      },
+      traffic: async (requests) => {
+        const seen: Record<string, number> = {}
+        for (let left = requests; left > 0; left -= 1) {
+          const answer = await fetch(lab.url)
+          const name = answer.ok ? (answer.headers.get('x-ecluse-version') ?? '') : ''
+          const body = await answer.text()
+          // The header is the edge's word, the body the release's own.
+          if (answer.ok && JSON.parse(body).version !== name) throw new Error(`the header says ${name}, the body ${body}`)
+          seen[name] = (seen[name] ?? 0) + 1
+        }
+        return seen
+      },
+      crashCandidate: async () => {
+        const { candidate } = await lab.open().observe()
+        await fetch(`${lab.url}/crash`, { headers: { 'x-ecluse-instance': candidate?.id ?? '' } })
+      },
+      wait: (ms) => sleep(ms),
+      now: () => Date.now(),
+      tasks: {
+        exit: (code) => ['task', 'exit', String(code)],
+        sleep: (ms) => ['task', 'sleep', String(ms)],
+      },
+      close: () => lab.close(),
+    }
+  })
+})
