@@ -91,8 +91,8 @@ test('editors find a meaning, and a default, a choice or an example, at every ke
 
 test('what the schema gives as examples, it takes', () => {
   // No key of `compose` stands without the service.
-  const whole = (key: string, inner: unknown): unknown => (key === 'compose' ? { service: 'web', ...Object(inner) } : inner)
-  const at = (path: string, value: unknown): unknown => path.split('.').slice(1).toReversed().reduce((inner, key, index, keys) => ({ [key !== '*' ? key : keys[index + 1] === 'secrets' ? 'DATABASE_URL' : 'production']: whole(key, inner) }), value)
+  const withService = (key: string, inner: unknown): unknown => (key === 'compose' ? { service: 'web', ...Object(inner) } : inner)
+  const at = (path: string, value: unknown): unknown => path.split('.').slice(1).toReversed().reduce((inner, key, index, keys) => ({ [key !== '*' ? key : keys[index + 1] === 'secrets' ? 'DATABASE_URL' : 'production']: withService(key, inner) }), value)
   const keys = keysIn(JSON.parse(JSON.stringify(configJsonSchema()))).filter(([path]) => !/\.checks\.|identity\.|latency\.|build\.scan\.|quality\.(\*|prepare)\.|secrets\.\*\.rotate\./.test(path))
   const refused = keys.flatMap(([path, { examples = [] }]) => examples.filter((example) => !fileSchema.safeParse(at(path, example)).success).map((example) => `${path}: ${JSON.stringify(example)}`))
   expect(refused).toEqual([])
