@@ -1,16 +1,20 @@
 import type { ScanGate } from '../../core/delivery/scan-gate.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Builder, BuildRequest } from '../../core/ports/builder.js'
+import type { Signer } from '../../core/ports/signatures.js'
 import type { BuildOutcome } from './outcome.js'
 import { examine } from './examine.js'
 import { outcome, type Made } from './report.js'
 import type { ImageRequest } from './request.js'
+import { signed, together } from './sign.js'
 import { originOf, type Origin } from './source.js'
 
 export interface BuildPorts {
   readonly builder: Builder
   /** Where `build.scan` asks for one. */
   readonly gate?: ScanGate
+  /** Opened where `build.sign` asks for one. */
+  readonly signer?: () => Promise<Signer>
 }
 
 /** Builds the image once, or finds that it is there already, and announces it by digest. */
@@ -31,10 +35,12 @@ export async function buildImage(request: ImageRequest, { builder, ...examiners 
   if (examined.refused.length > 0) return outcome(request, { ...examined, made: made() })
 
   // 5. Sign it.
+  const signing = together(examined, await signed(request, made(), examiners.signer, ambient))
+  if (signing.refused.length > 0) return outcome(request, { ...signing, made: made() })
 
   // 6. Give it its names, and tell.
   ambient.log.info(`${built.reused ? 'Used again' : 'Built'}: ${built.image}`)
-  return outcome(request, { ...examined, made: made() })
+  return outcome(request, { ...signing, made: made() })
 }
 
 function builderRequest(request: ImageRequest, origin: Origin): BuildRequest {

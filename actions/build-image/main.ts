@@ -1,4 +1,4 @@
-import { builderNames, openBuilder, openImageArchives, openScanner } from '../../core/drivers/registry-docker.js'
+import { builderNames, openBuilder, openImageArchives, openScanner, openSigner } from '../../core/drivers/registry-docker.js'
 import { runAction } from '../../core/host/run.js'
 import { buildImage } from './flow.js'
 import { inputs } from './inputs.js'
@@ -12,8 +12,8 @@ void runAction({
   outputs,
   run: async (given, ambient, host) => {
     const request = imageRequest(given, await host.build())
-    const { scan } = request.settings
+    const { scan, sign } = request.settings
     const gate = scan === undefined ? {} : { gate: { scanner: await openScanner(scan, ambient), archives: openImageArchives(ambient) } }
-    return buildImage(request, { builder: await openBuilder(given.builder ?? builderNames[0], ambient), ...gate }, ambient)
+    return buildImage(request, { builder: await openBuilder(given.builder ?? builderNames[0], ambient), ...gate, ...(sign === undefined ? {} : { signer: () => openSigner(sign, host.env, undefined, ambient) }) }, ambient)
   },
 })

@@ -5,6 +5,7 @@ import { withHold, type Hold } from '../../core/delivery/hold.js'
 import { migrateFor } from '../../core/delivery/migrate.js'
 import { lookAround, type DeliveryPorts, type DeliveryRequest, type Situation } from '../../core/delivery/request.js'
 import { interruption, interruptionBefore, turnBack } from '../../core/delivery/turn.js'
+import { checkSignatures } from '../../core/delivery/verify-image.js'
 import { begin, resultParts, type Delivery } from '../../core/delivery/work.js'
 import type { Launched } from '../../core/domain/platform.js'
 import { StateError } from '../../core/errors/families.js'
@@ -29,9 +30,10 @@ export async function promote(request: DeliveryRequest, ports: DeliveryPorts, am
 
 /** Takes nothing from anybody, and heals nothing. */
 async function dryRun(request: DeliveryRequest, ports: DeliveryPorts, ambient: Ambient): Promise<PromoteOutcome> {
+  const signed = await checkSignatures(request, ports.signatures, ambient)
   const situation = await lookAround(request, 'promote', ports, ambient)
-  const plan = makePlan(request, situation, ports.platform.capabilities, ports.metrics !== undefined)
-  const found = foundIn(situation)
+  const plan = makePlan(request, situation, signed, ports.platform.capabilities, ports.metrics !== undefined)
+  const found = { signed, ...foundIn(situation) }
   if ('reason' in plan) return outcome(request, plan.reason, plan.message, found)
   printPlan(plan, ambient)
   const open = (await ports.ledger.inFlight(request.environment.name))[0]
@@ -49,14 +51,15 @@ function foundIn({ observed, overruled }: Situation): Pick<Facts, 'previous' | '
 }
 
 async function promoteHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: Hold, ambient: Ambient): Promise<PromoteOutcome> {
-  // 1. Close what a dead run left open, then look at what is.
+  // 1. Close what a dead run left open, find out who signed the release, then look at what is: after that nothing waits.
   const healed = await heal(ports, hold, ambient)
+  const signed = await checkSignatures(request, ports.signatures, ambient)
   const situation = await lookAround(request, 'promote', ports, ambient)
   const seen = foundIn(situation)
-  const found = { healed, ...seen }
+  const found = { healed, signed, ...seen }
 
   // 2. May it go, and how? The plan is printed before anything is done.
-  const plan = makePlan(request, situation, ports.platform.capabilities, ports.metrics !== undefined)
+  const plan = makePlan(request, situation, signed, ports.platform.capabilities, ports.metrics !== undefined)
   if ('reason' in plan) return outcome(request, plan.reason, plan.message, found)
   printPlan(plan, ambient)
 

@@ -1,5 +1,6 @@
 import { overruledLines } from '../../core/delivery/report.js'
 import type { DeliveryRequest, Situation } from '../../core/delivery/request.js'
+import type { SignatureCheck } from '../../core/delivery/verify-image.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { EnvironmentHistory } from '../../core/domain/history.js'
 import type { Capabilities } from '../../core/domain/platform.js'
@@ -20,16 +21,17 @@ export interface Refused {
   readonly message: string
 }
 
-export function makePlan(request: DeliveryRequest, { history, observed, refused, overruled }: Situation, can: Capabilities, measured: boolean): Plan | Refused {
+export function makePlan(request: DeliveryRequest, { history, observed, refused, overruled }: Situation, signed: SignatureCheck, can: Capabilities, measured: boolean): Plan | Refused {
   if (refused !== undefined) return refused
+  if (!signed.ok) return signed
   const { stable, candidate } = observed
   if (stable?.healthy === true && candidate === undefined && sameRelease(stable.release, request.release)) {
-    return { route: 'already-live', lines: [`${request.release.version} serves \`${request.environment.name}\` already; it is identified again.`] }
+    return { route: 'already-live', lines: [...signed.lines, `${request.release.version} serves \`${request.environment.name}\` already; it is identified again.`] }
   }
   const { strategy } = request.environment.rollout
   const route = stable === undefined ? 'first' : strategy
   const refusal = backupRefusal(request, history) ?? routeRefusal(request, route, can, measured)
-  return refusal ?? { route, lines: [...overruledLines(overruled), ...wayLines(request, route, stable?.release.version), ...returnLines(request, route, stable?.release.version, can)] }
+  return refusal ?? { route, lines: [...overruledLines(overruled), ...signed.lines, ...wayLines(request, route, stable?.release.version), ...returnLines(request, route, stable?.release.version, can)] }
 }
 
 function backupRefusal({ environment, receipt }: DeliveryRequest, history: EnvironmentHistory): Refused | undefined {

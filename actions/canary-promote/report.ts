@@ -1,8 +1,9 @@
 import { keptAt, type Chronicle } from '../../core/delivery/chronicle.js'
-import { diagnosisParts, factsTable, overruledRows } from '../../core/delivery/report.js'
+import { diagnosisParts, factsTable, overruledRows, signedRows } from '../../core/delivery/report.js'
 import type { DeliveryRequest } from '../../core/delivery/request.js'
 import type { Turned } from '../../core/delivery/turn.js'
 import type { Healed } from '../../core/delivery/heal.js'
+import type { SignatureCheck } from '../../core/delivery/verify-image.js'
 import type { CheckReport } from '../../core/delivery/checks.js'
 import type { StepFacts } from '../../core/domain/climbing.js'
 import type { Overruled, SchemaChange } from '../../core/domain/history.js'
@@ -26,6 +27,7 @@ export interface Facts {
   readonly schema?: SchemaChange
   readonly served?: string
   readonly overruled?: Overruled
+  readonly signed?: SignatureCheck
   readonly climbed?: Climbed
   readonly evidence?: string
   readonly turned?: Turned<Reason>
@@ -62,6 +64,7 @@ export function outcome(request: DeliveryRequest, reason: Reason, message: strin
           ['Serves now', served === '' ? 'nothing' : served],
           ['Served before', facts.previous?.version ?? 'nothing'],
           ['Image', servingImage(release)],
+          ...signedRows(facts.signed),
           ['Schema revision', facts.schema === undefined ? 'not read' : `${facts.schema.before} → ${facts.schema.after}`],
           ['Backup', request.receipt ?? 'none given'],
           ['Record', facts.deployment ?? 'none'],

@@ -4,6 +4,7 @@ import { withHold, type Hold } from '../../core/delivery/hold.js'
 import { migrateFor } from '../../core/delivery/migrate.js'
 import { lookAround, type DeliveryPorts, type DeliveryRequest } from '../../core/delivery/request.js'
 import { interruption, interruptionBefore, turnBack } from '../../core/delivery/turn.js'
+import { checkSignatures } from '../../core/delivery/verify-image.js'
 import { begin, resultParts, type Delivery } from '../../core/delivery/work.js'
 import type { Observed } from '../../core/domain/platform.js'
 import { sameRelease } from '../../core/domain/release.js'
@@ -26,24 +27,28 @@ export async function deploy(request: DeliveryRequest, ports: DeliveryPorts, amb
 
 /** Takes nothing from anybody, and heals nothing. */
 async function dryRun(request: DeliveryRequest, ports: DeliveryPorts, ambient: Ambient): Promise<DeployOutcome> {
+  const signed = await checkSignatures(request, ports.signatures, ambient)
   const { observed, refused, overruled } = await lookAround(request, 'deploy', ports, ambient)
-  const plan = planOf(request, observed, overruled)
+  const plan = planOf(request, observed, overruled, signed)
   for (const line of plan) ambient.log.info(line)
+  const not = refused ?? (signed.ok ? undefined : signed)
   const open = (await ports.ledger.inFlight(request.environment.name))[0]
   const first = open === undefined ? '' : ` The ${open.intent.kind} of ${open.intent.release.version} by run ${open.intent.run.id} is in flight.`
-  return outcome(request, refused?.reason ?? 'planned', refused?.message ?? `Nothing was changed.${first}`, { plan, overruled, ...previousOf(observed) })
+  return outcome(request, not?.reason ?? 'planned', not?.message ?? `Nothing was changed.${first}`, { plan, overruled, signed, ...previousOf(observed) })
 }
 
 async function deployHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: Hold, ambient: Ambient): Promise<DeployOutcome> {
-  // 1. Close what a dead run left open, then look at what is.
+  // 1. Close what a dead run left open, find out who signed the release, then look at what is: after that nothing waits.
   const healed = await heal(ports, hold, ambient)
+  const signed = await checkSignatures(request, ports.signatures, ambient)
   const { observed, refused, overruled } = await lookAround(request, 'deploy', ports, ambient)
-  const plan = planOf(request, observed, overruled)
-  const facts: Facts = { healed, plan, overruled, ...previousOf(observed) }
+  const plan = planOf(request, observed, overruled, signed)
+  const facts: Facts = { healed, plan, overruled, signed, ...previousOf(observed) }
   for (const line of plan) ambient.log.info(line)
 
   // 2. May it go?
-  if (refused !== undefined) return outcome(request, refused.reason, refused.message, facts)
+  const not = refused ?? (signed.ok ? undefined : signed)
+  if (not !== undefined) return outcome(request, not.reason, not.message, facts)
 
   // 3. Record the intent, then go forward; whatever interrupts that, traffic goes back first.
   const { environment, release, requestedAt } = request

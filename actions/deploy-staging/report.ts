@@ -1,8 +1,9 @@
 import { keptAt, type Chronicle } from '../../core/delivery/chronicle.js'
 import type { DeliveryRequest } from '../../core/delivery/request.js'
-import { diagnosisParts, factsTable, overruledLines, overruledRows } from '../../core/delivery/report.js'
+import { diagnosisParts, factsTable, overruledLines, overruledRows, signedRows } from '../../core/delivery/report.js'
 import type { Turned } from '../../core/delivery/turn.js'
 import type { Healed } from '../../core/delivery/heal.js'
+import type { SignatureCheck } from '../../core/delivery/verify-image.js'
 import type { Overruled, SchemaChange } from '../../core/domain/history.js'
 import type { Observed } from '../../core/domain/platform.js'
 import { servingImage, type Release } from '../../core/domain/release.js'
@@ -19,17 +20,19 @@ export interface Facts {
   readonly schema?: SchemaChange | undefined
   readonly served?: string
   readonly overruled?: Overruled | undefined
+  readonly signed?: SignatureCheck
   readonly turned?: Turned<Reason>
   readonly lastLines?: readonly string[]
 }
 
 const GREEN: readonly Reason[] = ['deployed', 'already-live', 'planned']
 
-export function planOf(request: DeliveryRequest, observed: Observed, overruled?: Overruled): readonly string[] {
+export function planOf(request: DeliveryRequest, observed: Observed, overruled?: Overruled, signed?: SignatureCheck): readonly string[] {
   const { environment, release } = request
   return [
     `${observed.stable === undefined ? 'Nothing serves' : `${observed.stable.release.version} serves`} \`${environment.name}\`; ${release.version} is to take its place.`,
     ...overruledLines(overruled),
+    ...(signed?.lines ?? []),
     environment.migrate?.up === undefined ? 'No migration command is set.' : 'The migration command runs first.',
     `Start ${servingImage(release)} at weight 0, healthy within ${readableDuration(environment.rollout.healthyWithinMs)} and identified, then give it 100 %.`,
     observed.stable === undefined ? 'When that fails, nothing serves, as before.' : `When that fails, ${observed.stable.release.version} goes on serving.`,
@@ -52,6 +55,7 @@ export function outcome(request: DeliveryRequest, reason: Reason, message: strin
           ['Serves now', served === '' ? 'nothing' : served],
           ['Served before', facts.previous?.version ?? 'nothing'],
           ['Image', servingImage(release)],
+          ...signedRows(facts.signed),
           ['Schema revision', facts.schema === undefined ? 'not read' : `${facts.schema.before} → ${facts.schema.after}`],
           ['Record', facts.deployment ?? 'none'],
           ...overruledRows(facts.overruled),

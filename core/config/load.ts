@@ -12,6 +12,7 @@ import { given, override } from './overrides.js'
 import { problemsOf, unserved, type Places } from './problems.js'
 import { buildSchema, environmentSchema, fileSchema } from './schema.js'
 import { scanProblems } from './schema-scan.js'
+import { signProblems } from './schema-signatures.js'
 import { settleBuild, settleEnvironment } from './settle.js'
 
 /** Where the configuration comes from. */
@@ -30,6 +31,8 @@ export interface Asked {
   readonly hide?: (secret: string) => void
   /** Keys of the environment that the caller will not look at, such as `backup.database`: their variables need not be set. Without `settings`, their layers are not read. */
   readonly unneeded?: readonly string[]
+  /** What only few look at, and the caller does: `build`, `verify`. The variables of these need not be set for others. */
+  readonly needed?: readonly string[]
   /** The keys of the environment that the caller looks at, when it is not all: the others are as if they were not there. */
   readonly only?: readonly string[]
   /** The application's name when nobody gives one. */
@@ -89,7 +92,7 @@ function noSuchEnvironment(source: Source, name: string, names: readonly string[
 
 /** How the image is made, from file, inputs and defaults. */
 export async function loadBuild(asked: Asked & { readonly usualPlatform: string }): Promise<BuildSettings> {
-  const loaded = await load(asked, () => ({ chain: [], problems: [] }))
+  const loaded = await load({ ...asked, needed: ['build'] }, () => ({ chain: [], problems: [] }))
   const { file, source, problems } = loaded
   const over = override('build', file['build'] ?? {}, asked.overrides)
   problems.push(...over.problems)
@@ -101,7 +104,7 @@ export async function loadBuild(asked: Asked & { readonly usualPlatform: string 
   const parsed = buildSchema.safeParse(over.value)
   problems.push(...unserved(buildSchema, over.value, [], places), ...(parsed.success ? [] : problemsOf(parsed.error, buildSchema, over.value, places)))
   const { accepted, problems: inIgnoreFile } = await loadAccepted(parsed.data?.scan, asked, places)
-  problems.push(...scanProblems(parsed.data?.scan, places), ...inIgnoreFile)
+  problems.push(...scanProblems(parsed.data?.scan, places), ...signProblems(parsed.data?.sign, places), ...inIgnoreFile)
   refuse(problems, loaded.hidden)
   return settleBuild(parsed.data!, aboutOf(file, asked), asked.usualPlatform, accepted)
 }
@@ -133,12 +136,13 @@ export async function load(asked: Asked, follow: (file: Readonly<Record<string, 
 }
 
 /** What an input or a nearer environment takes the place of, or nobody looks at, needs no variable. */
-function counting(file: Readonly<Record<string, unknown>>, chain: Chain, { overrides, unneeded = [], only }: Asked): (path: KeyPath) => boolean {
+function counting(file: Readonly<Record<string, unknown>>, chain: Chain, { overrides, unneeded = [], needed = [], only }: Asked): (path: KeyPath) => boolean {
   const environments = isMapping(file['environments']) ? file['environments'] : {}
   return ([room, ...path]) => {
-    if (room === 'build') return !given('build', overrides, path)
+    if (room === 'build') return needed.includes(room) && !given('build', overrides, path)
     // Scripts have variables of their own, and read those of the environment themselves.
     if (room === 'quality') return false
+    if (room === 'environments' && path[1] === 'verify' && !needed.includes('verify')) return false
     if (room === 'environments' && (unneeded.includes(path.slice(1).join('.')) || only?.includes(String(path[1])) === false)) return false
     return room !== 'environments' || !(given('environment', overrides, path.slice(1)) || shadowed(environments, chain, path))
   }

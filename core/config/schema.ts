@@ -10,6 +10,7 @@ import { objectivesSchema } from './schema-objectives.js'
 import { protectionSchema, variablesSchema } from './schema-protection.js'
 import { scanSchema } from './schema-scan.js'
 import { secretsSchema } from './schema-secrets.js'
+import { signSchema, verifySchema } from './schema-signatures.js'
 import { qualitySchema } from './schema-quality.js'
 import { choice, duration, durationOrNone, excess, formed, later, share, text, whole, yesNo } from './words.js'
 
@@ -138,6 +139,7 @@ export const environmentSchema = z.strictObject({
   notify: later('Telling people.', 'the notification drivers', { slack: { channel: '#deploys' } }).optional(),
   freeze: freezeSchema.optional(),
   'four-eyes': fourEyesSchema.optional(),
+  verify: verifySchema.optional(),
   slo: later('Service level objectives.', 'error budgets', { availability: '99.9%' }).optional(),
 }).meta({ description: 'What is true of one environment.' })
 
@@ -147,7 +149,7 @@ export const buildSchema = z.strictObject({
   platforms: z.array(formed(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9.]+)?$/, 'a platform, such as `linux/amd64`', { description: 'System and architecture.', examples: ['linux/amd64'] })).min(1).meta({ description: 'Platforms to build for. Default: that of the machine.', examples: [['linux/amd64', 'linux/arm64']] }).optional(),
   'max-size': formed(/^(?=.*[1-9])\d+(\.\d+)?(B|KB|MB|GB|KiB|MiB|GiB)$/, 'a size, such as `300MB`', { description: 'A larger image fails the build.', examples: ['300MB'] }).optional(),
   scan: scanSchema.optional(),
-  sign: later('Signatures.', 'image signing', 'cosign').optional(),
+  sign: signSchema.optional(),
 }).meta({ description: 'How the image is made.' })
 
 export const fileSchema = z.strictObject({

@@ -15,6 +15,7 @@ import { objectivesOf } from './schema-objectives.js'
 import { protectionOf, protectionProblems, variablesOf } from './schema-protection.js'
 import { scanOf } from './schema-scan.js'
 import { secretProblems, secretsOf } from './schema-secrets.js'
+import { signOf, verifyOf, verifyProblems } from './schema-signatures.js'
 import { metricsOf, metricsProblems, settleJudge, usualPollMs } from './settle-judge.js'
 import { milliseconds } from './words.js'
 
@@ -35,7 +36,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
   const metrics = metricsOf(file.judge, platform)
   const rollout = rolloutOf(file.rollout)
   return {
-    problems: [...problems, ...metricsProblems(metrics, platform, places), ...orderProblems(rollout, places), ...protectionProblems(file, places), ...secretProblems(file, places)],
+    problems: [...problems, ...metricsProblems(metrics, platform, places), ...orderProblems(rollout, places), ...protectionProblems(file, places), ...secretProblems(file, places), ...verifyProblems(file, places)],
     environment: {
       ...about,
       ...(url === undefined ? {} : { url }),
@@ -55,6 +56,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
       ...(file.secrets === undefined ? {} : { secrets: secretsOf(file.secrets) }),
       ...(file.freeze === undefined ? {} : { freeze: freezeOf(file.freeze) }),
       ...(file['four-eyes'] === undefined ? {} : { fourEyes: fourEyesOf(file['four-eyes']) }),
+      ...(file.verify === undefined ? {} : { verify: verifyOf(file.verify) }),
       rollout,
       judge: policy,
       ...(metrics === undefined ? {} : { metrics }),
@@ -137,6 +139,7 @@ function storeOf(file: NonNullable<EnvironmentFile['backup']>['store'], state: s
 
 export function settleBuild(file: BuildFile, about: Omit<About, 'name'>, usualPlatform: string, accepted: readonly Accepted[]): BuildSettings {
   const scan = scanOf(file.scan, accepted)
+  const sign = signOf(file.sign)
   const maxBytes = file['max-size'] === undefined ? undefined : parseBytes(file['max-size'])
   return {
     ...about,
@@ -146,5 +149,6 @@ export function settleBuild(file: BuildFile, about: Omit<About, 'name'>, usualPl
     ...(maxBytes === undefined ? {} : { maxBytes }),
     attestations: 'full',
     ...(scan === undefined ? {} : { scan }),
+    ...(sign === undefined ? {} : { sign }),
   }
 }

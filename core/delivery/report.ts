@@ -1,6 +1,7 @@
 import type { Overruled } from '../domain/history.js'
 import type { SummaryPart } from '../domain/outcome.js'
 import type { Diagnosis } from '../domain/platform.js'
+import type { SignatureCheck } from './verify-image.js'
 
 /** A two-column table of what was observed. */
 export function factsTable(rows: readonly (readonly [string, string])[]): SummaryPart {
@@ -15,6 +16,11 @@ export function overruledLines(overruled: Overruled | undefined): readonly strin
 /** What was passed by saying why; nothing when nothing was. */
 export function overruledRows(overruled: Overruled | undefined): readonly (readonly [string, string])[] {
   return overruled === undefined ? [] : [['Overruled', `${overruled.what.join(', ')}: "${overruled.reason}"`]]
+}
+
+/** Who signed what is to run; nothing where nobody asked. */
+export function signedRows(signed: SignatureCheck | undefined): readonly (readonly [string, string])[] {
+  return (signed?.lines ?? []).map((line) => ['Signature', line])
 }
 
 /** Why instances stopped, events and last log lines; nothing when there is nothing to tell. */

@@ -6,6 +6,7 @@ import type { Observed } from '../domain/platform.js'
 import type { Release } from '../domain/release.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Metrics } from '../ports/metrics.js'
+import type { Signatures } from '../ports/signatures.js'
 import type { Grounds } from './work.js'
 
 /** A release that is to go forward into an environment. */
@@ -27,6 +28,8 @@ export interface DeliveryRequest {
 
 export interface DeliveryPorts extends Grounds {
   readonly metrics?: Metrics
+  /** Opened only where the environment asks who signed. */
+  readonly signatures?: () => Promise<Signatures>
   /** The same platform and ledger in surroundings that a cancel does not stop. */
   readonly shielded: () => Promise<Grounds>
 }

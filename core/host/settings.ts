@@ -10,6 +10,8 @@ import { passwordsIn } from './secrets.js'
 export interface EnvironmentOptions {
   /** Keys that the action will not look at, such as `backup.database`: their variables need not be set. */
   readonly unneeded?: readonly string[]
+  /** What only few look at, and the action does: `verify`. */
+  readonly needed?: readonly string[]
 }
 
 /** What an action can ask of the host beside its inputs. */

@@ -16,6 +16,7 @@ import type { DeliveryRecord, RunInfo } from '../../core/domain/history.js'
 import type { Capabilities } from '../../core/domain/platform.js'
 import type { Release } from '../../core/domain/release.js'
 import type { RolloutPolicy } from '../../core/domain/rollout.js'
+import type { SignerRule, Verified } from '../../core/domain/signature.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { ScriptResult } from '../../core/ports/process.js'
 import { FlowProcess } from './flow-process.js'
@@ -76,6 +77,8 @@ export class FlowLab {
   readonly backups = new Set<string>()
   readonly restored: string[] = []
   restoreFails = false
+  /** Who signed what, as the registry says. */
+  signatures: (image: string, rule: SignerRule) => Verified | Promise<Verified> = () => ({ kind: 'unsigned', seen: 'the registry has no signature of it' })
   /** Where processes keep their record: in memory, unless a test says otherwise. */
   keeping: Keeping = (ambient) => ({ ledger: fakeLedger(this.store, ambient) })
   /** What is particular to the surroundings of a process. */

@@ -61,6 +61,7 @@ export class FlowProcess {
     return {
       ...this.grounds(this.controller.signal),
       ...(this.lab.measured ? { metrics: this.metrics() } : {}),
+      signatures: async () => ({ name: 'fake', verify: (image, rule) => this.through('signatures verify', async () => this.lab.signatures(image, rule)) }),
       shielded: async () => this.grounds(new AbortController().signal),
     }
   }

@@ -7,7 +7,7 @@ import type { Receipt } from '../../../core/domain/receipt.js'
 import { fakeLedger } from '../../support/fakes/ledger.js'
 import { crash } from '../../support/fakes/platform.js'
 import { freezeOf } from '../../../core/config/schema-freeze.js'
-import { atRest, FlowLab, release } from '../../support/flow-lab.js'
+import { atRest, FlowLab, release, type Place } from '../../support/flow-lab.js'
 
 interface Story {
   readonly name: string
@@ -45,6 +45,7 @@ function meanwhile(lab: FlowLab, place: string, act: () => void | Promise<void>,
 }
 
 const weekend = freezeOf('Fri 16:00–Mon 08:00 Europe/Paris')
+const asksWho: Place = { verify: [{ kind: 'key', key: 'cosign.pub' }] }
 const refuse = (): never => {
   throw new RemoteError('platform-refused', { message: 'The platform refused.', service: 'fake', operation: 'verb' })
 }
@@ -84,6 +85,19 @@ const stories: Readonly<Record<Reason, readonly Story[]>> = {
     { name: 'and nobody dry-runs around it', unrecorded: true, act: (lab) => lab.promote('v2', { place: { freeze: weekend }, dryRun: true }) },
     { name: 'no reason overrules it that is meant for the record', unrecorded: true, act: (lab) => lab.promote('v2', { place: { freeze: weekend }, force: 'superseded, but wanted' }) },
   ],
+  unsigned: [
+    { name: 'nobody signed it', unrecorded: true, act: (lab) => lab.promote('v2', { place: asksWho }) },
+    { name: 'and a dry run says so', unrecorded: true, act: (lab) => lab.promote('v2', { place: asksWho, dryRun: true }) },
+    { name: 'whatever reasons are given', unrecorded: true, act: (lab) => lab.promote('v2', { place: asksWho, force: 'hurry', breakGlass: 'hurry' }) },
+  ],
+  'foreign-signature': [{ name: 'somebody else signed it', unrecorded: true, act: (lab) => {
+    lab.signatures = () => ({ kind: 'foreign', seen: 'its signature is by another key' })
+    return lab.promote('v2', { place: asksWho })
+  } }],
+  'invalid-signature': [{ name: 'its signature is for another image', unrecorded: true, act: (lab) => {
+    lab.signatures = () => ({ kind: 'invalid', seen: 'its signature is for another image' })
+    return lab.promote('v2', { place: asksWho })
+  } }],
   'lease-held': [{ name: 'another delivers', unrecorded: true, serves: 'v2', act: async (lab) => {
     let second: PromoteOutcome | undefined
     await meanwhile(lab, 'after platform shift 10', async () => void (second = await lab.promote('v3')))

@@ -17,6 +17,7 @@ interface Story {
 
 const migrates: Place = { migrate: { up: 'up', revision: 'revision', in: 'runner', backwardCompatible: true, withinMs: 1000 } }
 const weekend = freezeOf('Fri 16:00–Mon 08:00 Europe/Paris')
+const asksWho: Place = { verify: [{ kind: 'key', key: 'cosign.pub' }] }
 const refuse = (): never => {
   throw new RemoteError('platform-refused', { message: 'The platform refused.', service: 'fake', operation: 'verb' })
 }
@@ -54,6 +55,19 @@ const stories: Readonly<Record<Reason, readonly Story[]>> = {
     { name: 'and nobody dry-runs around it', unrecorded: true, act: (lab) => lab.deploy('v2', { place: { freeze: weekend }, dryRun: true }) },
     { name: 'no reason overrules it that is meant for the record', unrecorded: true, act: (lab) => lab.deploy('v2', { place: { freeze: weekend }, force: 'superseded, but wanted' }) },
   ],
+  unsigned: [
+    { name: 'nobody signed it', unrecorded: true, act: (lab) => lab.deploy('v2', { place: asksWho }) },
+    { name: 'and a dry run says so', unrecorded: true, act: (lab) => lab.deploy('v2', { place: asksWho, dryRun: true }) },
+    { name: 'whatever reasons are given', unrecorded: true, act: (lab) => lab.deploy('v2', { place: asksWho, force: 'hurry', breakGlass: 'hurry' }) },
+  ],
+  'foreign-signature': [{ name: 'somebody else signed it', unrecorded: true, act: (lab) => {
+    lab.signatures = () => ({ kind: 'foreign', seen: 'its signature is by another key' })
+    return lab.deploy('v2', { place: asksWho })
+  } }],
+  'invalid-signature': [{ name: 'its signature is for another image', unrecorded: true, act: (lab) => {
+    lab.signatures = () => ({ kind: 'invalid', seen: 'its signature is for another image' })
+    return lab.deploy('v2', { place: asksWho })
+  } }],
   'lease-held': [{ name: 'another delivers', unrecorded: true, serves: 'v2', act: async (lab) => {
     let second: DeployOutcome | undefined
     await at(lab, 'after platform launch v2', async () => void (second = await lab.deploy('v3')))
