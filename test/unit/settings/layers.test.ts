@@ -15,6 +15,12 @@ describe('what a release gets', () => {
     expect(JSON.stringify(production)).not.toContain('pw@db')
   })
 
+  test('a secret is hidden all the same: the release gets it, and may print it', async () => {
+    const hidden: string[] = []
+    await loaded(SHOP, 'production', { env: { DATABASE_URL: 'a plain word', OTHER: 'another' }, hide: (value) => hidden.push(value) })
+    expect(hidden).toEqual(['a plain word'])
+  })
+
   test('`settings` of ecluse.yml and the input win', async () => {
     const file = { ...SHOP, 'ecluse.yml': 'environments: { staging: { settings: { LOGGING_LEVEL: warn, OTHER: 1 } }, production: { extends: staging } }\n' }
     expect((await loaded(file)).settings).toMatchObject({ LOGGING_LEVEL: 'warn', OTHER: '1', DATABASE_POOL_SIZE: '50' })
