@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { ComposeOptions } from '../../../../domain/environment.js'
 import type { Problem } from '../../../../errors/families.js'
 import type { Ambient } from '../../../../ports/ambient.js'
@@ -22,7 +23,7 @@ export async function resolveStack(options: ComposeOptions, engine: Engine, ambi
   const reading = await readStack({ options, files, checkout }, engine)
   const distant = options.hosts.some(({ address }) => address !== undefined)
   const home = distant ? await homeProblems(reading, options.service, checkout, engine) : []
-  return stackOf({ options, files, checkout, reading, distant, named: await isNamed(options, files, ambient) }, home)
+  return stackOf({ options, files, checkout, reading, distant, named: await isNamed(options, files, textOf(reading.resolved['name']) ?? '', ambient) }, home)
 }
 
 export interface Resolving {
@@ -113,8 +114,10 @@ function folderName(project: string): string {
   return `The compose project is called \`${project}\` after the folder of its files here. If the stack on the host was started from another folder, it has another name: say it with \`name:\` in the compose file, or with \`project\`.`
 }
 
-async function isNamed({ project }: ComposeOptions, { paths }: ComposeFiles, { files }: Ambient): Promise<boolean> {
-  if (project !== undefined) return true
+/** By us, by `name:`, or by the environment: then it is another name than the folder's. */
+async function isNamed({ project }: ComposeOptions, { paths, folder }: ComposeFiles, called: string, { files }: Ambient): Promise<boolean> {
+  const plain = posix.basename(folder).toLowerCase().replaceAll(/[^a-z0-9_-]/g, '').replace(/^[_-]+/, '')
+  if (project !== undefined || called !== plain) return true
   for (const path of paths) if (/^(?:name|"name")\s*:/m.test(await files.text(path))) return true
   return false
 }
