@@ -1,39 +1,22 @@
 import { spawn } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, lstatSync, mkdirSync, openSync, readFileSync, readdirSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { openSync, readFileSync } from 'node:fs'
 import net from 'node:net'
-import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { containersFolder } from '../engines/containers.mjs'
 import { clientOf } from './client.mjs'
 import { imagesOf } from './images/index.mjs'
 import { hear, say } from './lines.mjs'
+import { labFolder, lockOf, ownFolder, serverFolder } from './place.mjs'
 
-const serverFolder = fileURLToPath(new URL('server', import.meta.url))
 const START_WITHIN = 120_000
-
-// One lab for each checkout and each version of its code. Short, because the path of a socket may have 107 characters at most.
-const labFolder = () => {
-  const key = createHash('sha256').update(serverFolder)
-  for (const file of readdirSync(serverFolder).toSorted()) key.update(readFileSync(path.join(serverFolder, file)))
-  return path.join(os.tmpdir(), `ecluse-docker-${key.digest('hex').slice(0, 10)}`)
-}
-
-// Its place is a folder where everybody writes: it is used only as we made it.
-const ownFolder = (folder) => {
-  mkdirSync(folder, { recursive: true, mode: 0o711 })
-  const { uid } = lstatSync(folder)
-  if (uid !== process.getuid()) throw new Error(`\`${folder}\` belongs to another user. Remove it, or set TMPDIR to a folder of your own.`)
-  chmodSync(folder, 0o711)
-}
 
 // Of several that try at once, one gets the lock; the lab keeps it until all is tidied up. In a mount namespace of its own no
 // mount outlives it.
 const launch = (folder) => {
   const log = openSync(path.join(folder, 'lab.log'), 'a')
-  const args = ['-n', '-F', path.join(folder, 'lock'), 'unshare', '--mount', process.execPath, path.join(serverFolder, 'main.mjs'), folder]
+  const args = ['-n', '-F', lockOf(folder), 'unshare', '--mount', process.execPath, path.join(serverFolder, 'main.mjs'), folder]
   // Not what jest has in its environment: the lab is a plain program.
   const { NODE_OPTIONS: _options, ...env } = process.env
   spawn('flock', args, { detached: true, stdio: ['ignore', log, log], env }).on('error', () => undefined).unref()
@@ -53,7 +36,7 @@ const dial = (folder) =>
   })
 
 const connect = async () => {
-  const folder = labFolder()
+  const folder = await labFolder()
   ownFolder(folder)
   const deadline = performance.now() + START_WITHIN
   for (let tries = 0; performance.now() < deadline; tries++) {

@@ -32,12 +32,13 @@ const assertOurs = async (folder) => {
 /** The folder with bin/, lib/ and share/, complete with links, in a place that the server's user can reach. */
 export const postgresFiles = async ({ asRoot }) => {
   if (!postgresPackage()) throw new Error(`\`${packageName}\` is not in node_modules. Run \`npm ci\`.`)
-  const name = `postgres-${postgresVersion()}`
+  // Counted up when it is made otherwise than before.
+  const name = `postgres-${postgresVersion()}-2`
   // The server's user is another one than root, and root's home is closed to it.
   const folder = asRoot ? path.join(await reachable([os.tmpdir(), '/tmp', '/var/tmp']), 'ecluse-engines-root', name) : path.join(cacheRoot(), name)
   if (!existsSync(folder)) {
     await make(folder, async (draft) => {
-      await cp(path.join(packageFolder, 'native'), draft, { recursive: true })
+      await cp(path.join(packageFolder, 'native'), draft, { recursive: true, verbatimSymlinks: true })
       await link(draft)
       await chmod(draft, 0o755)
       if (asRoot) await chmod(path.dirname(draft), 0o755)

@@ -58,7 +58,7 @@ const haproxy = () => {
 
 const postgresEntry = `#!/bin/sh
 set -e
-if [ ! -s "$PGDATA/PG_VERSION" ]; then
+if [ "\${1:-}" = postgres ] && [ ! -s "$PGDATA/PG_VERSION" ]; then
   : "\${POSTGRES_PASSWORD:?Set POSTGRES_PASSWORD.}"
   user="\${POSTGRES_USER:-postgres}"
   printf %s "$POSTGRES_PASSWORD" > /tmp/password
@@ -79,12 +79,14 @@ const postgres = async () => {
   const owned = { uid: 70, gid: 70 }
   const entries = [
     ...system([account]),
-    ...tree(inside, files),
+    ...tree(inside, files, (name) => !/(^include\/|\.a$|\.pc$)/.test(name)),
     text('/usr/local/bin/docker-entrypoint.sh', postgresEntry, 0o755),
     // Its health, since no client is in it: the server writes this line when it takes connections.
     text('/usr/local/bin/pg_isready', '#!/bin/sh\nexec grep -q "^ready" "$PGDATA/postmaster.pid"\n', 0o755),
     folder('/var/lib/postgresql', owned),
     folder('/var/lib/postgresql/data', { ...owned, mode: 0o700 }),
+    // The only locale that it is started with.
+    ...tree('/usr/lib/locale/C.utf8', '/usr/lib/locale/C.utf8'),
     ...librariesOf(programs, path.join(files, 'lib')),
   ]
   const Env = [PATH.replace('=', `=${inside}/bin:`), `LD_LIBRARY_PATH=${inside}/lib`, 'PGDATA=/var/lib/postgresql/data']

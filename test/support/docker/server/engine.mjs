@@ -67,12 +67,12 @@ export const startEngine = async ({ folder, dataBytes }) => {
   place.network = claimNetwork()
   await writeFile(`${folder}/network`, String(place.network.number))
   await writeFile(`${folder}/daemon.json`, JSON.stringify(settings(place)))
-  const state = { child: undefined }
+  const state = { child: undefined, ended: undefined }
   const begin = async () => {
     if (state.child && !state.child.gone()) return
     state.child = await launch(place)
   }
-  const end = async () => {
+  const endAll = async () => {
     if (state.child && !state.child.gone()) {
       try {
         removeContainers(place)
@@ -86,10 +86,12 @@ export const startEngine = async ({ folder, dataBytes }) => {
     releaseNetwork(place.network.number)
     await removeFolder(folder)
   }
+  const end = () => (state.ended ??= endAll())
   const kill = async () => {
     state.child.kill('SIGKILL')
     await poll(5000, state.child.gone)
-    await rm(`${folder}/dockerd.pid`, { force: true })
+    // Its containerd dies with it. Found by their numbers, both would be waited for.
+    for (const name of ['dockerd.pid', 'exec/containerd/containerd.pid']) await rm(`${folder}/${name}`, { force: true })
   }
   try {
     await begin()

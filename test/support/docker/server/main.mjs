@@ -1,15 +1,13 @@
 // The lab: an engine and a registry for all tests of this checkout. It lives as long as somebody is connected to its socket, so
 // that nothing stays behind whichever way a test ends. One at a time: whoever starts it holds a lock (see ../lab.mjs).
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import net from 'node:net'
 import path from 'node:path'
 import { hear, say } from '../lines.mjs'
 import { startEngine } from './engine.mjs'
-import { releaseNetwork } from './network.mjs'
 import { startRegistry } from './registry.mjs'
-import { removeFolder } from './remains.mjs'
 import { startSshHost } from './ssh-host.mjs'
+import { tidyUp } from './tidying.mjs'
 
 const [folder] = process.argv.slice(2)
 const socket = path.join(folder, 'lab.sock')
@@ -21,24 +19,10 @@ const clients = new Set()
 const leaving = new Set()
 const lab = { next: 1, timer: undefined, ending: false, expect: (_time) => undefined }
 
-// A lab that was killed could not tidy up.
-const removeRemains = async () => {
-  for (const name of readdirSync(folder).filter((entry) => /^(engine|registry|ssh)-/.test(entry))) {
-    const numbered = path.join(folder, name, 'network')
-    const number = existsSync(numbered) ? Number(readFileSync(numbered, 'utf8')) : undefined
-    await removeFolder(path.join(folder, name))
-    try {
-      if (number) releaseNetwork(number)
-    } catch {
-      // The machine was started anew since, and has no such bridge.
-    }
-  }
-}
-
 const place = (kind) => path.join(folder, `${kind}-${lab.next++}`)
 
 const open = async () => {
-  await removeRemains()
+  await tidyUp(folder)
   const [engine, registry] = await Promise.all([startEngine({ folder: place('engine') }), startRegistry(place('registry'))])
   return { engine, registry, facts: { socket: engine.socket, registry: registry.address } }
 }
@@ -67,7 +51,8 @@ const serve = async (things, { open: kind, of, verb, ...given }) => {
 
 const leave = async (connection, things) => {
   clients.delete(connection)
-  await Promise.all(things.map(({ thing }) => thing.end()))
+  const ends = await Promise.allSettled(things.map(({ thing }) => thing.end()))
+  for (const { reason } of ends) if (reason) console.error(reason)
   if (clients.size === 0) lab.expect(LINGER)
 }
 
@@ -100,7 +85,8 @@ const end = async (server, opened) => {
   for (const connection of clients) connection.destroy()
   await new Promise(setImmediate)
   const { engine, registry } = await opened.catch(() => ({}))
-  await Promise.allSettled([...leaving, engine?.end(), registry?.end()])
+  const ends = await Promise.allSettled([...leaving, engine?.end(), registry?.end()])
+  for (const { reason } of ends) if (reason) console.error(reason)
   process.exit(0)
 }
 

@@ -36,7 +36,7 @@ export const claimNetwork = () => {
 /** Removes the bridge and those that the engine made for networks of its users. */
 export const releaseNetwork = (number) => {
   const names = addresses().filter(({ address }) => address.startsWith(`10.${number}.`)).map(({ name }) => name)
-  for (const name of new Set([...names, bridges(number)])) {
+  for (const name of new Set(names)) {
     call(busybox, ['ip', 'link', 'set', name, 'down'])
     call(busybox, ['brctl', 'delbr', name])
   }

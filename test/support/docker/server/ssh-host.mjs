@@ -1,12 +1,11 @@
 // A host with Docker that is reached by ssh: a real sshd with users, a /run and a docker.sock of its own, in a mount namespace.
-// Connections pass a relay, which can cut them, hold them back and count them.
-import { once } from 'node:events'
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import { containersFolder } from '../../engines/containers.mjs'
 import { call, halt, poll, start } from './children.mjs'
 import { dockerGroup } from './engine.mjs'
 import { freePort } from './registry.mjs'
+import { startRelay } from './relay.mjs'
 import { removeFolder } from './remains.mjs'
 
 const user = 'deploy'
@@ -73,51 +72,6 @@ const launch = async (folder, port) => {
   throw new Error(`\`sshd\` did not start. It said:\n${child.last()}`)
 }
 
-const startRelay = async (target) => {
-  const pairs = new Set()
-  const state = { refusing: false, held: false, accepted: 0 }
-  const server = net.createServer((near) => {
-    if (state.refusing) return near.destroy()
-    state.accepted += 1
-    const far = net.connect(target, '127.0.0.1')
-    const pair = [near, far]
-    pairs.add(pair)
-    for (const [from, to] of [pair, pair.toReversed()]) {
-      from.on('data', (chunk) => to.write(chunk))
-      from.on('error', () => from.destroy())
-      from.on('close', () => {
-        pairs.delete(pair)
-        to.destroy()
-      })
-      if (state.held) from.pause()
-    }
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const each = (act) => [...pairs].flat().forEach(act)
-  const drop = () => each((one) => one.destroy())
-  const hold = () => {
-    state.held = true
-    each((one) => one.pause())
-  }
-  const release = () => {
-    state.held = false
-    each((one) => one.resume())
-  }
-  const refuse = () => {
-    state.refusing = true
-    drop()
-  }
-  const admit = () => {
-    state.refusing = false
-  }
-  const close = () => {
-    drop()
-    server.close()
-  }
-  return { port: server.address().port, drop, hold, release, refuse, admit, close, counts: () => ({ open: pairs.size, accepted: state.accepted }) }
-}
-
 export const startSshHost = async ({ folder, engineSocket, permitted = true, docker = true }) => {
   await mkdir(`${folder}/private`, { recursive: true })
   await chmod(`${folder}/private`, 0o700)
@@ -131,11 +85,13 @@ export const startSshHost = async ({ folder, engineSocket, permitted = true, doc
   await writeFile(`${folder}/inside.sh`, script(folder, engineSocket))
   const child = await launch(folder, port)
   const relay = await startRelay(port)
-  const end = async () => {
+  const state = { ended: undefined }
+  const endAll = async () => {
     relay.close()
     await halt(child)
     await removeFolder(folder)
   }
+  const end = () => (state.ended ??= endAll())
   const known = { address: `ssh://${user}@127.0.0.1:${relay.port}`, hostKeyLine: `[127.0.0.1]:${relay.port} ${hostKey}`, privateKey, pid: child.pid }
   const { drop, hold, release, refuse, admit, counts } = relay
   return { facts: () => ({ ...known, ...counts() }), drop, hold, release, refuse, admit, counts, end }
