@@ -72,6 +72,8 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
   const explicit = settled?.environment.settings ?? {}
   const layered = await layersFor(asked, file, explicit, places)
   tellSecrets(layered.brought, asked)
+  // Releases are given these, and may print them.
+  for (const value of Object.values(layered.secretSettings).flatMap((variable) => asked.env[variable] ?? [])) asked.hide?.(value)
   problems.push(...layered.problems)
   refuse(problems, [...loaded.hidden, ...layered.brought.map((one) => one.value)])
   const { settings, secretSettings } = layered
