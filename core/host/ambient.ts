@@ -25,10 +25,15 @@ export interface Grounds {
   readonly ambient: Ambient
   /** Kills every program that runs now. */
   readonly killAll: () => void
+  /** Does what was left for the end of the work; what takes too long or fails is left undone. */
+  readonly tidy: () => Promise<void>
 }
+
+const TIDY_MS = 3000
 
 export function buildAmbient({ face, env, secrets, files, signal, root, remember }: Surroundings): Grounds {
   const kills: (() => void)[] = []
+  const tidying: (() => Promise<void>)[] = []
   const run = runInfo(env)
   const access = githubAccess(env, face.raw['token'])
   if (access !== undefined) face.hide(access.token)
@@ -48,7 +53,16 @@ export function buildAmbient({ face, env, secrets, files, signal, root, remember
       clock: systemClock(), http: systemHttp({ signal: bound, mask }), process: processes, files, log: face.log, signal: bound, run, ...github, startedAt, paths, remember,
       mask: (secret) => face.hide(secret),
       shielded: (limitMs) => under(AbortSignal.timeout(limitMs)),
+      atEnd: (tidy) => void tidying.push(tidy),
     }
   }
-  return { ambient: under(signal), killAll: () => kills.forEach((kill) => kill()) }
+  return { ambient: under(signal), killAll: () => kills.forEach((kill) => kill()), tidy: () => allDone(tidying) }
+}
+
+async function allDone(tidying: (() => Promise<void>)[]): Promise<void> {
+  const late = AbortSignal.timeout(TIDY_MS)
+  const over = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve(), { once: true }))
+  for (let tidy = tidying.pop(); tidy !== undefined && !late.aborted; tidy = tidying.pop()) {
+    await Promise.race([tidy().catch(() => undefined), over])
+  }
 }

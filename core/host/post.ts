@@ -43,7 +43,7 @@ async function heal(post: PostStep, state: Readonly<Record<string, string>>, ope
     onLate: () => undefined,
   })
   const signal = AbortSignal.any([limit.signal, cancellation.signal])
-  const { ambient, killAll } = buildAmbient({ ...opened, signal, remember: (name, value) => face.remember(name, value) })
+  const { ambient, killAll, tidy } = buildAmbient({ ...opened, signal, remember: (name, value) => face.remember(name, value) })
   const overtime = timers(limit)
   try {
     const work = post.run(state, ambient, buildHost(opened, ambient)).then(() => true)
@@ -57,6 +57,7 @@ async function heal(post: PostStep, state: Readonly<Record<string, string>>, ope
     face.log.warn(`Healing failed: ${messageOf(thrown)} The next run tries again.`)
   } finally {
     overtime.clear()
+    await tidy()
     cancellation.close()
     face.end()
   }

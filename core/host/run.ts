@@ -72,6 +72,7 @@ async function act<F extends Fields, R extends string, O extends string>(action:
     return await explain(action.name, opened, cancellation, thrown)
   } finally {
     done()
+    await grounds.tidy()
     cancellation.close()
     face.end()
   }

@@ -40,6 +40,11 @@ export interface Ambient {
    * `limitMs`. Its own `signal` aborts then.
    */
   shielded(limitMs: number): Ambient
+  /**
+   * Done once the work is over, however it ended, the last one given first: for what serves the whole run, such as a
+   * connection. Absent where nothing follows the work.
+   */
+  atEnd?(tidy: () => Promise<void>): void
   /** Remembers something for the action's post step. */
   remember(name: string, value: string): void
 }

@@ -1,31 +1,68 @@
+import { parseHostAddress } from '../../../domain/host-address.js'
 import type { ComposeHost } from '../../../domain/environment.js'
+import { InputError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Engine, EngineCall } from '../../../ports/engine.js'
 import type { Command } from '../../../ports/process.js'
-import { ProcessError } from '../../../errors/families.js'
 import { inherited } from './environment.js'
-import { readFile, writeFile } from './files.js'
+import type { Answer } from './explain.js'
+import { archived, isAbsence, readBy, readingCall, writeFault, writingCall } from './files.js'
+import { onlyLooks } from './repeating.js'
+import { streamed } from './streaming.js'
+import { bySsh, here, type Reach, type Way } from './way.js'
 
 export type DockerGiven = ComposeHost & { /** The private key itself. */ readonly sshKey?: string }
 
-const NOT_THERE = /No such container|Could not find the file/i
-
-export function dockerEngine({ address }: DockerGiven, ambient: Ambient): Engine {
-  if (address !== undefined) throw new Error('hosts behind ssh are not reached yet')
+export function dockerEngine(given: DockerGiven, ambient: Ambient): Engine {
   const { process, clock } = ambient
-  const command = ({ userEnvironment, argv, ...call }: EngineCall): Command => ({ ...call, argv: ['docker', ...argv], inherit: inherited(userEnvironment) })
+  const way = wayTo(given, ambient)
+  const command = ({ userEnvironment, argv, env, what, ...call }: EngineCall, reach: Reach): Command =>
+    ({ ...call, what: `${what}${way.where}`, argv: ['docker', ...argv], env: { ...env, ...reach.env }, inherit: inherited(userEnvironment) })
   return {
-    name: 'this machine',
-    run: (call) => process.run(command(call)),
-    stream: (call) => process.stream(command(call)),
+    name: way.name,
+    run: (call) => answered(way, call, (reach) => process.run(command(call, reach))),
+    stream: (call) => streamed(call, async () => {
+      const reach = await way.reach()
+      return { reach, streaming: process.stream(command(call, reach)) }
+    }),
     async read(container, path) {
+      const call = readingCall(container, path)
       try {
-        return await readFile(container, path, process, command)
+        const { text } = await answered(way, call, async (reach) => ({ exitCode: 0, stderr: '', text: await readBy(process, command(call, reach)) }))
+        return text
       } catch (thrown) {
-        if (thrown instanceof ProcessError && thrown.tail.some((line) => NOT_THERE.test(line))) return undefined
+        if (isAbsence(thrown)) return undefined
         throw thrown
       }
     },
-    write: (container, path, text) => writeFile(container, path, text, clock.now(), process, command),
+    async write(container, path, text) {
+      const call = writingCall(container, path)
+      try {
+        await answered(way, call, (reach) => process.run({ ...command(call, reach), stdin: archived(path, text, clock.now()) }), true)
+      } catch (thrown) {
+        throw writeFault(container, path, thrown)
+      }
+    },
+  }
+}
+
+function wayTo({ address, hostKeys, sshKey }: DockerGiven, ambient: Ambient): Way {
+  if (address === undefined) return here
+  const parsed = parseHostAddress(address)
+  if (parsed === undefined) {
+    throw new InputError([{ code: 'input-invalid', message: `The host "${address}" can not be reached: it is no address for ssh.`, fix: 'Write it as `ssh://deploy@shop.example`, with `:<port>` for another port.' }])
+  }
+  return bySsh({ name: address, address: parsed, hostKeys, ...(sshKey === undefined ? {} : { sshKey }) }, ambient)
+}
+
+/** Does a call, and once more where its failure lay in the connection and nothing is done twice by it. */
+async function answered<T extends Answer>(way: Way, call: EngineCall, work: (reach: Reach) => Promise<T>, harmless = onlyLooks(call.argv)): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    const reach = await way.reach()
+    const ended = await work(reach).then((finished) => ({ finished }), (thrown: unknown) => ({ thrown }))
+    if ('finished' in ended && ended.finished.exitCode === 0) return ended.finished
+    const failed = await reach.judge(call, ended, harmless)
+    if (failed === undefined && 'finished' in ended) return ended.finished
+    if (failed?.again !== true || tried > 1) throw failed?.error
   }
 }
