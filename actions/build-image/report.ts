@@ -35,7 +35,7 @@ export function outcome(request: ImageRequest, { made, refused, parts, outputs }
       image: ok ? built.image : '',
       digest: ok ? built.digest : '',
       version: origin.version,
-      'content-key': built.contentKey,
+      'content-key': built.contentKey ?? '',
       reused: String(built.reused),
       bytes: String(built.bytes),
       sarif: '',
@@ -57,7 +57,7 @@ function facts({ settings }: ImageRequest, { built, origin, tookMs }: Made, ok: 
       ['Commit', origin.commit === '' ? 'not known' : origin.commit],
       ['Platforms', settings.platforms.join(', ')],
       ['Size', `${readableBytes(built.bytes)}${limit}`],
-      ['Content key', built.contentKey],
+      ...(built.contentKey === undefined ? [] : [['Content key', built.contentKey]]),
       ['Made', `${built.reused ? 'used again' : 'built'} in ${readableDuration(tookMs)}`],
     ],
   }

@@ -26,7 +26,7 @@ const builders = {
   },
   buildx: async (ambient) => {
     const { buildxBuilder } = await import('./builders/buildx/index.js')
-    return buildxBuilder(await localEngine(ambient), ambient)
+    return buildxBuilder(await localEngine(ambient), await registries.docker(ambient), ambient)
   },
 } satisfies Record<BuilderName, (ambient: Ambient) => Promise<Builder>>
 
