@@ -11,7 +11,7 @@ import { literalSecrets, secretKind, settledSecrets } from './literal-secrets.js
 import { given, override } from './overrides.js'
 import { problemsOf, unserved, type Places } from './problems.js'
 import { buildSchema, environmentSchema, fileSchema } from './schema.js'
-import { scanProblems } from './schema-scan.js'
+import { scanIn, scanProblems } from './schema-scan.js'
 import { signProblems } from './schema-signatures.js'
 import { settleBuild, settleEnvironment } from './settle.js'
 
@@ -105,8 +105,9 @@ export async function loadBuild(asked: Asked & { readonly usualPlatform: string 
   }
   const parsed = buildSchema.safeParse(over.value)
   problems.push(...unserved(buildSchema, over.value, [], places), ...(parsed.success ? [] : problemsOf(parsed.error, buildSchema, over.value, places)))
-  const { accepted, problems: inIgnoreFile } = await loadAccepted(parsed.data?.scan, asked, places)
-  problems.push(...scanProblems(parsed.data?.scan, places), ...signProblems(parsed.data?.sign, places), ...inIgnoreFile)
+  const scan = scanIn(over.value)
+  const { accepted, problems: inIgnoreFile } = await loadAccepted(scan, asked, places)
+  problems.push(...scanProblems(scan, places), ...signProblems(parsed.data?.sign, places), ...inIgnoreFile)
   refuse(problems, loaded.hidden)
   return settleBuild(parsed.data!, aboutOf(file, asked), asked.usualPlatform, accepted)
 }

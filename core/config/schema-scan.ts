@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { scannerNames, severities, type Accepted, type ScanPolicy } from '../domain/vulnerability.js'
 import type { Problem } from '../errors/families.js'
+import { isMapping } from './extends.js'
 import type { Places } from './problems.js'
 import { choice, duration, formed, milliseconds, text, yesNo } from './words.js'
 
@@ -22,6 +23,12 @@ export const scanSchema = z.union([word, mapping], { error: FORM })
   .meta({ description: 'A gate for known vulnerabilities: the scanner that looks, alone or with more to say. Default: `none`.', examples: ['grype', { with: 'osv-scanner', 'fail-on': 'high' }], default: 'none' })
 
 export type ScanFile = z.infer<typeof scanSchema>
+
+/** What a build says of it, as far as that is right, whatever else is wrong there. */
+export function scanIn(build: unknown): ScanFile | undefined {
+  const parsed = scanSchema.safeParse(isMapping(build) ? build['scan'] : undefined)
+  return parsed.success ? parsed.data : undefined
+}
 
 export const USUAL_IGNORE_FILE = '.ecluse-ignore.yml'
 

@@ -11,6 +11,7 @@ const REPORT = 'report.json'
 /** 0: nothing found; 1: something found; 127: something went wrong on the way, perhaps with a report; 128: no packages. */
 const ANSWERS = [0, 1, 127, 128]
 const NO_PACKAGES = 128
+const MOST_TOLD = 5
 
 /**
  * osv-scanner 1.9 or 2. Online it asks osv.dev, which is as new as can be. Offline it has one archive for each kind of
@@ -59,6 +60,7 @@ function reportIn({ exitCode, stderr, reports }: ScanAnswer, { image }: ScanTarg
  * something elsewhere, its exit code does not show that.
  */
 function incompleteness({ exitCode, stderr }: ScanAnswer): readonly string[] {
-  const lines = stderr.map((line) => oneLine(line, 300))
+  const lines = [...new Set(stderr.map((line) => oneLine(line, 300)))]
+  if (lines.length > MOST_TOLD) return [...lines.slice(0, MOST_TOLD), `and ${lines.length - MOST_TOLD} more`]
   return lines.length === 0 && exitCode === 127 ? ['osv-scanner ended with exit code 127 and does not say why'] : lines
 }
