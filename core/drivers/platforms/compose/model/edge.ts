@@ -23,8 +23,6 @@ export interface EdgeGiven {
 
 /** Without TLS of its own, or when one of several ports is this, requests come in the clear. */
 const PLAIN = 80
-/** HAProxy takes as much memory as it may have files; without a limit some hosts give it a thousand million. */
-const FILES = 65_536
 
 /**
  * The edge's container. It takes the place of the service: its name, aliases, fixed addresses and published ports, and what a
@@ -36,7 +34,7 @@ export function edgeCalls({ scope, stack, options, setup }: EdgeGiven): EdgeCall
   const [first, ...others] = stack.networks
   const { labels, variables } = frontMarks(stack.definition)
   const limits = [
-    '--user', '0:0', '--read-only', '--cap-drop', 'ALL', '--cap-add', 'NET_BIND_SERVICE', '--security-opt', 'no-new-privileges', '--ulimit', `nofile=${FILES}:${FILES}`,
+    '--user', '0:0', '--read-only', '--cap-drop', 'ALL', '--cap-add', 'NET_BIND_SERVICE', '--security-opt', 'no-new-privileges',
     '--log-driver', 'json-file', '--log-opt', 'max-size=10m', '--log-opt', 'max-file=3',
     // SIGUSR1 lets requests in flight end.
     '--restart', 'unless-stopped', '--stop-signal', 'SIGUSR1', '--stop-timeout', String(Math.ceil(options.drainMs / 1000) + 5),
