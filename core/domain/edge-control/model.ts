@@ -65,8 +65,10 @@ export interface EdgeArmState {
 
 /** How an edge is set up; a change means a new configuration file. */
 export interface EdgeSetup {
-  /** Ports that it listens on inside its container. */
+  /** Port that it listens on inside its container. */
   readonly port: number
+  /** Address that it listens on; absent: every IPv4 address. `::`: every address, where the container has IPv6. */
+  readonly address?: string
   /** Replicas that each release can have. */
   readonly slots: number
   /** Must answer 2xx or 3xx. */
@@ -75,4 +77,6 @@ export interface EdgeSetup {
   readonly sticky: boolean
   /** Ends TLS with the PEM file (certificate and key) at this place in the container. */
   readonly tls?: { readonly port: number; readonly file: string }
+  /** DNS over TCP that knows the replicas' names; absent: the engine's own, 127.0.0.11. */
+  readonly resolver?: { readonly host: string; readonly port: number }
 }

@@ -1,17 +1,33 @@
 /** Folder inside the edge's container, kept in a volume of its own. */
 const FOLDER = '/var/lib/ecluse'
 
-export const edgePlaces = {
-  folder: FOLDER,
-  configuration: `${FOLDER}/haproxy.cfg`,
-  keeper: `${FOLDER}/keeper.lua`,
+export interface EdgePlaces {
+  readonly folder: string
+  readonly configuration: string
+  readonly keeper: string
   /** An `EdgeWish`. */
-  wish: `${FOLDER}/wish`,
+  readonly wish: string
   /** An `EdgeState`. */
-  state: `${FOLDER}/state`,
+  readonly state: string
   /** What runs and ran on this host, as the platform's driver keeps it. */
-  record: `${FOLDER}/record.json`,
-} as const
+  readonly record: string
+  /** HAProxy's socket for whoever operates the host. */
+  readonly admin: string
+}
+
+export function edgePlacesIn(folder: string): EdgePlaces {
+  return {
+    folder,
+    configuration: `${folder}/haproxy.cfg`,
+    keeper: `${folder}/keeper.lua`,
+    wish: `${folder}/wish`,
+    state: `${folder}/state`,
+    record: `${folder}/record.json`,
+    admin: `${folder}/admin.sock`,
+  }
+}
+
+export const edgePlaces = edgePlacesIn(FOLDER)
 
 /** A request with this header goes to the instance it names, whatever the weight, and is not counted. */
 export const INSTANCE_HEADER = 'x-ecluse-instance'

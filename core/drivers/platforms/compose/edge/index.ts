@@ -1,0 +1,2 @@
+export { edgeConfiguration } from './configuration.js'
+export { keeperProgram } from './keeper.js'

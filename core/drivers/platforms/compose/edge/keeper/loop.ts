@@ -1,0 +1,222 @@
+/** The loop: read the wish, look at the servers, decide, write the state. */
+export const loop = String.raw`
+local TICK_MS, PUBLISH_MS, ALIVE_MS = 25, 250, 1000
+-- After a start, or for a candidate that is new, so long may pass until its first check; then being down means that it fell.
+local GRACE_MS = 10000
+
+local WISH, KEPT, STATE = FOLDER .. "/wish", FOLDER .. "/wish.kept", FOLDER .. "/state"
+
+local wish = { revision = 0, weight = 0, arms = {} }
+local latch = { fallen = false, returned = false, deadline = nil }
+local seen_text, written, written_at, balanced, since = nil, nil, 0, nil, 0
+
+local function header_of(text)
+  return text:find("[^\32-\126]") and escape(text) or text
+end
+
+local function apply(next_wish, kept)
+  wish, arms_now, since = next_wish, next_wish.arms, steady()
+  latch = kept or { fallen = false, returned = false, deadline = wish.returns_in and since + wish.returns_in }
+  for _, arm in pairs(wish.arms) do arm.header = header_of(arm.version) end
+  assign(wish)
+  set_standby(wish.arms)
+  forget_old(wish)
+  balanced = nil
+  local told = {}
+  for name, arm in pairs(wish.arms) do table.insert(told, name .. " " .. escape(arm.version) .. " (" .. escape(arm.instance) .. ", " .. #arm.slots .. ")") end
+  table.sort(told, function(one, other) return one > other end)
+  core.log(core.notice, "ecluse: wish " .. wish.revision .. ": " .. wish.weight .. " % to the candidate; " .. (told[1] and table.concat(told, ", ") or "no release"))
+end
+
+-- A text that is not whole is on its way, or was cut: what was wished before stays.
+local function take()
+  local text = read(WISH)
+  if text == seen_text then return false end
+  local next_wish = parse_wish(text)
+  if not next_wish then
+    if text and parse("ecluse-wish", text) then say(core.alert, "wish", "the wish in " .. WISH .. " can't be understood; the one before stays") end
+    return false
+  end
+  seen_text = text
+  write(KEPT, text)
+  apply(next_wish)
+  return true
+end
+
+local function look()
+  local key = {}
+  for _, slot in ipairs(slots) do
+    if slot.held then
+      local stats = slot.main:get_stats()
+      local is_up = stats.status:find("^UP") ~= nil
+      local was_up = slot.up
+      slot.up = slot.address ~= nil and (is_up or stats.status:find("^DRAIN") ~= nil)
+      slot.weight = slot.address and is_up and stats.weight or 0
+      slot.seen_up = slot.seen_up or slot.up
+      -- Its address may be another's by the time it answers again.
+      if was_up and stats.status:find("^DOWN") then unplace(slot) end
+      if stats.srv_abrt > slot.cut then
+        local counter = counter_of(slot.owner.instance)
+        counter.errors, slot.cut, dirty = counter.errors + stats.srv_abrt - slot.cut, stats.srv_abrt, true
+      end
+      key[#key + 1] = slot.name .. (slot.up and "+" or "-")
+    end
+  end
+  return table.concat(key)
+end
+
+local function target()
+  return (latch.fallen or latch.returned) and 0 or wish.weight
+end
+
+local function has_been_up(arm)
+  for _, slot in ipairs(arm.slots) do
+    if slot.seen_up then return true end
+  end
+  return false
+end
+
+-- Whether something happened that stays until the next wish.
+local function latched(now)
+  local before = target()
+  local stable, candidate = wish.arms.stable, wish.arms.candidate
+  if before > 0 and stable and candidate and up_of(candidate) == 0 then
+    if has_been_up(candidate) or (now - since > GRACE_MS and up_of(stable) > 0) then
+      latch.fallen = true
+      core.log(core.alert, "ecluse: candidate " .. escape(candidate.version) .. " is down, stable gets everything")
+    end
+  end
+  if latch.deadline and now >= latch.deadline then
+    latch.returned, latch.deadline = true, nil
+    core.log(core.alert, "ecluse: nobody extended the deadline of wish " .. wish.revision .. ", stable gets everything")
+    return true
+  end
+  return before ~= target()
+end
+
+local function in_flight()
+  for _, slot in ipairs(slots) do
+    local active = 0
+    for _, server in ipairs({ slot.main, slot.standby, slot.direct }) do active = active + server:get_stats().scur end
+    slot.active = active
+  end
+end
+
+local function counters_line(instance, counter)
+  return table.concat({ "counters", escape(instance), counter.requests, counter.errors, table.concat(counter.latency, " ") }, " ")
+end
+
+local function state_text(now)
+  local rows = { "ecluse-state 1", "revision " .. wish.revision, "at " .. wall() }
+  local function add(...) rows[#rows + 1] = table.concat({ ... }, " ") end
+  add("weight", (string.format("%.2f", share):gsub("%.?0+$", "")))
+  add("fallen", latch.fallen and 1 or 0)
+  add("returned", latch.returned and 1 or 0)
+  if latch.deadline then
+    add("returns", wish.returns_at)
+    add("deadline", wall() + latch.deadline - now, latch.deadline - now)
+  end
+  for _, name in ipairs(ARMS) do
+    local arm, active = wish.arms[name], 0
+    if arm then
+      for _, slot in ipairs(arm.slots) do active = active + slot.active end
+      add(name, escape(arm.instance), escape(arm.version), up_of(arm), #arm.servers, active)
+    end
+  end
+  for instance, counter in pairs(counters) do rows[#rows + 1] = counters_line(instance, counter) end
+  add("end", wish.revision)
+  return table.concat(rows, "\n") .. "\n"
+end
+
+-- Counters that are on the disk, by an edge that ran before or still ends its requests: they only ever rise.
+local function merge(lines)
+  for _, line in ipairs(lines or {}) do
+    if line[1] == "counters" and #line == 4 + #BOUNDS + 1 then
+      local counter = counter_of(line[2])
+      counter.requests = math.max(counter.requests, whole(line[3]) or 0)
+      counter.errors = math.max(counter.errors, whole(line[4]) or 0)
+      for index = 1, #BOUNDS + 1 do counter.latency[index] = math.max(counter.latency[index], whole(line[4 + index]) or 0) end
+    end
+  end
+end
+
+local function publish(now)
+  in_flight()
+  local text = read(STATE)
+  if text ~= written then
+    local _, lines = parse("ecluse-state", text)
+    merge(lines)
+  end
+  dirty, written_at = false, now
+  local fresh = state_text(now)
+  if write(STATE, fresh) then written = fresh end
+end
+
+-- What was latched holds over a restart. Of the time that was left, what passed meanwhile by the host's clock is gone; a clock that
+-- was set back does not make it longer.
+local function remembered(revision)
+  local at, lines = parse("ecluse-state", read(STATE))
+  merge(lines)
+  if at ~= revision then return nil end
+  local kept = { fallen = false, returned = false }
+  for _, line in ipairs(lines) do
+    if line[1] == "fallen" or line[1] == "returned" then kept[line[1]] = line[2] == "1" end
+    if line[1] == "deadline" then
+      kept.deadline = steady() + math.max(0, math.min(whole(line[3]) or 0, (whole(line[2]) or 0) - wall()))
+    end
+  end
+  return kept
+end
+
+local function start()
+  open_pool()
+  seen_text = read(WISH)
+  local first = parse_wish(seen_text) or parse_wish(read(KEPT))
+  if not first then say(core.warning, "wish", "no wish in " .. WISH .. " yet: nothing is served") end
+  local kept = remembered(first and first.revision or -1)
+  if first then
+    if parse_wish(seen_text) then write(KEPT, seen_text) end
+    apply(first, kept)
+  end
+  for _, slot in ipairs(slots) do core.register_task(function() follow(slot) end) end
+end
+
+local last_key, last_share
+local function tick()
+  local now = steady()
+  local news = take()
+  local key = look()
+  news = latched(now) or news
+  local stable, candidate = weights_for(wish.arms, target())
+  local wanted = stable .. ":" .. candidate .. key
+  for _, slot in ipairs(slots) do
+    if slot.fresh then slot.fresh, wanted = false, wanted .. "!" end
+  end
+  if wanted ~= balanced then
+    set_weights(wish.arms, stable, candidate)
+    key, balanced = look(), wanted
+  end
+  share, serving = real_share(wish.arms)
+  expected = wish.arms.stable ~= nil or (wish.arms.candidate ~= nil and target() > 0)
+  if news or key ~= last_key or share ~= last_share or (dirty and now - written_at >= PUBLISH_MS) or now - written_at >= ALIVE_MS then
+    last_key, last_share = key, share
+    publish(now)
+  end
+end
+
+core.register_task(function()
+  start()
+  local turn = 0
+  while true do
+    turn = turn + 1
+    -- This process only ends its requests, perhaps beside one that took over: what is said from now on is not its to say.
+    if turn % 10 == 0 and core.get_info().Stopping == 1 then
+      publish(steady())
+      return
+    end
+    local fine, problem = pcall(tick)
+    if not fine then say(core.alert, "tick", "the keeper met a fault: " .. tostring(problem)) end
+    core.msleep(TICK_MS)
+  end
+end)
+`
