@@ -113,7 +113,7 @@ export async function seeImage(reference: string, platform?: string): Promise<Se
   return { config: await json<SeenImage['config']>(folder, manifest.config.digest), layers }
 }
 
-async function entriesOf(tar: Buffer): Promise<Map<string, SeenFile>> {
+export async function entriesOf(tar: Buffer): Promise<Map<string, SeenFile>> {
   const archive = extract()
   archive.end(tar[0] === 0x1f ? gunzipSync(tar) : tar)
   const seen = new Map<string, SeenFile>()
