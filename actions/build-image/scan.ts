@@ -9,7 +9,8 @@ import type { ImageRequest } from './request.js'
 /** The gate for known vulnerabilities; without one the summary says that nobody looked. */
 export async function scanned({ settings }: ImageRequest, { built, origin }: Made, gate: ScanGate | undefined, ambient: Ambient): Promise<Examined> {
   const { app, state, platforms, scan: policy } = settings
-  if (policy === undefined || gate === undefined) return { refused: [], parts: notScanned, outputs: {} }
+  if (policy === undefined) return { refused: [], parts: notScanned, outputs: {} }
+  if (gate === undefined) throw new Error('a scan is asked for, and nobody opened a scanner')
   ambient.log.step(`Look for known vulnerabilities with ${gate.scanner.name}`)
   const dockerfile = dockerfileIn(settings, ambient.paths.work)
   const { scan, decision, sarif } = await examineImage({ app, image: built.image, platforms, policy, dockerfile, evidence: `${state}/evidence` }, gate, ambient)
@@ -22,8 +23,8 @@ export async function scanned({ settings }: ImageRequest, { built, origin }: Mad
 }
 
 /** As the repository names it; only its name where it lies elsewhere. */
-function dockerfileIn({ context, file }: ImageRequest['settings'], work: string): string {
-  const path = inCheckout(file.startsWith('/') ? file : `${inCheckout(context, work).replace(/^\.\/?|\/+$/g, '')}/${file}`, work)
-  const relative = path.replace(/^\/(?=[^/]+$)/, '').replace(/^\.\//, '')
-  return relative.startsWith('/') || relative.startsWith('../') ? relative.slice(relative.lastIndexOf('/') + 1) : relative
+export function dockerfileIn({ context, file }: Pick<ImageRequest['settings'], 'context' | 'file'>, work: string): string {
+  const whole = file.startsWith('/') ? file : `${context}/${file}`
+  const inside = inCheckout(whole.replaceAll(/\/(?:\.?\/)+/g, '/'), work)
+  return /^(?:\/|\.\.\/)/.test(inside) ? inside.slice(inside.lastIndexOf('/') + 1) : inside
 }
