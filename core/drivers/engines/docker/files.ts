@@ -6,7 +6,7 @@ import { archiveOf, firstFile } from './tar.js'
 /** Longer than any small file takes, also through ssh. */
 const COPY_MS = 30_000
 const NOT_THERE = /No such container: |Could not find the file /i
-/** `docker` says this also where the container itself is not there. */
+/** Said also where the container itself is not there, or the engine. */
 const NO_FOLDER = /^destination ".*" must be a directory$/
 
 /** `docker cp` to our own pipe: no file is left behind, and nothing of a long text is lost. */
@@ -33,12 +33,20 @@ export async function* archived(path: string, text: string, now: number): AsyncG
   yield archiveOf(path.slice(path.lastIndexOf('/') + 1), text, now)
 }
 
-/** Says which folder is not there. */
-export function writeFault(container: string, path: string, thrown: unknown): unknown {
-  if (!(thrown instanceof ProcessError) || !thrown.tail.some((line) => NO_FOLDER.test(line) || NOT_THERE.test(line))) return thrown
+/** `docker cp` could not look at the place, and does not say why. */
+export function placeUnseen(thrown: unknown): thrown is ProcessError {
+  return thrown instanceof ProcessError && thrown.code === 'program-failed' && thrown.tail.some((line) => NO_FOLDER.test(line))
+}
+
+/** What looks why: it fails as any other call where the engine can not be reached. */
+export function lookingCall(container: string, path: string): EngineCall {
+  return { what: writingCall(container, path).what, argv: ['container', 'inspect', '--format', '{{.Id}}', container], timeoutMs: COPY_MS }
+}
+
+export function noPlace(container: string, path: string, where: string, containerThere: boolean, { argv, tail }: ProcessError): ProcessError {
+  const absent = containerThere ? `there is no folder \`${folderOf(path)}\` in it` : 'there is no such container'
   return new ProcessError('file-missing', {
-    message: `${thrown.message.slice(0, thrown.message.indexOf(': `docker`'))}: there is no such container, or no folder \`${folderOf(path)}\` in it.`,
-    fix: `See what \`docker inspect ${container}\` says of it.`, argv: thrown.argv, tail: thrown.tail, ...(thrown.exitCode === undefined ? {} : { exitCode: thrown.exitCode }),
+    message: `Could not ${writingCall(container, path).what}${where}: ${absent}.`, fix: containerThere ? 'See that the container is made of the right image, with the right volumes.' : 'See what `docker ps --all` lists there.', argv, tail,
   })
 }
 

@@ -6,7 +6,7 @@ import type { Engine, EngineCall } from '../../../ports/engine.js'
 import type { Command } from '../../../ports/process.js'
 import { inherited } from './environment.js'
 import type { Answer } from './explain.js'
-import { archived, isAbsence, readBy, readingCall, writeFault, writingCall } from './files.js'
+import { archived, isAbsence, lookingCall, noPlace, placeUnseen, readBy, readingCall, writingCall } from './files.js'
 import { onlyLooks } from './repeating.js'
 import { streamed } from './streaming.js'
 import { bySsh, here, type Reach, type Way } from './way.js'
@@ -40,7 +40,13 @@ export function dockerEngine(given: DockerGiven, ambient: Ambient): Engine {
       try {
         await answered(way, call, (reach) => process.run({ ...command(call, reach), stdin: archived(path, text, clock.now()) }), true)
       } catch (thrown) {
-        throw writeFault(container, path, thrown)
+        if (!placeUnseen(thrown)) throw thrown
+        const looking = lookingCall(container, path)
+        const there = await answered(way, looking, (reach) => process.run(command(looking, reach))).then(() => true, (fault: unknown) => {
+          if (isAbsence(fault)) return false
+          throw fault
+        })
+        throw noPlace(container, path, way.where, there, thrown)
       }
     },
   }
