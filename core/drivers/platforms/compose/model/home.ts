@@ -24,7 +24,7 @@ export async function homeProblems({ argv, resolved }: Reading, service: string,
       `Service \`${service}\` mounts \`${source}\`, which means the home folder of this machine and not that of the host.`, 'Write the full path on the host.',
     ))
   } catch (thrown) {
-    if (thrown instanceof SyntaxError || (thrown instanceof EcluseError && thrown.code === 'program-failed')) return []
+    if (thrown instanceof SyntaxError || (thrown instanceof EcluseError && (thrown.code === 'program-failed' || thrown.code === 'compose-invalid'))) return []
     throw thrown
   }
 }

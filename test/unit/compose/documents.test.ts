@@ -1,0 +1,64 @@
+import { expect, test } from '@jest/globals'
+import { instanceDocument, workerDocuments } from '../../../core/drivers/platforms/compose/model/index.js'
+import { release } from '../../support/compose/project.js'
+import { networks, stack, web } from './model.js'
+
+const digest = `sha256:${'a'.repeat(64)}`
+const given = { scope: 'shop-production', environment: 'production', secretSettings: {} }
+type Document = { readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>> } & Readonly<Record<string, unknown>>
+const read = (text: string): Document => JSON.parse(text) as Document
+
+test('a launch has one service for each replica, called as its container, and nothing that only one can have', () => {
+  const config = {
+    name: 'shop', networks, volumes: { data: { name: 'shop_data' }, unused: { name: 'shop_unused' } }, secrets: { key: { file: '/srv/key' }, other: { file: '/srv/other' } }, configs: {},
+    services: {
+      web: {
+        ...web, build: { context: '.' }, container_name: 'web', scale: 2, depends_on: { db: { condition: 'service_started' } }, develop: {}, pull_policy: 'build', mac_address: 'x',
+        deploy: { replicas: 2, resources: { limits: { cpus: 1 } }, restart_policy: { condition: 'any' }, labels: {} }, restart: 'always', profiles: ['a'], links: ['db'], ports: [{ target: 8080 }],
+        networks: { default: { aliases: ['shop'], ipv4_address: '10.0.0.2', priority: 5 } }, secrets: [{ source: 'key', target: '/run/secrets/key' }],
+        volumes: [{ type: 'volume', source: 'data', target: '/data' }, { type: 'bind', source: '/checkout/a', target: '/a' }], stop_grace_period: '90s', hostname: 'web-host',
+      },
+      db: { image: 'db' },
+    },
+  }
+  const of = stack(config, { folder: '/srv/shop' })
+  const document = read(instanceDocument({ ...given, stack: of, release: release(`shop@${digest}`), instance: 'i7' }))
+  const names = ['ecluse-shop-production-i7-1', 'ecluse-shop-production-i7-2']
+  expect(Object.keys(document.services)).toEqual(names)
+  expect(document.services[names[0]!]).toEqual({
+    image: `shop@${digest}`, container_name: names[0], restart: 'unless-stopped', deploy: { resources: { limits: { cpus: 1 } } }, expose: ['8080'], hostname: 'web-host', stop_grace_period: '90s',
+    environment: { ECLUSE_VERSION: 'v1', ECLUSE_INSTANCE: 'i7', ECLUSE_ENVIRONMENT: 'production' },
+    labels: { 'ecluse.scope': 'shop-production', 'ecluse.instance': 'i7', 'ecluse.role': 'release', 'ecluse.service': 'web', 'ecluse.version': 'v1', 'ecluse.release': JSON.stringify(release(`shop@${digest}`)) },
+    networks: { default: { priority: 5 } }, secrets: [{ source: 'key', target: '/run/secrets/key' }],
+    volumes: [{ type: 'volume', source: 'data', target: '/data' }, { type: 'bind', source: '/srv/shop/a', target: '/a' }],
+  })
+  expect(document).toMatchObject({ networks: { default: { external: true, name: 'shop_default' } }, volumes: { data: { external: true, name: 'shop_data' } }, secrets: { key: { file: '/srv/key' } } })
+  expect(Object.keys(document['volumes'] as object)).toEqual(['data'])
+  expect(Object.keys(document['secrets'] as object)).toEqual(['key'])
+  expect(document).not.toHaveProperty('configs')
+})
+
+test('a variable that a proxy looks for stays with the edge, and a secret is only named', () => {
+  const of = stack({ name: 'shop', networks, services: { web: { ...web, environment: { VIRTUAL_HOST: 'x', A: 'price $$5', B: null }, labels: { 'caddy': 'x', 'caddy_0.reverse_proxy': 'y', 'traefik.enable': 'true', caddyshack: 'stays' } } } })
+  const text = instanceDocument({ ...given, stack: of, release: release(`shop@${digest}`, { settings: { C: '$' } }), instance: 'i', secretSettings: { KEY: 'SHOP_KEY' } })
+  const service = read(text).services['ecluse-shop-production-i-1']!
+  expect(service['environment']).toEqual({ A: 'price $$5', B: null, C: '$$', KEY: '${SHOP_KEY?secret setting KEY}', ECLUSE_VERSION: 'v1', ECLUSE_INSTANCE: 'i', ECLUSE_ENVIRONMENT: 'production' })
+  expect(Object.keys(service['labels'] as object).filter((label) => !label.startsWith('ecluse.'))).toEqual(['caddyshack'])
+  expect(() => instanceDocument({ ...given, stack: of, release: release('x'), instance: 'i', secretSettings: { A: 'no-name', B: '1X' } })).toThrow(/"no-name"[^]*"1X"/)
+})
+
+test('a worker keeps its name, ports and replicas, and gets the image of its component', () => {
+  const worker = { image: 'old', ports: [{ target: 9000, published: '9000' }], networks: { default: null }, deploy: { replicas: 3, restart_policy: { condition: 'none' } }, container_name: 'jobs', volumes: [{ type: 'volume', source: 'data', target: '/d' }] }
+  const of = stack({ name: 'shop', networks, volumes: { data: { name: 'shop_data' } }, services: { web, worker, cron: { image: 'old', networks: { default: null } } } })
+  const images = { web: `web@${digest}`, worker: `worker@${digest}`, cron: `cron@${digest}` }
+  const documents = workerDocuments({ ...given, stack: of, release: release('', { images, serving: 'web' }) })
+  expect(documents.map(({ component, project }) => [component, project])).toEqual([['cron', 'ecluse-shop-production-worker-cron'], ['worker', 'ecluse-shop-production-worker-worker']])
+  const { services, volumes } = read(documents[1]!.text)
+  expect(services['worker']).toMatchObject({ image: `worker@${digest}`, ports: [{ target: 9000, published: '9000' }], deploy: { replicas: 3 }, networks: { default: { aliases: ['jobs'] } }, labels: { 'ecluse.component': 'worker' } })
+  expect(services['worker']).not.toHaveProperty('container_name')
+  expect(services['worker']!['deploy']).not.toHaveProperty('restart_policy')
+  expect(volumes).toEqual({ data: { external: true, name: 'shop_data' } })
+  expect(workerDocuments({ ...given, stack: of, release: release(`shop@${digest}`) })).toEqual([])
+  const unknown = { ...images, mail: `mail@${digest}`, sms: `sms@${digest}` }
+  expect(() => workerDocuments({ ...given, stack: of, release: release('', { images: unknown, serving: 'web' }) })).toThrow(/`mail`[^]*`sms`/)
+})
