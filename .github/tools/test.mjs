@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { isFresh } from './bundling/freshness.mjs'
 import { root } from './bundling/place.mjs'
+import { labEnded } from '../../test/support/docker/place.mjs'
 
 const required = process.env.ECLUSE_REQUIRE_ENGINES === '1'
 
@@ -72,6 +73,7 @@ const test = async (args) => {
   try {
     const built = await bringUpToDate()
     const code = built === 0 ? await runJest(folder, args) : built
+    await labEnded()
     const counts = await readCounts(folder)
     await listLeftOut(folder)
     const verdict = judge(code, counts)

@@ -5,5 +5,5 @@ const lab = await dockerLab()
 const image = await lab.image('lab-child:1', { files: { '/app/text': 'the same\n' }, cmd: ['cat', '/app/text'] })
 const engine = process.argv[2] === 'with-engine' ? await lab.privateEngine() : undefined
 const container = engine && (await engine.docker(['run', '-d', image.replace(/@.*/, ':1'), 'sleep', '600'])).trim()
-console.log(JSON.stringify({ socket: lab.socket, registry: lab.registry, image, engine: engine?.pid, engineSocket: engine?.socket, container }))
+console.log(JSON.stringify({ pid: lab.pid, socket: lab.socket, registry: lab.registry, image, engine: engine?.pid, engineSocket: engine?.socket, container }))
 setInterval(() => undefined, 60_000)

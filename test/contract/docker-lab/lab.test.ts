@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +10,7 @@ import { dockerLab, type BaseImage, type DockerLab } from '../../support/docker/
 import { withEngines } from '../../support/engines/index.js'
 
 interface Told {
+  readonly pid: number
   readonly socket: string
   readonly registry: string
   readonly image: string
@@ -47,8 +49,8 @@ withEngines(['docker'], 'the Docker lab', () => {
 
   afterAll(() => lab.cleanup(part))
 
-  const another = (...argv: readonly string[]): ChildProcess => {
-    const child = spawn(process.execPath, [script, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const another = (argv: readonly string[] = [], env: Readonly<Record<string, string>> = {}): ChildProcess => {
+    const child = spawn(process.execPath, [script, ...argv], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
     children.push(child)
     return child
   }
@@ -105,10 +107,24 @@ withEngines(['docker'], 'the Docker lab', () => {
   })
 
   test('ends what a process opened when that is killed', async () => {
-    const child = another('with-engine')
+    const child = another(['with-engine'])
     const { engine, engineSocket } = await firstLine(child)
     expect(existsSync(`/proc/${engine}`)).toBe(true)
     child.kill('SIGKILL')
     expect(await until(() => !existsSync(`/proc/${engine}`) && !existsSync(path.dirname(engineSocket!)))).toBe(true)
+  })
+  test('leaves nothing that the next one would not remove, when it is killed itself', async () => {
+    const TMPDIR = await mkdtemp('/tmp/ecluse-place-')
+    await chmod(TMPDIR, 0o755)
+    const first = await firstLine(another(['with-engine'], { TMPDIR }))
+    expect(first.socket.startsWith(TMPDIR)).toBe(true)
+    process.kill(first.pid, 'SIGKILL')
+    const next = await firstLine(another([], { TMPDIR }))
+    expect(next.pid).not.toBe(first.pid)
+    expect(existsSync(path.dirname(first.engineSocket!))).toBe(false)
+    expect(existsSync(`/proc/${first.engine}`)).toBe(false)
+    for (const child of children.splice(0)) child.kill('SIGKILL')
+    expect(await until(() => !existsSync(`/proc/${next.pid}`))).toBe(true)
+    await rm(TMPDIR, { recursive: true })
   })
 })

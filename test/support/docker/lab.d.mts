@@ -13,6 +13,8 @@
  * Programs of ours get `lab.env`. It has docker's own variables and PATH only.
  */
 export interface DockerLab extends DockerClient {
+  /** Of the process that all others of the lab die with. */
+  readonly pid: number
   /** `127.0.0.1:PORT`, plain HTTP. Another port with every start. */
   readonly registry: string
   /** The folder of cosign, docker-registry, haproxy, redis-server, redis-cli, socat, sshd, ssh, ssh-keygen, ssh-keyscan, busybox. */

@@ -95,12 +95,13 @@ const sshHostOf = async (ask, given) => {
 const open = async () => {
   const found = await connect()
   if (found.first.failed !== undefined) throw new Error(`The Docker lab did not start. ${found.first.failed}`)
-  const { socket, registry } = found.first.ready
+  const { pid, socket, registry } = found.first.ready
   const ask = asker(found)
   const client = clientOf(socket)
   const unique = (prefix) => `${prefix}-${randomBytes(4).toString('hex')}`
   return {
     ...client,
+    pid,
     registry,
     tools: path.join(containersFolder, 'tools'),
     ...imagesOf(registry),

@@ -109,6 +109,7 @@ const part = (name, version, means, place) => ({
   means,
   bring: `npm run engines ${name}`,
   needs,
+  fetched: true,
   find: () => ifProgram(path.join(containersFolder, place)),
   install,
 })
@@ -125,6 +126,11 @@ const mayRunEngine = () => {
 export const containers = {
   docker: {
     ...part('docker', '28+', 'Docker Engine with Compose and buildx', 'bin/docker'),
+    install: async () => {
+      await install()
+      // Loaded when it can be used: it is made of what has just been unpacked.
+      if (isProgram(path.join(containersFolder, 'bin/docker'))) await (await import('../docker/images/index.mjs')).prepareImages()
+    },
     cannot: () => (mayRunEngine() ? undefined : { reason: 'this user may make no mounts and networks', bring: 'run the tests as root, in a machine or in a privileged container' }),
   },
   cosign: part('cosign', '3+', 'the signer of images', 'tools/cosign'),

@@ -22,10 +22,17 @@ const bring = async (name) => {
 const explain = ({ name, state, fault }) =>
   [`\`${name}\` cannot be had.`, `Observed: ${fault ?? state.missing}`, `Needed: ${catalogue[name].needs}.`, `Then run: ${state.bring}`].join('\n')
 
-const install = async (names) => {
+const inTurn = async (names) => {
   const results = []
-  // One after the other: each of the builds keeps every core busy by itself.
   for (const name of names) results.push(await bring(name))
+  return results
+}
+
+const install = async (names) => {
+  // One after the other: each of the builds keeps every core busy by itself. What is mostly fetched goes beside them.
+  const fetched = names.filter((name) => catalogue[name].fetched)
+  const built = names.filter((name) => !catalogue[name].fetched)
+  const results = (await Promise.all([inTurn(built), inTurn(fetched)])).flat()
   const row = ({ name, state, seconds }) => [name, { version: catalogue[name].version, where: state.path ?? 'MISSING', seconds }]
   console.table(Object.fromEntries(results.map(row)))
   const missing = results.filter(({ state }) => !('path' in state))

@@ -1,7 +1,7 @@
 // Images for tests, put together without an engine: a base image and one layer on it. The same description is the same digest.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { versionsOfContainers } from '../../engines/containers.mjs'
@@ -32,10 +32,32 @@ const fill = (name) => async (draft) => {
   await writeFile(path.join(draft, 'image.json'), JSON.stringify({ config, layers: [layer], history: [recorded(`base ${name}`)] }))
 }
 
+const WEEK = 7 * 86_400_000
+
+// Those made of what this machine had before.
+const removeOld = async (name, current) => {
+  const others = (await readdir(cacheRoot())).filter((entry) => entry.startsWith(`lab-image-${name}-`)).map((entry) => path.join(cacheRoot(), entry))
+  for (const other of others.filter((one) => one !== current)) {
+    if (Date.now() - (await stat(other)).mtimeMs > WEEK) await rm(other, { recursive: true, force: true })
+  }
+}
+
+const madeOnce = async (name) => {
+  const folder = path.join(cacheRoot(), `lab-image-${name}-${await keyOf(name)}`)
+  if (existsSync(folder)) return folder
+  await make(folder, fill(name))
+  await removeOld(name, folder)
+  return folder
+}
+
+/** So that no test has to wait for it. What cannot be made says so to the test that asks for it. */
+export const prepareImages = async () => {
+  for (const name of Object.keys(roots)) await madeOnce(name).catch(() => undefined)
+}
+
 const pushBase = async (registry, name) => {
   if (!(name in roots)) throw new Error(`There is no base image "${name}". Choose one of ${Object.keys(roots).join(', ')}.`)
-  const folder = path.join(cacheRoot(), `lab-image-${name}-${await keyOf(name)}`)
-  if (!existsSync(folder)) await make(folder, fill(name))
+  const folder = await madeOnce(name)
   const image = JSON.parse(await readFile(path.join(folder, 'image.json'), 'utf8'))
   const repository = `base/${name}`
   await putBlob(registry, repository, await readFile(path.join(folder, 'layer.tar.gz')), image.layers[0].digest)

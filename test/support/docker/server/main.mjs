@@ -4,6 +4,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import net from 'node:net'
 import path from 'node:path'
 import { hear, say } from '../lines.mjs'
+import { handControllersDown } from './control-groups.mjs'
 import { startEngine } from './engine.mjs'
 import { startRegistry } from './registry.mjs'
 import { startSshHost } from './ssh-host.mjs'
@@ -23,8 +24,9 @@ const place = (kind) => path.join(folder, `${kind}-${lab.next++}`)
 
 const open = async () => {
   await tidyUp(folder)
+  handControllersDown()
   const [engine, registry] = await Promise.all([startEngine({ folder: place('engine') }), startRegistry(place('registry'))])
-  return { engine, registry, facts: { socket: engine.socket, registry: registry.address } }
+  return { engine, registry, facts: { pid: process.pid, socket: engine.socket, registry: registry.address } }
 }
 
 const openers = {
