@@ -38,8 +38,13 @@ export const VERSION_HEADER = 'x-ecluse-version'
 export function hostScope(app: string, environment: string): string {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')
   const simple = `${plain(app)}-${plain(environment)}`
-  return simple === `${app}-${environment}` ? simple : `${simple}-${mark(`${app}\n${environment}`)}`
+  if (simple === `${app}-${environment}` && simple.length <= LONGEST) return simple
+  const told = mark(`${app}\n${environment}`)
+  return `${simple.slice(0, LONGEST - 1 - told.length)}-${told}`
 }
+
+/** Containers find each other by names of at most 63 characters, and those of a launch have 23 beside this one. */
+const LONGEST = 40
 
 /** Tells apart what looks alike once its letters are plain. */
 function mark(text: string): string {

@@ -33,10 +33,14 @@ ${Object.entries(odd).map(([name, text]) => `      ODD_${name}: ${inYaml(text)}`
     extra_hosts: ["elsewhere:10.9.8.7"]
     labels: { team: "a$$b", traefik.enable: "true" }
     stop_grace_period: 7s
+    secrets: [{ source: token, target: token, mode: 0440 }, given]
+    configs: [{ source: motd, target: /etc/motd }]
     deploy: { replicas: 1, resources: { limits: { memory: 64M } } }
   db: { image: ${image}, command: [sleep, "1000"], init: true, networks: [back] }
 networks: { front: {}, back: { name: ${part}-backstage } }
 volumes: { data: {} }
+secrets: { token: { environment: SHOP_KEY }, given: { file: ./given.txt } }
+configs: { motd: { content: "costs $$5 and \${FROM_STEP}" } }
 `
 const OVERRIDE = 'services: { web: { environment: { FROM_OVERRIDE: "yes" }, deploy: { replicas: 2 }, container_name: !reset null } }'
 
@@ -51,7 +55,7 @@ withEngines(['docker'], 'a launch of a release, made from compose files', () => 
     part = lab.unique('instance')
     image = await lab.image(`${part}:1`, { env: { OF_IMAGE: 'kept', NOT_SET: 'of the image' }, labels: { 'org.opencontainers.image.version': 'v1' } })
     here = checkout(lab, {
-      'deploy/compose.yml': BASE(part, image), 'deploy/compose.prod.yml': OVERRIDE, 'deploy/conf/a': 'from the checkout',
+      'deploy/compose.yml': BASE(part, image), 'deploy/compose.prod.yml': OVERRIDE, 'deploy/conf/a': 'from the checkout', 'deploy/given.txt': 'g$ven',
       'deploy/.env': 'FROM_DOTENV=it is $FROM_STEP\n', 'deploy/web.env': "IN_FILE='lit $eral'\nWITH=\"x ${FROM_DOTENV}\"\n",
     }, { FROM_STEP: 'the $tep', PASSED_ON: 'pass$$ed', SHOP_KEY: 'planted $ecret\nof two lines' })
   })
@@ -93,6 +97,9 @@ withEngines(['docker'], 'a launch of a release, made from compose files', () => 
     const labelled: unknown = JSON.parse(await lab.docker(['inspect', '--format', '{{index .Config.Labels "ecluse.release"}}', `ecluse-${part}-i1-1`]))
     expect(labelled).toMatchObject({ version: 'v1', settings: { COLOUR: 'blue $5' } })
     expect((await lab.docker(['exec', `ecluse-${part}-i1-1`, 'cat', '/conf/a'])).trim()).toBe('from the checkout')
+    const files = (name: string): Promise<string> => lab.docker(['exec', name, 'sh', '-c', 'cd /run/secrets && ls -l token | cut -c1-10; cat token given /etc/motd'])
+    expect(await files(`ecluse-${part}-i1-2`)).toBe('-r--r-----\nplanted $ecret\nof two linesg$vencosts $5 and the $tep')
+    expect(await files(`${part}-web-1`)).toBe(await files(`ecluse-${part}-i1-2`))
   })
 
   test('is on the networks of the service under its own name, and not under that of the service', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { edgeContainer, hostScope } from '../../../core/domain/edge-control/index.js'
 import { instanceDocument, workerDocuments } from '../../../core/drivers/platforms/compose/model/index.js'
 import { release } from '../../support/compose/project.js'
 import { networks, stack, web } from './model.js'
@@ -61,4 +62,16 @@ test('a worker keeps its name, ports and replicas, and gets the image of its com
   expect(workerDocuments({ ...given, stack: of, release: release(`shop@${digest}`) })).toEqual([])
   const unknown = { ...images, mail: `mail@${digest}`, sms: `sms@${digest}` }
   expect(() => workerDocuments({ ...given, stack: of, release: release('', { images: unknown, serving: 'web' }) })).toThrow(/`mail`[^]*`sms`/)
+})
+
+test.each([
+  ['shop', 'production', 'shop-production'], ['Shop', 'production', /^shop-production-\w+$/], ['shop/web', 'Eu West', /^shop-web-eu-west-\w+$/],
+  ['a'.repeat(50), 'production', /^a{34,}-\w+$/], ['shop', 'preview-'.repeat(9), /^shop-preview-.*-\w+$/], ['店', '本番', /-\w+$/],
+])('%s in %s has names that containers can find each other by', (app, environment, form) => {
+  const scope = hostScope(app, environment)
+  expect(scope).toMatch(form)
+  for (const name of [...stack({ name: 'shop', networks, services: { web: { ...web, scale: 8 } } }).containersOf(scope, `${'f'.repeat(12)}b`), edgeContainer(scope)]) {
+    expect(name).toMatch(/^[a-z0-9][a-z0-9-]{0,62}$/)
+  }
+  expect(hostScope(`${app}.`, environment)).not.toBe(scope)
 })

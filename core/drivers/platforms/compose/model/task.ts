@@ -37,7 +37,7 @@ export function taskCall({ stack, release, task, name, scope, environment, secre
   const stdin = JSON.stringify({ services: { [stack.service]: service }, ...surroundingsOf(stack, definition, stack) })
   const compose = ['compose', '--project-name', name, '--file', '-']
   // A word of compose's own would be taken for the command's.
-  const rest = { stdin, cwd: stack.checkout, userEnvironment: true, env: { COMPOSE_PROGRESS: 'quiet' } }
+  const rest = { stdin, cwd: stack.projectFolder, userEnvironment: true, env: { COMPOSE_PROGRESS: 'quiet' } }
   return {
     pull: { ...rest, argv: [...compose, 'pull', '--quiet', stack.service] },
     run: { ...rest, argv: [...compose, 'run', '--rm', '--no-deps', '--no-TTY', '--interactive=false', '--name', name, stack.service, ...task.argv] },
