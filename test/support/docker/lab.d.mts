@@ -111,6 +111,8 @@ export interface SshHostOptions {
   readonly permitted?: boolean
   /** Whether the docker client is on its PATH. Without it: yes. */
   readonly docker?: boolean
+  /** Whether its ssh server leads connections to sockets. Without it: yes. */
+  readonly forwards?: boolean
 }
 
 /** The engine's socket is where it is on every host: /var/run/docker.sock. */

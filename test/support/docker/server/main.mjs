@@ -34,8 +34,8 @@ const openers = {
     const engine = await startEngine({ folder: place('engine'), dataBytes })
     return { thing: engine, facts: () => ({ socket: engine.socket, pid: engine.pid() }) }
   },
-  'ssh-host': async ({ engineSocket, permitted, docker }) => {
-    const host = await startSshHost({ folder: place('ssh'), engineSocket, permitted, docker })
+  'ssh-host': async ({ engineSocket, permitted, docker, forwards }) => {
+    const host = await startSshHost({ folder: place('ssh'), engineSocket, permitted, docker, forwards })
     return { thing: host, facts: host.facts }
   },
 }

@@ -11,7 +11,7 @@ import { removeFolder } from './remains.mjs'
 const user = 'deploy'
 const uid = 64_901
 
-const settings = (folder, port, docker) => `ListenAddress 127.0.0.1
+const settings = (folder, port, docker, forwards) => `ListenAddress 127.0.0.1
 Port ${port}
 HostKey ${folder}/host_key
 AuthorizedKeysFile ${folder}/authorized_keys
@@ -21,7 +21,7 @@ UseDNS no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 StrictModes no
-AllowStreamLocalForwarding yes
+AllowStreamLocalForwarding ${forwards ? 'yes' : 'no'}
 MaxStartups 100
 MaxSessions 100
 SetEnv PATH=${docker ? '/run/containers/bin:' : ''}/usr/bin:/bin
@@ -72,7 +72,7 @@ const launch = async (folder, port) => {
   throw new Error(`\`sshd\` did not start. It said:\n${child.last()}`)
 }
 
-export const startSshHost = async ({ folder, engineSocket, permitted = true, docker = true }) => {
+export const startSshHost = async ({ folder, engineSocket, permitted = true, docker = true, forwards = true }) => {
   await mkdir(`${folder}/private`, { recursive: true })
   await chmod(`${folder}/private`, 0o700)
   const port = await freePort()
@@ -81,7 +81,7 @@ export const startSshHost = async ({ folder, engineSocket, permitted = true, doc
   const privateKey = await readFile(`${folder}/private/key`, 'utf8')
   await rm(`${folder}/private`, { recursive: true })
   await accounts(folder, permitted)
-  await writeFile(`${folder}/sshd_config`, settings(folder, port, docker))
+  await writeFile(`${folder}/sshd_config`, settings(folder, port, docker, forwards))
   await writeFile(`${folder}/inside.sh`, script(folder, engineSocket))
   const child = await launch(folder, port)
   const relay = await startRelay(port)
