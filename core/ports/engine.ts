@@ -34,6 +34,10 @@ export interface Engine {
   stream(call: EngineCall): Streaming
   /** A text file in a container, running or not; `undefined` when there is no such container or file. */
   read(container: string, path: string): Promise<string | undefined>
+  /** All text files right in a folder of a container, by name; `undefined` when there is no such container or folder. */
+  readFolder(container: string, folder: string): Promise<Readonly<Record<string, string>> | undefined>
   /** Puts a text file into a container, running or not: into a folder that is there. Not atomic: readers look for its last line. */
   write(container: string, path: string, text: string): Promise<void>
+  /** The same for several files of one folder, in their order. */
+  writeFiles(container: string, folder: string, files: Readonly<Record<string, string>>): Promise<void>
 }

@@ -1,7 +1,7 @@
 import { ProcessError } from '../../../errors/families.js'
 import type { EngineCall } from '../../../ports/engine.js'
 import type { Command, Processes } from '../../../ports/process.js'
-import { archiveOf, firstFile } from './tar.js'
+import { archiveOf } from './tar.js'
 
 /** Longer than any small file takes, also through ssh. */
 const COPY_MS = 30_000
@@ -14,10 +14,10 @@ export function readingCall(container: string, path: string): EngineCall {
   return { what: `read \`${path}\` in the container \`${container}\``, argv: ['cp', '--follow-link', `${container}:${path}`, '-'], timeoutMs: COPY_MS }
 }
 
-export async function readBy(process: Processes, command: Command): Promise<string | undefined> {
+export async function readBy(process: Processes, command: Command): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   for await (const part of process.stream(command).stdout) parts.push(part)
-  return firstFile(Buffer.concat(parts))
+  return Buffer.concat(parts)
 }
 
 export function isAbsence(thrown: unknown): boolean {
@@ -29,8 +29,8 @@ export function writingCall(container: string, path: string): EngineCall {
   return { what: `write \`${path}\` in the container \`${container}\``, argv: ['cp', '-', `${container}:${folderOf(path)}`], timeoutMs: COPY_MS }
 }
 
-export async function* archived(path: string, text: string, now: number): AsyncGenerator<Uint8Array> {
-  yield archiveOf(path.slice(path.lastIndexOf('/') + 1), text, now)
+export async function* archived(files: Readonly<Record<string, string>>, now: number): AsyncGenerator<Uint8Array> {
+  yield archiveOf(files, now)
 }
 
 /** `docker cp` could not look at the place, and does not say why. */

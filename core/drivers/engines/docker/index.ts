@@ -9,6 +9,7 @@ import type { Answer } from './explain.js'
 import { archived, isAbsence, lookingCall, noPlace, placeUnseen, readBy, readingCall, writingCall } from './files.js'
 import { onlyLooks } from './repeating.js'
 import { streamed } from './streaming.js'
+import { filesIn, firstFile } from './tar.js'
 import { bySsh, here, type Reach, type Way } from './way.js'
 
 export type DockerGiven = ComposeHost & { /** The private key itself. */ readonly sshKey?: string }
@@ -18,6 +19,30 @@ export function dockerEngine(given: DockerGiven, ambient: Ambient): Engine {
   const way = wayTo(given, ambient)
   const command = ({ userEnvironment, argv, env, what, ...call }: EngineCall, reach: Reach): Command =>
     ({ ...call, what: `${what}${way.where}`, argv: ['docker', ...argv], env: { ...env, ...reach.env }, inherit: inherited(userEnvironment) })
+  /** `undefined`: there is no such container or place in it. */
+  const copiedOut = async (container: string, path: string): Promise<Uint8Array | undefined> => {
+    const call = readingCall(container, path)
+    try {
+      return (await answered(way, call, async (reach) => ({ exitCode: 0, stderr: '', archive: await readBy(process, command(call, reach)) }))).archive
+    } catch (thrown) {
+      if (isAbsence(thrown)) return undefined
+      throw thrown
+    }
+  }
+  const copiedIn = async (container: string, path: string, files: Readonly<Record<string, string>>): Promise<void> => {
+    const call = writingCall(container, path)
+    try {
+      await answered(way, call, (reach) => process.run({ ...command(call, reach), stdin: archived(files, clock.now()) }), true)
+    } catch (thrown) {
+      if (!placeUnseen(thrown)) throw thrown
+      const looking = lookingCall(container, path)
+      const there = await answered(way, looking, (reach) => process.run(command(looking, reach))).then(() => true, (fault: unknown) => {
+        if (isAbsence(fault)) return false
+        throw fault
+      })
+      throw noPlace(container, path, way.where, there, thrown)
+    }
+  }
   return {
     name: way.name,
     run: (call) => answered(way, call, (reach) => process.run(command(call, reach))),
@@ -25,30 +50,16 @@ export function dockerEngine(given: DockerGiven, ambient: Ambient): Engine {
       const reach = await way.reach()
       return { reach, streaming: process.stream(command(call, reach)) }
     }),
-    async read(container, path) {
-      const call = readingCall(container, path)
-      try {
-        const { text } = await answered(way, call, async (reach) => ({ exitCode: 0, stderr: '', text: await readBy(process, command(call, reach)) }))
-        return text
-      } catch (thrown) {
-        if (isAbsence(thrown)) return undefined
-        throw thrown
-      }
+    read: async (container, path) => {
+      const archive = await copiedOut(container, path)
+      return archive === undefined ? undefined : firstFile(archive)
     },
-    async write(container, path, text) {
-      const call = writingCall(container, path)
-      try {
-        await answered(way, call, (reach) => process.run({ ...command(call, reach), stdin: archived(path, text, clock.now()) }), true)
-      } catch (thrown) {
-        if (!placeUnseen(thrown)) throw thrown
-        const looking = lookingCall(container, path)
-        const there = await answered(way, looking, (reach) => process.run(command(looking, reach))).then(() => true, (fault: unknown) => {
-          if (isAbsence(fault)) return false
-          throw fault
-        })
-        throw noPlace(container, path, way.where, there, thrown)
-      }
+    readFolder: async (container, folder) => {
+      const archive = await copiedOut(container, `${folder}/.`)
+      return archive === undefined ? undefined : filesIn(archive)
     },
+    write: (container, path, text) => copiedIn(container, path, { [path.slice(path.lastIndexOf('/') + 1)]: text }),
+    writeFiles: (container, folder, files) => copiedIn(container, `${folder}/`, files),
   }
 }
 

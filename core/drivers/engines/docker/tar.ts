@@ -4,24 +4,53 @@ const ABOUT_THE_NEXT = new Set(['x', 'g', 'L', 'K'])
 
 /** The first regular file of a tar archive as `docker cp` writes it; `undefined` when it holds something else. */
 export function firstFile(archive: Uint8Array): string | undefined {
+  for (const { kind, text } of entriesIn(archive)) return isFile(kind) ? text : undefined
+  return undefined
+}
+
+/** The regular files right in the folder that an archive is of, by name. */
+export function filesIn(archive: Uint8Array): Readonly<Record<string, string>> {
+  const files: Record<string, string> = {}
+  for (const { kind, name, text } of entriesIn(archive)) {
+    const plain = name.replace(/^\.\//, '')
+    if (isFile(kind) && text !== undefined && !plain.includes('/')) files[plain] = text
+  }
+  return files
+}
+
+interface Entry {
+  readonly kind: string
+  readonly name: string
+  /** Absent when the archive ends before it does. */
+  readonly text: string | undefined
+}
+
+function* entriesIn(archive: Uint8Array): Generator<Entry> {
   const bytes = Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength)
   for (let at = 0; at + BLOCK <= bytes.length; ) {
     const kind = String.fromCharCode(bytes[at + 156]!)
     const size = Number.parseInt(bytes.toString('latin1', at + 124, at + 136), 8)
-    if (Number.isNaN(size)) return undefined
+    if (Number.isNaN(size)) return
     const begin = at + BLOCK
-    if (!ABOUT_THE_NEXT.has(kind)) return kind === '0' || kind === '\0' ? whole(bytes, begin, size) : undefined
+    if (!ABOUT_THE_NEXT.has(kind)) yield { kind, name: bytes.toString('utf8', at, at + 100).replace(/\0.*$/s, ''), text: whole(bytes, begin, size) }
     at = begin + Math.ceil(size / BLOCK) * BLOCK
   }
-  return undefined
+}
+
+function isFile(kind: string): boolean {
+  return kind === '0' || kind === '\0'
 }
 
 function whole(bytes: Buffer, begin: number, size: number): string | undefined {
   return begin + size <= bytes.length ? bytes.toString('utf8', begin, begin + size) : undefined
 }
 
-/** A tar archive with one file that every user in the container may read; its name has at most 100 bytes. */
-export function archiveOf(name: string, text: string, modifiedAt: number): Uint8Array {
+/** A tar archive with these files, which every user in the container may read; names have at most 100 bytes. */
+export function archiveOf(files: Readonly<Record<string, string>>, modifiedAt: number): Uint8Array {
+  return Buffer.concat([...Object.entries(files).map(([name, text]) => entryOf(name, text, modifiedAt)), Buffer.alloc(2 * BLOCK)])
+}
+
+function entryOf(name: string, text: string, modifiedAt: number): Uint8Array {
   const content = Buffer.from(text)
   const header = Buffer.alloc(BLOCK)
   const put = (at: number, value: string): void => void header.write(value, at, 'latin1')
@@ -36,5 +65,5 @@ export function archiveOf(name: string, text: string, modifiedAt: number): Uint8
   put(257, 'ustar\u000000')
   put(148, `${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `)
   const filling = (BLOCK - (content.length % BLOCK)) % BLOCK
-  return Buffer.concat([header, content, Buffer.alloc(filling + 2 * BLOCK)])
+  return Buffer.concat([header, content, Buffer.alloc(filling)])
 }
