@@ -80,11 +80,20 @@ export function everythingOf(error: ProcessError): string {
   return [JSON.stringify(error), error.message, error.stack, error.fix, ...error.tail, ...error.argv, String(error.cause)].join('\n')
 }
 
-/** Command lines of programs that run now and have this word in them. */
-export async function commandLines(word: string): Promise<readonly string[]> {
+export interface Seen {
+  readonly pid: number
+  readonly line: string
+}
+
+/** Programs that run now and have this word in their command line. */
+export async function programsWith(word: string): Promise<readonly Seen[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
-  return lines.map((line) => line.replaceAll('\0', ' ').trim()).filter((line) => line.includes(word))
+  const all = await Promise.all(pids.map(async (pid) => ({ pid: Number(pid), line: (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ').trim() })))
+  return all.filter(({ line }) => line.includes(word))
+}
+
+export async function commandLines(word: string): Promise<readonly string[]> {
+  return (await programsWith(word)).map(({ line }) => line)
 }
 
 export async function until<T>(look: () => Promise<T | undefined | false>, what: string): Promise<T> {

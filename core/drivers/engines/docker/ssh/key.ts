@@ -4,8 +4,9 @@ const FORM = /^(-----BEGIN [A-Z0-9 ]+-----)\s*([^]*?)\s*(-----END [A-Z0-9 ]+----
 
 /** A private key as `ssh` reads it: secrets lose line ends on their way, or get those of another system. */
 export function wholeKey(given: string): string {
-  const text = given.replaceAll('\r', '').trim()
-  const [, first, body, last] = FORM.exec(text.includes('\n') ? text : text.replaceAll(String.raw`\n`, '\n')) ?? []
+  const lined = given.trim().includes('\n') ? given : given.replaceAll(String.raw`\n`, '\n')
+  const text = lined.replaceAll('\r', '').trim()
+  const [, first, body, last] = FORM.exec(text) ?? []
   if (first === undefined || body === undefined || last === undefined) return `${text}\n`
   // In one line, with blanks where its lines ended.
   const lines = body.includes('\n') ? body : body.replaceAll(/\s+/g, '\n')
