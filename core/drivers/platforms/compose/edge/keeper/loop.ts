@@ -8,7 +8,8 @@ local WISH, KEPT, STATE = FOLDER .. "/wish", FOLDER .. "/wish.kept", FOLDER .. "
 
 local wish = { revision = 0, weight = 0, arms = {} }
 local latch = { fallen = false, returned = false, deadline = nil }
-local seen_text, written, written_at, balanced, since = nil, nil, 0, nil, 0
+local seen_text, written, balanced, since = nil, nil, nil, 0
+local published_at, counted_at = 0, 0
 
 local function header_of(text)
   return text:find("[^\32-\126]") and escape(text) or text
@@ -94,12 +95,17 @@ local function latched(now)
   return before ~= target()
 end
 
+-- Requests in flight, by slot; whether they are others than before.
 local function in_flight()
+  local news = false
   for _, slot in ipairs(slots) do
-    local active = 0
-    for _, server in ipairs({ slot.main, slot.standby, slot.direct }) do active = active + server:get_stats().scur end
-    slot.active = active
+    if slot.owner then
+      local active = 0
+      for _, server in ipairs({ slot.main, slot.standby, slot.direct }) do active = active + server:get_stats().scur end
+      slot.active, news = active, news or active ~= slot.active
+    end
   end
+  return news
 end
 
 local function counters_line(instance, counter)
@@ -141,13 +147,12 @@ local function merge(lines)
 end
 
 local function publish(now)
-  in_flight()
   local text = read(STATE)
   if text ~= written then
     local _, lines = parse("ecluse-state", text)
     merge(lines)
   end
-  dirty, written_at = false, now
+  dirty, published_at = false, now
   local fresh = state_text(now)
   if write(STATE, fresh) then written = fresh end
 end
@@ -198,9 +203,13 @@ local function tick()
   end
   share, serving = real_share(wish.arms)
   expected = wish.arms.stable ~= nil or (wish.arms.candidate ~= nil and target() > 0)
-  if news or key ~= last_key or share ~= last_share or (dirty and now - written_at >= PUBLISH_MS) or now - written_at >= ALIVE_MS then
-    last_key, last_share = key, share
-    publish(now)
+  news = news or key ~= last_key or share ~= last_share
+  if news or now - counted_at >= PUBLISH_MS then
+    counted_at = now
+    if in_flight() or dirty or news or now - published_at >= ALIVE_MS then
+      last_key, last_share = key, share
+      publish(now)
+    end
   end
 end
 
