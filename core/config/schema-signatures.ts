@@ -16,7 +16,7 @@ const cosign = z.strictObject({
 
 const SIGN = '`cosign`, or a mapping such as `{ cosign: { key: "${env:COSIGN_KEY}" } }`'
 
-export const signSchema = z.union([z.literal('cosign'), z.strictObject({ cosign })], { error: SIGN })
+export const signSchema = z.union([z.literal('cosign', { error: SIGN }), z.strictObject({ cosign })], { error: SIGN })
   .meta({ description: 'What signs the image in its registry: `cosign` by itself with the identity of the job (`id-token: write`), or with a key.', examples: ['cosign', { cosign: { key: '${env:COSIGN_KEY}', password: '${env:COSIGN_PASSWORD}' } }] })
 
 const OWNER_AND_NAME = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?/[A-Za-z0-9._-]+'
@@ -56,7 +56,7 @@ export function signProblems(file: z.infer<typeof signSchema> | undefined, place
   if (sign === undefined) return []
   const problem = tell(['sign', 'cosign'], places)
   const { key, password } = sign
-  const shaped = key === undefined || isKeyAddress(key) || /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key)
+  const shaped = key === undefined || key.startsWith('${env:') || isKeyAddress(key) || /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key)
   return [
     ...(shaped ? [] : [problem(['key'], 'is neither a private key nor the address of one in a key service', 'Put the content of `cosign.key` into a secret and write `${env:COSIGN_KEY}`.')]),
     ...(password !== undefined && key === undefined ? [problem(['password'], 'is given, and there is no `key` that it could open', 'Add `key`, or take the password out.')] : []),
@@ -79,7 +79,7 @@ function ruleOf({ key, identity, issuer = '', github, workflow, 'trusted-root': 
   return github === undefined ? [] : [{ kind: 'github', repository: github, ...(workflow === undefined ? {} : { workflow }), ...trust }]
 }
 
-const COMPANIONS = { issuer: 'identity', workflow: 'github' } as const
+const COMPANIONS = [['issuer', 'identity'], ['workflow', 'github']] as const
 
 /** Which keys belong together, and patterns that are none. */
 export function verifyProblems({ verify }: { readonly verify?: z.infer<typeof verifySchema> | undefined }, places: Places): readonly Problem[] {
@@ -90,7 +90,7 @@ export function verifyProblems({ verify }: { readonly verify?: z.infer<typeof ve
     return [
       ...(kinds.length === 1 ? [] : [problem([], kinds.length === 0 ? 'names nobody' : `names ${kinds.join(' and ')} in one rule`, 'Write one of `key`, `identity` (with `issuer`) and `github` in each rule; for several, write a list.')]),
       ...(kind === 'identity' && written.issuer === undefined ? [problem(['identity'], 'stands without `issuer`: the same name may be given by others', 'Add `issuer`, such as `https://token.actions.githubusercontent.com`.')] : []),
-      ...Object.entries(COMPANIONS).flatMap(([key, needs]) => (written[key as keyof typeof COMPANIONS] !== undefined && written[needs] === undefined ? [problem([key], `stands without \`${needs}\``, `Add \`${needs}\`, or take it out.`)] : [])),
+      ...COMPANIONS.flatMap(([key, needs]) => (written[key] !== undefined && written[needs] === undefined ? [problem([key], `stands without \`${needs}\``, `Add \`${needs}\`, or take it out.`)] : [])),
       ...(kind === 'key' && written['trusted-root'] !== undefined ? [problem(['trusted-root'], 'stands with `key`, which is trusted by itself', 'Take it out.')] : []),
       ...(written.key?.includes('PRIVATE KEY-----') === true ? [problem(['key'], 'is a private key', 'Name the public one, `cosign.pub`.')] : []),
       ...(['identity', 'issuer'] as const).flatMap((key) => (isPattern(written[key]) ? [] : [problem([key], 'is no pattern', 'Write a regular expression between slashes, without look-ahead, look-behind and back-references; or the whole name.')])),

@@ -10,13 +10,23 @@ export interface Ran {
 }
 
 /** It looked, and what it found did not fit the rule; everything else that fails is a fault. */
-const VERDICT = /no matching (?:signatures|attestations)|no signatures found|none of the attestations matched|no certificate found on signature/
+const VERDICT = /no valid bundles exist|no matching (?:signatures|attestations)|no signatures found|none of the attestations matched|no certificate found on signature/
 
 /** cosign's own exit codes for an image whose signatures are not there or do not fit. */
 const VERDICTS = [10, 12, 13]
 
 export function isVerdict({ exitCode, stderr }: Ran): boolean {
   return VERDICTS.includes(exitCode) || (exitCode === 1 && VERDICT.test(stderr))
+}
+
+/** It had something before it, and says what of that does not fit. */
+export function sawOne({ exitCode, stderr }: Ran): boolean {
+  return exitCode !== 0 && /no matching (?:signatures|attestations): (?!no valid bundles)\S/.test(stderr)
+}
+
+/** Of that, the name or the key is another. */
+export function ofOthers({ stderr }: Ran): boolean {
+  return /CertificateIdentity|accepted signatures do not match threshold/.test(stderr)
 }
 
 export function nothingThere({ exitCode, stderr }: Ran): boolean {
@@ -58,5 +68,5 @@ export function faultOf(what: string, ran: Ran): ProcessError {
 export function said({ stderr }: Ran): string {
   const line = stderr.split('\n').map((text) => text.trim()).findLast((text) => text.startsWith('Error: ')) ?? stderr.trim().split('\n').at(-1) ?? ''
   const text = line.replace(/^Error: /, '')
-  return text.length > 240 ? `${text.slice(0, 239)}…` : text
+  return text.length > 400 ? `${text.slice(0, 399)}…` : text
 }

@@ -39,7 +39,7 @@ export async function sign(image: ImageReference, signWith: SignWith, source: Id
 async function keyed(image: ImageReference, key: string, { password, signingConfig, trustedRoot }: SignWith, cosign: Cosign, ambient: Ambient): Promise<Way> {
   const flags = privateKey(key, password)
   const half = await publicHalf(flags, cosign)
-  const look = (): Promise<Verified> => withKey(image, { kind: 'key', key: half.pem }, half, cosign)
+  const look = (): Promise<Verified> => withKey(image, { kind: 'key', key: half.pem }, half, cosign, ambient)
   const by = `the key with SHA-256 ${half.hint}`
   const put = (): Promise<unknown> => withFiles(ambient, async (write) => {
     const services = signingConfig === undefined ? await alone(write) : ownServices({ signingConfig, trustedRoot }, ambient)

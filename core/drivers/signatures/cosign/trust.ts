@@ -69,5 +69,10 @@ function isJson(text: string): boolean {
 
 /** For a key: signed here and now, with no service of anybody asked or told. */
 export async function alone(write: (name: string, content: string) => Promise<string>): Promise<readonly string[]> {
-  return ['--signing-config', await write('services.json', NO_SERVICES), '--trusted-root', await write('root.json', NO_ROOT)]
+  return ['--signing-config', await write('services.json', NO_SERVICES), ...(await nobody(write))]
+}
+
+/** A root without anybody in it: with a key nobody needs to be fetched and trusted. */
+export async function nobody(write: (name: string, content: string) => Promise<string>): Promise<readonly string[]> {
+  return ['--trusted-root', await write('root.json', NO_ROOT)]
 }

@@ -5,11 +5,11 @@ import { pinnedImage, type ImageReference } from '../../../domain/release.js'
 import { InputError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import { evidenceIn } from './evidence.js'
-import { faultOf, isVerdict, nothingThere, said, type Ran } from './faults.js'
+import { faultOf, isVerdict, nothingThere, ofOthers, said, sawOne, type Ran } from './faults.js'
 import { publicKey, type PublicKey } from './keys.js'
 import { ASK_MS, reaching, type Cosign } from './program.js'
 import { builderIn } from './provenance.js'
-import { trustFlags, withFiles } from './trust.js'
+import { nobody, trustFlags, withFiles } from './trust.js'
 
 /** A rule as cosign takes it. */
 interface Question {
@@ -18,17 +18,19 @@ interface Question {
   readonly digest: string
   readonly what: string
   readonly argv: readonly string[]
+  /** What certificates are trusted by. */
+  readonly trust: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly hint?: string
 }
 
 export async function verify(image: ImageReference, rule: SignerRule, cosign: Cosign, ambient: Ambient): Promise<Verified> {
-  if (rule.kind === 'key') return withKey(image, rule, await publicKey(rule.key, cosign, ambient), cosign)
+  if (rule.kind === 'key') return withKey(image, rule, await publicKey(rule.key, cosign, ambient), cosign, ambient)
   const subject = subjectOf(image)
   return withFiles(ambient, async (write) => {
     const answers: Verified[] = []
     for (const trust of await trustFlags(rule.trustedRoot, write, ambient)) {
-      const answer = await ask({ rule, ...subject, argv: [...certificateFlags(rule), ...trust] }, cosign)
+      const answer = await ask({ rule, ...subject, argv: certificateFlags(rule), trust }, cosign)
       if (answer.kind === 'signed') return answer
       answers.push(answer)
     }
@@ -38,8 +40,9 @@ export async function verify(image: ImageReference, rule: SignerRule, cosign: Co
 }
 
 /** A key is trusted by itself: no log has to know of what it signed. */
-export function withKey(image: ImageReference, rule: SignerRule, { argv, env, hint }: PublicKey, cosign: Cosign): Promise<Verified> {
-  return ask({ rule, ...subjectOf(image), argv: [...argv, '--insecure-ignore-tlog=true'], env, hint }, cosign)
+export function withKey(image: ImageReference, rule: SignerRule, { argv, env, hint }: PublicKey, cosign: Cosign, ambient: Ambient): Promise<Verified> {
+  const subject = subjectOf(image)
+  return withFiles(ambient, async (write) => ask({ rule, ...subject, argv: [...argv, '--insecure-ignore-tlog=true'], trust: await nobody(write), env, hint }, cosign))
 }
 
 function subjectOf(image: ImageReference): Pick<Question, 'image' | 'digest' | 'what'> {
@@ -55,14 +58,15 @@ function certificateFlags(rule: Exclude<SignerRule, { kind: 'key' }>): readonly 
 }
 
 async function ask(question: Question, cosign: Cosign): Promise<Verified> {
-  const bundles = await cosign.bundles()
-  const first = await attempt(question, bundles, cosign)
+  const first = await attempt(question, [...(await cosign.bundles()), ...question.trust], cosign)
   if (first.by !== undefined) return { kind: 'signed', by: await signer(question, first.by, cosign) }
+  if (first.ran.exitCode !== 0 && !isVerdict(first.ran)) throw faultOf(question.what, first.ran)
   // Beside attestations a signature of the older form is looked for only when it is asked for.
-  const older = question.rule.kind === 'github' || !isVerdict(first.ran) ? undefined : await attempt(question, ['--new-bundle-format=false'], cosign)
+  const older = question.rule.kind === 'github' ? undefined : await attempt(question, ['--new-bundle-format=false', ...(question.rule.kind === 'key' ? [] : question.trust)], cosign)
   if (older?.by !== undefined) return { kind: 'signed', by: await signer(question, older.by, cosign) }
   const found = await evidence(question, cosign)
-  if (found.length > 0 && first.ran.exitCode !== 0 && !isVerdict(first.ran)) throw faultOf(question.what, first.ran)
+  // Before 3.0.3 cosign verifies bundles, but shows none: then its own words are all there is.
+  if (found.length === 0 && sawOne(first.ran)) return { kind: ofOthers(first.ran) ? 'foreign' : 'invalid', seen: `what is there does not fit: ${said(first.ran)}` }
   return refusalOf({ ...question, found, said: first.ran.exitCode === 0 ? 'only other statements were verified' : said(first.ran) })
 }
 
