@@ -81,6 +81,15 @@ describe('versions of osv-scanner', () => {
     expect(fault).toMatchObject({ tail: [expect.stringMatching(/--config \S+\/empty\.toml /)], message: expect.stringContaining('ended with exit code 127') })
   })
 
+  test('that one of their words is an old one says nothing about the image', async () => {
+    const script = `if (argv[0] === '--version') { console.log('osv-scanner version: 2.3.5'); process.exit(0) }
+writeFileSync(argv[argv.indexOf('--output') + 1], '{"results":[]}')
+console.error('Warning: --output has been deprecated in favor of --output-file\\ncould not read /etc/x')`
+    const { ambient } = await machine([await programNamed('osv-scanner', script)])
+    const scan = await osvScanner({ offline: false }, scannerProgram('osv-scanner', ambient), ambient).scan({ image: 'registry.example/shop@sha256:0', archive: '/shop.tar' })
+    expect(scan.incomplete).toEqual(['could not read /etc/x'])
+  })
+
   test('one that can not read archives is refused', async () => {
     expect(await versionTried('osv-scanner version: 1.4.3')).toMatchObject({ code: 'scan-failed', message: expect.stringContaining('1.9 or 2 is needed') })
   })

@@ -12,6 +12,8 @@ const REPORT = 'report.json'
 const ANSWERS = [0, 1, 127, 128]
 const NO_PACKAGES = 128
 const MOST_TOLD = 5
+/** Some versions say so whatever they were told; those before know no other word. */
+const OF_OUR_WORDS = /^Warning: --\S+ has been deprecated\b/
 
 /**
  * osv-scanner 1.9 or 2. Online it asks osv.dev, which is as new as can be. Offline it has one archive for each kind of
@@ -60,7 +62,7 @@ function reportIn({ exitCode, stderr, reports }: ScanAnswer, { image }: ScanTarg
  * something elsewhere, its exit code does not show that.
  */
 function incompleteness({ exitCode, stderr }: ScanAnswer): readonly string[] {
-  const lines = [...new Set(stderr.map((line) => oneLine(line, 300)))]
+  const lines = [...new Set(stderr.filter((line) => !OF_OUR_WORDS.test(line)).map((line) => oneLine(line, 300)))]
   if (lines.length > MOST_TOLD) return [...lines.slice(0, MOST_TOLD), `and ${lines.length - MOST_TOLD} more`]
   return lines.length === 0 && exitCode === 127 ? ['osv-scanner ended with exit code 127 and does not say why'] : lines
 }
