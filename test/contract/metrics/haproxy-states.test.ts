@@ -58,7 +58,11 @@ function labOf(names: readonly string[]): { readonly hosts: readonly Host[]; rea
     stream: () => {
       throw new Error('nothing is streamed')
     },
+    readFolder: async () => ({}),
     write: async () => undefined,
+    readFolder: async () => undefined,
+    writeFiles: async () => undefined,
+    writeFiles: async () => undefined,
   }))
   return {
     hosts, signal,
@@ -163,7 +167,7 @@ describe('counters that fall', () => {
     const { hosts, open, pass } = labOf(['here'])
     const [host] = hosts
     const source = open(300)
-    host!.arms = [arm('stable', 1000), arm('candidate', 100, { errors: 7, latency: slowest({ 5: 90, 400: 10 }) })]
+    host!.arms = [arm('stable', 1000), arm('candidate', 100, { errors: 7, latency: slowest({ 5: 90, 400: 8, Infinity: 2 }) })]
     await source.read(arms)
     host!.arms = [arm('stable', 1010), arm('candidate', 3, { errors: 1, latency: slowest({ 5: 2, 400: 1 }) })]
     pass(1000)

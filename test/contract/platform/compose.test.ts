@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { jest } from '@jest/globals'
 import { composeLab } from '../../support/compose-lab.js'
 import { withEngines } from '../../support/engines/index.js'
 import { platformContract } from './suite.js'
+
+jest.setTimeout(240_000)
 
 withEngines(['docker'], 'compose', () => {
   platformContract('compose', async () => {

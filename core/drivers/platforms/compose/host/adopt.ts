@@ -32,10 +32,10 @@ export async function adopt(site: Site, before: Seen, legacy: Legacy, healthyWit
   const instance = await planInstance(site, seen, release)
   try {
     await keepRecord(site, withInstance(seen.record, instance))
-    await start(site, instance)
+    await start(site, instance, seen)
     await untilHealthy(site, instance, healthyWithinMs)
     await engine.write(edgeContainer(scope), edgePlaces.wish, encodeWish({ revision: (seen.wish?.revision ?? 0) + 1, stable: armOf(instance), weight: 0 }))
-    const gapMs = await changeOver(site, legacy, instance, healthyWithinMs)
+    const gapMs = await changeOver(site, seen, { legacy, instance }, healthyWithinMs)
     ambient.log.info(gapMs === 0 ? 'Taken over without a gap.' : `Taken over; for ${gapMs} ms at most nobody answered.`)
     await keepRecord(site, withInstance((await lookAt(site)).record, { ...instance, servedAt: ambient.clock.now() }))
   } catch (fault) {
@@ -47,11 +47,11 @@ export async function adopt(site: Site, before: Seen, legacy: Legacy, healthyWit
 }
 
 /** Milliseconds in which nobody listened. */
-async function changeOver(site: Site, legacy: Legacy, instance: Instance, withinMs: number): Promise<number> {
+async function changeOver(site: Site, seen: Seen, { legacy, instance }: { readonly legacy: Legacy; readonly instance: Instance }, withinMs: number): Promise<number> {
   const { clock } = site.ambient
   if (!legacy.publishes) {
     // Others find the service by its name, which both have for a while.
-    await startEdge(site)
+    await startEdge(site, seen)
     await untilReached(site, instance, withinMs)
     await lookedUpAgain(site, legacy)
     await stopLegacy(site, legacy)
@@ -59,7 +59,7 @@ async function changeOver(site: Site, legacy: Legacy, instance: Instance, within
   }
   const begun = clock.now()
   await stopLegacy(site, legacy)
-  await startEdge(site)
+  await startEdge(site, seen)
   await untilReached(site, instance, withinMs)
   return clock.now() - begun
 }

@@ -1,5 +1,6 @@
 import { messageOf, ProcessError, StateError } from '../../../../errors/families.js'
-import { inspected, stopReason, type Container } from './containers.js'
+import { inspected, stopReason, type Container, type Inspected } from './containers.js'
+import { containersFor, type Seen } from './look.js'
 import type { Failure, Instance } from './record.js'
 import { CHANGE_MS, LOOK_MS, named, PULL_MS, until, type Site } from './site.js'
 
@@ -11,9 +12,10 @@ const LINES = 50
  * Creates its containers, or starts those that are there. Their image is fetched when the host does not have it. Rejects with
  * `image-not-found`, `registry-refused` and the like.
  */
-export async function start(site: Site, { release, containers, project, document }: Instance): Promise<void> {
+export async function start(site: Site, instance: Instance, seen: Pick<Seen, 'containers'>): Promise<void> {
+  const { release, containers, project, document } = instance
   const what = named(site, `start release ${release.version}`)
-  if ((await inspected(site, containers)).length === containers.length) {
+  if (containersFor(seen, instance).length === containers.length) {
     await site.engine.run({ what, argv: ['start', ...containers], timeoutMs: CHANGE_MS })
     return
   }
@@ -29,7 +31,7 @@ export async function start(site: Site, { release, containers, project, document
 }
 
 /** Sends the stop signal, with the time that the service's own file gives it, and keeps the containers. */
-export async function stop(site: Site, containers: readonly Container[]): Promise<void> {
+export async function stop(site: Site, containers: readonly Pick<Container, 'name' | 'status'>[]): Promise<void> {
   const names = containers.filter(({ status }) => status !== 'exited' && status !== 'created').map(({ name }) => name)
   if (names.length === 0) return
   await site.engine.run({ what: named(site, `stop ${names.join(', ')}`), argv: ['stop', ...names], timeoutMs: CHANGE_MS })
@@ -50,7 +52,7 @@ export async function removeImage(site: Site, { release }: Instance): Promise<vo
 
 /** Waits until all of its containers run and are healthy by their own healthchecks, where they have one. Rejects with `candidate-unhealthy`. */
 export async function untilHealthy(site: Site, instance: Instance, withinMs: number): Promise<void> {
-  let last: readonly Container[] = []
+  let last: readonly Inspected[] = []
   const found = await until(async () => {
     last = await inspected(site, instance.containers)
     const hopeless = last.find((one) => one.status === 'exited' || one.status === 'dead' || one.restarts >= RESTARTS)
@@ -66,7 +68,7 @@ export function unhealthy(site: Site, { release }: Instance, why: string): State
   return new StateError('candidate-unhealthy', { message: `${named(site, `Release ${release.version}`)} did not become healthy: ${why}.` })
 }
 
-function waitingFor(containers: readonly Container[]): string {
+function waitingFor(containers: readonly Inspected[]): string {
   const not = containers.filter(({ running, health }) => !running || health === 'starting' || health === 'unhealthy')
   return not.length === 0 ? 'its containers are not there' : not.map((one) => stopReason(one) ?? `${one.name} has not been healthy yet by its own healthcheck`).join('; ')
 }

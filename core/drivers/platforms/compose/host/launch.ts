@@ -1,3 +1,4 @@
+import type { EdgeState } from '../../../../domain/edge-control/index.js'
 import { releaseKey, sameRelease, type Release } from '../../../../domain/release.js'
 import { StateError } from '../../../../errors/families.js'
 import { ensureSurroundings, instanceDocument } from '../model/index.js'
@@ -21,38 +22,33 @@ export async function launch(site: Site, release: Release, healthyWithinMs: numb
   const stack = await site.stack()
   for (const warning of stack.warnings) site.ambient.log.warn(warning)
   await ensureSurroundings(stack, site.engine, site.ambient)
-  await readyToLaunch(site, healthyWithinMs)
-  const seen = await cleared(site, release)
+  const seen = await cleared(site, await ready(site, healthyWithinMs), release)
   const instance = await planInstance(site, seen, release)
   await keepRecord(site, withInstance(seen.record, instance))
   try {
-    await start(site, instance)
-    await enter(site, instance, healthyWithinMs)
+    await start(site, instance, seen)
+    return launchedHere(instance, await enter(site, instance, healthyWithinMs))
   } catch (fault) {
     await takeBack(site, instance, fault)
     throw fault
   }
-  return launchedHere(instance, await lookAt(site))
 }
 
 /** The edge runs; what served here before Ecluse came is behind it, if it may be. */
-async function readyToLaunch(site: Site, healthyWithinMs: number): Promise<void> {
+async function ready(site: Site, healthyWithinMs: number): Promise<Seen> {
   const seen = await lookAt(site)
   const legacy = seen.wish?.stable === undefined ? await legacyOf(site) : undefined
-  if (legacy === undefined) return ensureEdge(site, seen)
-  if (!site.options.adopt) throw new StateError('stack-not-adopted', { message: `${named(site, 'The service')} is served by ${legacy.names.join(', ')} already, which Ecluse did not start.` })
-  await adopt(site, seen, legacy, healthyWithinMs)
+  if (legacy === undefined) await ensureEdge(site, seen)
+  else if (site.options.adopt) await adopt(site, seen, legacy, healthyWithinMs)
+  else throw new StateError('stack-not-adopted', { message: `${named(site, 'The service')} is served by ${legacy.names.join(', ')} already, which Ecluse did not start.` })
+  return lookAt(site)
 }
 
 /** Without a trial of another release; one of the same release stays, at weight 0. */
-async function cleared(site: Site, release: Release): Promise<Seen> {
-  const seen = await lookAt(site)
+async function cleared(site: Site, seen: Seen, release: Release): Promise<Seen> {
   const current = candidateIn(seen)
   if (seen.wish?.candidate === undefined) return seen
-  if (current !== undefined && sameRelease(current.release, release)) {
-    await wishFor(site, seen, { ...stableOf(seen), candidate: armOf(current), weight: 0 })
-    return lookAt(site)
-  }
+  if (current !== undefined && sameRelease(current.release, release)) return { ...seen, ...(await wishFor(site, seen, { ...stableOf(seen), candidate: armOf(current), weight: 0 })) }
   await wishFor(site, seen, { ...stableOf(seen), weight: 0 })
   await tidy(site, await lookAt(site))
   return lookAt(site)
@@ -76,18 +72,19 @@ export async function enter(site: Site, instance: Instance, withinMs: number): P
   const begun = site.ambient.clock.now()
   await untilHealthy(site, instance, withinMs)
   const seen = await lookAt(site)
-  await wishFor(site, seen, { ...stableOf(seen), candidate: armOf(instance), weight: 0 })
-  await untilReached(site, instance, Math.max(1000, withinMs - (site.ambient.clock.now() - begun)))
-  return lookAt(site)
+  const wished = await wishFor(site, seen, { ...stableOf(seen), candidate: armOf(instance), weight: 0 })
+  const state = await untilReached(site, instance, Math.max(1000, withinMs - (site.ambient.clock.now() - begun)))
+  return { ...seen, ...wished, state }
 }
 
 /** Resolves when each of its containers passes the edge's own check. Rejects with `candidate-unhealthy`. */
-export async function untilReached(site: Site, instance: Instance, withinMs: number): Promise<void> {
+export async function untilReached(site: Site, instance: Instance, withinMs: number): Promise<EdgeState> {
   const reached = await until(async () => {
-    const arm = armState(await stateOf(site), instance.id)
-    return arm !== undefined && arm.servers > 0 && arm.up === arm.servers ? arm : undefined
+    const state = await stateOf(site)
+    const arm = armState(state, instance.id)
+    return arm !== undefined && arm.servers > 0 && arm.up === arm.servers ? state : undefined
   }, withinMs, site.ambient)
-  if (reached !== undefined) return
+  if (reached !== undefined) return reached
   throw unhealthy(site, instance, `its containers run, and do not answer the edge's GET ${site.options.healthPath} on port ${instance.port} with 2xx or 3xx after ${withinMs / 1000} s`)
 }
 

@@ -14,14 +14,15 @@ export interface Seen {
   readonly wish?: EdgeWish
   /** The word of an edge that runs; absent when it does not. */
   readonly state?: EdgeState
+  /** What is in the edge's folder, by name. */
+  readonly files: Readonly<Record<string, string>>
 }
 
 export async function lookAt(site: Site): Promise<Seen> {
   const { engine, scope } = site
   const name = edgeContainer(scope)
-  const [all, record, wish, state] = await Promise.all([
-    containersOf(site), engine.read(name, edgePlaces.record), engine.read(name, edgePlaces.wish), engine.read(name, edgePlaces.state),
-  ])
+  const [all, files = {}] = await Promise.all([containersOf(site), engine.readFolder(name, edgePlaces.folder)])
+  const [record, wish, state] = [edgePlaces.record, edgePlaces.wish, edgePlaces.state].map((place) => files[nameOf(place)])
   const edge = all.find((container) => container.name === name)
   const told = state === undefined || edge?.running !== true ? undefined : decodeState(state)
   const known = record === undefined ? emptyRecord : recordIn(site, record)
@@ -32,7 +33,13 @@ export async function lookAt(site: Site): Promise<Seen> {
     record: known,
     ...(wished === undefined ? {} : { wish: wished }),
     ...(told === undefined ? {} : { state: told }),
+    files,
   }
+}
+
+/** The file of the edge's folder. */
+export function nameOf(place: string): string {
+  return place.slice(edgePlaces.folder.length + 1)
 }
 
 /** A wish that was cut while it was written never came into effect: what the edge does is then what shall be. */

@@ -33,11 +33,11 @@ export async function restore(site: Site, past: Pick<PastRelease, 'id' | 'releas
   if (instance === undefined || seen.edge === undefined) {
     throw new StateError('release-gone', { message: `${named(site, `Release ${past.release.version}`)} is not kept any more.` })
   }
-  if (!seen.edge.running) await startEdge(site)
+  if (!seen.edge.running) await startEdge(site, seen)
   // A trial ends with the decision to go back, not with the return of the older release.
   const trial = seen.wish?.candidate?.instance
   if (trial !== undefined && trial !== past.id) await abandon(site)
-  await start(site, instance)
+  await start(site, instance, seen)
   if (seen.wish?.stable?.instance !== past.id) return swap(site, await enter(site, instance, WELL_WITHIN_MS), instance)
   await untilHealthy(site, instance, WELL_WITHIN_MS)
   await untilReached(site, instance, WELL_WITHIN_MS)

@@ -2,7 +2,7 @@ import type { Diagnosis, Task, TaskResult } from '../../../../domain/platform.js
 import type { Release } from '../../../../domain/release.js'
 import { EcluseError } from '../../../../errors/families.js'
 import { taskCall } from '../model/index.js'
-import { stopReason } from './containers.js'
+import { inspected, stopReason } from './containers.js'
 import { lastLines, remove } from './instances.js'
 import { instanceOf } from './record.js'
 import { lookAt, type Seen } from './look.js'
@@ -13,7 +13,8 @@ const LINES = 40
 /** Why containers stopped, what the engine saw, and what they said last. */
 export async function diagnose(site: Site, since: number): Promise<Diagnosis> {
   const seen = await lookAt(site)
-  const stopped = seen.containers.filter((one) => one.finishedAt >= since || (one.running && one.health === 'unhealthy'))
+  const looked = await inspected(site, seen.containers.map(({ name }) => name))
+  const stopped = looked.filter((one) => one.finishedAt >= since || (one.running && one.health === 'unhealthy'))
   const failures = seen.record.failures.filter(({ at }) => at >= since)
   const [events, lines] = await Promise.all([eventsSince(site, since), lastLines(site, stopped.length > 0 ? stopped : seen.containers.filter(({ running }) => running), LINES, since)])
   return {

@@ -1,6 +1,7 @@
 import { serverWeights, type EdgeState } from '../../../../domain/edge-control/index.js'
 import type { Percent } from '../../../../domain/platform.js'
 import { StateError } from '../../../../errors/families.js'
+import { containersOf } from './containers.js'
 import { startEdge } from './edge.js'
 import { armState, containersFor, isHealthy, lookAt, type Seen } from './look.js'
 import { armOf, instanceOf, needless, withoutInstances, type Instance } from './record.js'
@@ -40,17 +41,18 @@ export async function promote(site: Site): Promise<void> {
 /** Makes an instance that is healthy behind the edge the stable one: all traffic first, then the name, then the old one ends. */
 export async function swap(site: Site, seen: Seen, next: Instance): Promise<void> {
   const before = instanceOf(seen.record, seen.wish?.stable?.instance)
-  let now: Pick<Seen, 'wish' | 'state'> = seen
-  if (before !== undefined) {
-    now = await wishFor(site, now, { stable: armOf(before), candidate: armOf(next), weight: 100 })
+  let now = seen
+  if (before !== undefined && seen.state?.weight !== 100) {
+    now = { ...seen, ...(await wishFor(site, seen, { stable: armOf(before), candidate: armOf(next), weight: 100 })) }
     if (now.state?.weight !== 100) throw unhealthy(site, next, 'it stopped answering when it got all traffic')
-    await drained(site, before)
   }
+  if (before !== undefined) await drained(site, before)
   // It serves everybody by now, and is to be kept from here on.
   const instances = seen.record.instances.map((instance) => (instance.id === next.id ? { ...instance, servedAt: site.ambient.clock.now() } : instance))
-  await keepRecord(site, { ...seen.record, instances, promoted: next.id })
-  await wishFor(site, now, { stable: armOf(next), weight: 0 })
-  await tidy(site, await lookAt(site))
+  const record = { ...seen.record, instances, promoted: next.id }
+  await keepRecord(site, record)
+  const ended = await wishFor(site, now, { stable: armOf(next), weight: 0 })
+  await tidy(site, { ...now, ...ended, record, containers: (await containersOf(site)).filter(({ instance }) => instance !== undefined) })
 }
 
 /** Stable gets everything, and what is on trial, or was about to be, goes. */
@@ -58,7 +60,7 @@ export async function abandon(site: Site): Promise<void> {
   const seen = await lookAt(site)
   if (seen.edge === undefined && seen.containers.length === 0) return
   // Users first: whatever stopped the edge, stable is behind it.
-  if (seen.edge !== undefined && !seen.edge.running && seen.wish?.stable !== undefined) await startEdge(site)
+  if (seen.edge !== undefined && !seen.edge.running && seen.wish?.stable !== undefined) await startEdge(site, seen)
   const candidate = candidateIn(seen)
   if (candidate !== undefined) {
     const first = await wishFor(site, seen, { ...armsNow(seen), weight: 0 })
