@@ -60,8 +60,6 @@ function labOf(names: readonly string[]): { readonly hosts: readonly Host[]; rea
     },
     readFolder: async () => ({}),
     write: async () => undefined,
-    readFolder: async () => undefined,
-    writeFiles: async () => undefined,
     writeFiles: async () => undefined,
   }))
   return {

@@ -1,10 +1,10 @@
 import { decodeState, edgeContainer, edgePlaces, type EdgeArmState, type EdgeState } from '../../../domain/edge-control/index.js'
-import { latencyBounds } from '../../../domain/latency-bounds.js'
 import type { Arm } from '../../../domain/platform.js'
 import type { ArmCounters, NoDataCause } from '../../../domain/sample.js'
 import { messageOf } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Engine } from '../../../ports/engine.js'
+import { memoryOfCounts, slowerThan } from './counts.js'
 
 /** Why there is nothing to judge by. */
 export interface Silence {
@@ -27,23 +27,13 @@ const STILL_AFTER_MS = 3000
 const PAUSE_MS = 150
 const ASK_MS = 10_000
 
-type Counts = Pick<EdgeArmState, 'requests' | 'errors' | 'latency'>
-
 /** One host's edge. It is remembered what it said before: one that is dead says the same for ever, one that lost its memory says less. */
 export function hostCounters(given: { readonly scope: string; readonly slowerThanMs?: number }, engine: Engine, ambient: Ambient): HostCounters {
   const container = edgeContainer(given.scope)
   const counts = memoryOfCounts()
   let heard: { readonly at: number; readonly since: number } | undefined
 
-  const read = async (): Promise<EdgeState | Silence> => {
-    try {
-      const text = await engine.read(container, edgePlaces.state)
-      if (text === undefined) return { cause: 'unreachable', detail: `there is no edge \`${container}\` on ${engine.name}, or it has not begun to count` }
-      return decodeState(text) ?? { cause: 'malformed', detail: `the counters of \`${container}\` on ${engine.name} can't be read: ${text.length} characters that are no state` }
-    } catch (thrown) {
-      return { cause: 'unreachable', detail: `${engine.name} can't be asked: ${messageOf(thrown)}`, thrown }
-    }
-  }
+  const read = (): Promise<EdgeState | Silence> => stateOf(container, engine)
 
   /** Whether it has written since it was last heard, or can't be expected to have. */
   const alive = (state: EdgeState): boolean => {
@@ -87,6 +77,16 @@ export function hostCounters(given: { readonly scope: string; readonly slowerTha
   }
 }
 
+async function stateOf(container: string, engine: Engine): Promise<EdgeState | Silence> {
+  try {
+    const text = await engine.read(container, edgePlaces.state)
+    if (text === undefined) return { cause: 'unreachable', detail: `there is no edge \`${container}\` on ${engine.name}, or it has not begun to count` }
+    return decodeState(text) ?? { cause: 'malformed', detail: `the counters of \`${container}\` on ${engine.name} can't be read: ${text.length} characters that are no state` }
+  } catch (thrown) {
+    return { cause: 'unreachable', detail: `${engine.name} can't be asked: ${messageOf(thrown)}`, thrown }
+  }
+}
+
 /** It does not run, or it runs and writes nothing. */
 async function silent(container: string, engine: Engine): Promise<Silence> {
   try {
@@ -104,36 +104,4 @@ function strangeness(found: EdgeArmState, { name, identity, labels: { instance =
   if (found.version === identity && found.instance === instance) return undefined
   const meant = found.version === identity ? `instance \`${instance}\` of it` : identity
   return { cause: 'wrong-release', detail: `${name} on ${host} is release ${found.version} (instance \`${found.instance}\`), not ${meant}` }
-}
-
-/** Counters by instance that only ever grow: where the edge began anew, what it counts from then on is added to what is known. */
-function memoryOfCounts(): { grown(now: EdgeArmState): Counts | undefined } {
-  const known = new Map<string, { readonly last: Counts; readonly lost: Counts }>()
-  const none: Counts = { requests: 0, errors: 0, latency: latencyBounds.map(() => 0) }
-  return {
-    grown(now) {
-      const { last = none, lost = none } = known.get(now.instance) ?? {}
-      const fell = now.requests < last.requests || now.errors < last.errors || now.latency.some((count, index) => count < (last.latency[index] ?? 0))
-      // From here on it is counted; what came between the two readings is lost, which is said once.
-      known.set(now.instance, { last: now, lost: fell ? minus(plus(lost, last), now) : lost })
-      return fell ? undefined : plus(now, lost)
-    },
-  }
-}
-
-function plus(one: Counts, other: Counts): Counts {
-  return both(one, other, (a, b) => a + b)
-}
-
-function minus(one: Counts, other: Counts): Counts {
-  return both(one, other, (a, b) => a - b)
-}
-
-function both(one: Counts, other: Counts, of: (a: number, b: number) => number): Counts {
-  return { requests: of(one.requests, other.requests), errors: of(one.errors, other.errors), latency: one.latency.map((count, index) => of(count, other.latency[index] ?? 0)) }
-}
-
-function slowerThan({ latency }: Counts, ms: number): number {
-  const within = latencyBounds.findIndex((bound) => bound === ms)
-  return latency.slice(within + 1).reduce((sum, count) => sum + count, 0)
 }
