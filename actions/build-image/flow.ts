@@ -1,9 +1,13 @@
 import type { ScanGate } from '../../core/delivery/scan-gate.js'
+import { standardLabels } from '../../core/domain/image-labels.js'
 import type { Ambient } from '../../core/ports/ambient.js'
-import type { Builder, BuildRequest } from '../../core/ports/builder.js'
+import type { Builder, BuildRequest, EngineRequest } from '../../core/ports/builder.js'
+import type { ImageRegistry } from '../../core/ports/image-registry.js'
 import type { Signer } from '../../core/ports/signatures.js'
 import type { BuildOutcome } from './outcome.js'
 import { examine } from './examine.js'
+import { grown } from './growth.js'
+import { tagsFor } from './naming.js'
 import { outcome, type Made } from './report.js'
 import type { ImageRequest } from './request.js'
 import { signed, together } from './sign.js'
@@ -11,6 +15,8 @@ import { originOf, type Origin } from './source.js'
 
 export interface BuildPorts {
   readonly builder: Builder
+  /** Where the builder pushes to one. */
+  readonly registry?: ImageRegistry
   /** Where `build.scan` asks for one. */
   readonly gate?: ScanGate
   /** Opened where `build.sign` asks for one. */
@@ -18,7 +24,7 @@ export interface BuildPorts {
 }
 
 /** Builds the image once, or finds that it is there already, and announces it by digest. */
-export async function buildImage(request: ImageRequest, { builder, ...examiners }: BuildPorts, ambient: Ambient): Promise<BuildOutcome> {
+export async function buildImage(request: ImageRequest, { builder, registry, ...examiners }: BuildPorts, ambient: Ambient): Promise<BuildOutcome> {
   const start = ambient.clock.now()
 
   // 1. What is it called, and from when is it? Is what examines it there?
@@ -31,16 +37,18 @@ export async function buildImage(request: ImageRequest, { builder, ...examiners 
   const made = (): Made => ({ built, origin, tookMs: ambient.clock.now() - start })
 
   // 4. Examine it, also when it was there already. What is refused is neither signed nor named.
-  const examined = await examine(request, made(), examiners, ambient)
+  const examined = together(await examine(request, made(), examiners, ambient), await grown(request, made(), registry, ambient))
   if (examined.refused.length > 0) return outcome(request, { ...examined, made: made() })
 
   // 5. Sign it.
   const signing = together(examined, await signed(request, made(), examiners.signer, ambient))
   if (signing.refused.length > 0) return outcome(request, { ...signing, made: made() })
 
-  // 6. Give it its names, and tell.
+  // 6. Give it its names, and tell. With the one of its content it will be used again.
+  const tags = registry === undefined ? [] : tagsFor(request, built, origin)
+  await registry?.tag(built.image, tags)
   ambient.log.info(`${built.reused ? 'Used again' : 'Built'}: ${built.image}`)
-  return outcome(request, { ...signing, made: made() })
+  return outcome(request, { ...signing, made: { ...made(), tags } })
 }
 
 function builderRequest(request: ImageRequest, origin: Origin): BuildRequest {
@@ -52,22 +60,16 @@ function builderRequest(request: ImageRequest, origin: Origin): BuildRequest {
     file: settings.file,
     ...(target === undefined ? {} : { target }),
     args,
-    labels: { ...standardLabels(settings.app, origin), ...request.labels },
+    labels: { ...standardLabels({ app: settings.app, ...origin }), ...request.labels },
     platforms: settings.platforms,
     sourceDate: origin.sourceDate,
-    destination: request.destination ?? `${settings.state}/images`,
+    destination: request.destination ?? settings.repository ?? `${settings.state}/images`,
     apart: [settings.state],
+    ...(settings.builder === 'buildx' ? { engine: engineRequest(request) } : {}),
   }
 }
 
-/** The annotations that registries and scanners read. What is not known is left out. */
-function standardLabels(app: string, { version, commit, repository, sourceDate }: Origin): Readonly<Record<string, string>> {
-  const labels = {
-    title: app,
-    version,
-    revision: commit,
-    source: repository,
-    created: new Date(sourceDate * 1000).toISOString().replace('.000Z', 'Z'),
-  }
-  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== '').map(([name, value]) => [`org.opencontainers.image.${name}`, value]))
+function engineRequest({ settings, reuse }: ImageRequest): EngineRequest {
+  const { contexts, secrets, cache, attestations, sbomGenerator } = settings
+  return { contexts, secrets, attestations, reuse, ...(cache === undefined ? {} : { cache }), ...(sbomGenerator === undefined ? {} : { sbomGenerator }) }
 }

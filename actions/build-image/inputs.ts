@@ -1,5 +1,5 @@
 import { required, type Fields } from '../../core/inputs/fields.js'
-import { byteSize, keyValues, oneOf, platforms, text, wholeNumber } from '../../core/inputs/values.js'
+import { byteSize, duration, flag, keyValues, oneOf, platforms, secret, text, wholeNumber } from '../../core/inputs/values.js'
 
 export const inputs = {
   config: required(text()),
@@ -12,9 +12,21 @@ export const inputs = {
   labels: keyValues(),
   version: text(),
   commit: text(),
-  builder: required(oneOf(['oci-layout'])),
+  builder: oneOf(['oci-layout', 'buildx']),
+  repository: text(),
+  'registry-username': text(),
+  'registry-password': secret(),
+  contexts: text(),
+  secrets: text(),
   destination: text(),
   platforms: platforms(),
+  cache: oneOf(['gha', 'registry', 'local', 'none']),
+  'cache-place': text(),
+  'cache-within': duration(),
+  attestations: oneOf(['full', 'provenance', 'none']),
+  tags: text(),
+  reuse: required(flag()),
+  'compare-with': text(),
   'max-size': byteSize(),
   scan: text(),
   'source-date': wholeNumber(0, 253_402_300_799),

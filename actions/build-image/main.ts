@@ -1,5 +1,6 @@
-import { builderNames, openBuilder, openImageArchives, openScanner, openSigner } from '../../core/drivers/registry-docker.js'
+import { logIntoRegistry, openBuilder, openImageArchives, openImageRegistry, openScanner, openSigner } from '../../core/drivers/registry-docker.js'
 import { runAction } from '../../core/host/run.js'
+import { withLogin } from './access.js'
 import { buildImage } from './flow.js'
 import { inputs } from './inputs.js'
 import { outputs, reasons } from './outcome.js'
@@ -12,8 +13,12 @@ void runAction({
   outputs,
   run: async (given, ambient, host) => {
     const request = imageRequest(given, await host.build())
-    const { scan, sign } = request.settings
-    const gate = scan === undefined ? {} : { gate: { scanner: await openScanner(scan, ambient), archives: openImageArchives(ambient) } }
-    return buildImage(request, { builder: await openBuilder(given.builder ?? builderNames[0], ambient), ...gate, ...(sign === undefined ? {} : { signer: () => openSigner(sign, host.env, undefined, ambient) }) }, ambient)
+    const { builder, scan, sign } = request.settings
+    return withLogin(request.settings, host.env, (credentials) => logIntoRegistry(credentials, ambient), async (docker) => buildImage(request, {
+      builder: await openBuilder(builder, ambient, docker),
+      ...(builder === 'buildx' ? { registry: await openImageRegistry(ambient, docker) } : {}),
+      ...(scan === undefined ? {} : { gate: { scanner: await openScanner(scan, ambient), archives: openImageArchives(ambient, docker) } }),
+      ...(sign === undefined ? {} : { signer: () => openSigner(sign, host.env, docker['DOCKER_CONFIG'], ambient) }),
+    }, ambient))
   },
 })

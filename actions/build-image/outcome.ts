@@ -12,7 +12,7 @@ export const reasons = {
 
 export type Reason = keyof typeof reasons
 
-export const outputs = ['image', 'digest', 'version', 'content-key', 'reused', 'bytes', 'sarif', 'vulnerabilities'] as const
+export const outputs = ['image', 'digest', 'version', 'content-key', 'reused', 'bytes', 'cache', 'tags', 'sarif', 'vulnerabilities'] as const
 
 /** What one step of the flow has to put out. */
 export type BuildOutputs = Partial<Readonly<Record<(typeof outputs)[number], string>>>

@@ -10,6 +10,8 @@ export interface Made {
   readonly built: Built
   readonly origin: Origin
   readonly tookMs: number
+  /** Those that it was given. */
+  readonly tags?: readonly string[]
 }
 
 /** What is told at the end. `parts` and `outputs` come from the steps that examined and signed the image. */
@@ -22,7 +24,7 @@ export interface Told {
 
 /** An image that was refused gets no reference that a deployment could use. */
 export function outcome(request: ImageRequest, { made, refused, parts, outputs }: Told): BuildOutcome {
-  const { built, origin } = made
+  const { built, origin, tags = [] } = made
   const { app } = request.settings
   const [first] = refused
   const reason: Reason = first?.reason ?? (built.reused ? 'reused' : 'built')
@@ -38,6 +40,8 @@ export function outcome(request: ImageRequest, { made, refused, parts, outputs }
       'content-key': built.contentKey ?? '',
       reused: String(built.reused),
       bytes: String(built.bytes),
+      cache: built.cache ?? '',
+      tags: tags.join(','),
       sarif: '',
       vulnerabilities: '',
       ...outputs,
@@ -46,7 +50,9 @@ export function outcome(request: ImageRequest, { made, refused, parts, outputs }
   }
 }
 
-function facts({ settings }: ImageRequest, { built, origin, tookMs }: Made, ok: boolean): SummaryPart {
+const CACHES = { used: 'used', none: 'none', 'gave-up': 'gave up: it failed or did not answer in time, see the warning' } as const
+
+function facts({ settings }: ImageRequest, { built, origin, tookMs, tags = [] }: Made, ok: boolean): SummaryPart {
   const limit = settings.maxBytes === undefined ? '' : ` of ${readableBytes(settings.maxBytes)} allowed`
   return {
     kind: 'table',
@@ -54,10 +60,12 @@ function facts({ settings }: ImageRequest, { built, origin, tookMs }: Made, ok: 
     rows: [
       ...(ok ? [['Image', built.image]] : []),
       ['Digest', built.digest],
+      ...(tags.length === 0 ? [] : [['Tags', tags.join(', ')]]),
       ['Commit', origin.commit === '' ? 'not known' : origin.commit],
       ['Platforms', settings.platforms.join(', ')],
       ['Size', `${readableBytes(built.bytes)}${limit}`],
       ...(built.contentKey === undefined ? [] : [['Content key', built.contentKey]]),
+      ...(built.cache === undefined ? [] : [['Cache', CACHES[built.cache]]]),
       ['Made', `${built.reused ? 'used again' : 'built'} in ${readableDuration(tookMs)}`],
     ],
   }

@@ -10,6 +10,8 @@ export interface ImageRequest {
   readonly commit?: string
   readonly destination?: string
   readonly sourceDate?: number
+  /** An image of the same content is used again. */
+  readonly reuse: boolean
 }
 
 /** The inputs that vary from run to run. */
@@ -21,12 +23,14 @@ export interface BuildInputs {
   readonly commit?: string | undefined
   readonly destination?: string | undefined
   readonly 'source-date'?: number | undefined
+  readonly reuse?: boolean | undefined
 }
 
 export function imageRequest(given: BuildInputs, settings: BuildSettings): ImageRequest {
   const { target, version, commit, destination, 'source-date': sourceDate } = given
   return {
     settings,
+    reuse: given.reuse ?? true,
     args: given.args ?? {},
     labels: given.labels ?? {},
     ...(target === undefined ? {} : { target }),

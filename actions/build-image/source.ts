@@ -10,6 +10,8 @@ export interface Origin {
   /** Address of the repository, or `''`. */
   readonly repository: string
   readonly sourceDate: number
+  /** Files under version control were changed after the commit. */
+  readonly dirty: boolean
 }
 
 interface Checkout {
@@ -20,7 +22,7 @@ interface Checkout {
 }
 
 /** Of one length everywhere: git's own choice depends on how much of the history a clone has. */
-const SHORT = 12
+export const SHORT = 12
 const GIT_LIMIT_MS = 30_000
 
 /** What was not given comes from the checkout. */
@@ -39,7 +41,7 @@ export async function originOf(request: ImageRequest, ambient: Ambient): Promise
       fix: 'Set `version`, or build from a git checkout.',
     }])
   }
-  return { version, commit, repository: known?.repository ?? '', sourceDate: request.sourceDate ?? known?.committedAt ?? 0 }
+  return { version, commit, repository: known?.repository ?? '', sourceDate: request.sourceDate ?? known?.committedAt ?? 0, dirty: known?.dirty === true && request.commit === undefined }
 }
 
 function versionOf(commit: string, checkout: Checkout | undefined, ambient: Ambient): string | undefined {

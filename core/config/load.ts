@@ -10,10 +10,11 @@ import { loadAccepted } from './load-accepted.js'
 import { literalSecrets, secretKind, settledSecrets } from './literal-secrets.js'
 import { given, override } from './overrides.js'
 import { problemsOf, unserved, type Places } from './problems.js'
-import { buildSchema, environmentSchema, fileSchema } from './schema.js'
+import { environmentSchema, fileSchema } from './schema.js'
+import { buildProblems, buildSchema, settleBuild } from './schema-build.js'
 import { scanIn, scanProblems } from './schema-scan.js'
 import { signProblems } from './schema-signatures.js'
-import { settleBuild, settleEnvironment } from './settle.js'
+import { settleEnvironment } from './settle.js'
 
 /** Where the configuration comes from. */
 export interface Asked {
@@ -107,9 +108,11 @@ export async function loadBuild(asked: Asked & { readonly usualPlatform: string 
   problems.push(...unserved(buildSchema, over.value, [], places), ...(parsed.success ? [] : problemsOf(parsed.error, buildSchema, over.value, places)))
   const scan = scanIn(over.value)
   const { accepted, problems: inIgnoreFile } = await loadAccepted(scan, asked, places)
-  problems.push(...scanProblems(scan, places), ...signProblems(parsed.data?.sign, places), ...inIgnoreFile)
+  problems.push(...buildProblems(parsed.data, asked.env, places), ...scanProblems(scan, places), ...signProblems(parsed.data?.sign, places), ...inIgnoreFile)
   refuse(problems, loaded.hidden)
-  return settleBuild(parsed.data!, aboutOf(file, asked), asked.usualPlatform, accepted)
+  const settled = settleBuild(parsed.data!, aboutOf(file, asked), { usualPlatform: asked.usualPlatform, accepted, env: asked.env })
+  for (const secret of [...Object.values(settled.secrets), ...(settled.login === undefined ? [] : [settled.login.password])]) asked.hide?.(secret)
+  return settled
 }
 
 /** Reads the file once: its YAML, its secrets, its variables where they count, and the keys of every part. */

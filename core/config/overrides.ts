@@ -48,6 +48,18 @@ const BUILD: Readonly<Record<string, readonly [KeyPath, Read]>> = {
   file: [['file'], asText],
   platforms: [['platforms'], asList],
   'max-size': [['max-size'], asText],
+  builder: [['builder'], asText],
+  repository: [['repository'], asText],
+  'registry-username': [['login', 'username'], asText],
+  'registry-password': [['login', 'password'], asText],
+  contexts: [['contexts'], asLines],
+  secrets: [['secrets'], asLines],
+  cache: [['cache'], asText],
+  'cache-place': [['cache-place'], asText],
+  'cache-within': [['cache-within'], asText],
+  attestations: [['attestations'], asText],
+  tags: [['tags'], asLines],
+  'compare-with': [['compare-with'], asText],
   scan: [['scan'], asYaml],
 }
 

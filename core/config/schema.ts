@@ -3,16 +3,16 @@ import { ledgerChoices } from '../domain/environment.js'
 import { strategies, undecidedChoices } from '../domain/rollout.js'
 import { checkSchema } from './check-schema.js'
 import { layersSchema } from './layers/layer-places.js'
+import { buildSchema } from './schema-build.js'
 import { composeSchema } from './schema-compose.js'
 import { freezeSchema } from './schema-freeze.js'
 import { fourEyesSchema } from './schema-gates.js'
 import { objectivesSchema } from './schema-objectives.js'
 import { protectionSchema, variablesSchema } from './schema-protection.js'
-import { scanSchema } from './schema-scan.js'
 import { secretsSchema } from './schema-secrets.js'
-import { signSchema, verifySchema } from './schema-signatures.js'
+import { verifySchema } from './schema-signatures.js'
 import { qualitySchema } from './schema-quality.js'
-import { choice, duration, durationOrNone, excess, formed, later, share, text, whole, yesNo } from './words.js'
+import { choice, duration, durationOrNone, excess, later, share, text, whole, yesNo } from './words.js'
 
 const one = 'exactly one of these'
 /** A mapping, said with an example of it. */
@@ -143,15 +143,6 @@ export const environmentSchema = z.strictObject({
   slo: later('Service level objectives.', 'error budgets', { availability: '99.9%' }).optional(),
 }).meta({ description: 'What is true of one environment.' })
 
-export const buildSchema = z.strictObject({
-  context: text('Folder with the sources.', '.').optional(),
-  file: text('The Dockerfile, relative to the context.', 'Dockerfile').optional(),
-  platforms: z.array(formed(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9.]+)?$/, 'a platform, such as `linux/amd64`', { description: 'System and architecture.', examples: ['linux/amd64'] })).min(1).meta({ description: 'Platforms to build for. Default: that of the machine.', examples: [['linux/amd64', 'linux/arm64']] }).optional(),
-  'max-size': formed(/^(?=.*[1-9])\d+(\.\d+)?(B|KB|MB|GB|KiB|MiB|GiB)$/, 'a size, such as `300MB`', { description: 'A larger image fails the build.', examples: ['300MB'] }).optional(),
-  scan: scanSchema.optional(),
-  sign: signSchema.optional(),
-}).meta({ description: 'How the image is made.' })
-
 export const fileSchema = z.strictObject({
   app: text('Name of the application.', 'shop').optional(),
   state: text('Folder for what Ecluse keeps.', '.ecluse').optional(),
@@ -165,5 +156,4 @@ export const fileSchema = z.strictObject({
 }).meta({ title: 'ecluse.yml', description: 'What is true of an application and its environments.' })
 
 export type EnvironmentFile = z.infer<typeof environmentSchema>
-export type BuildFile = z.infer<typeof buildSchema>
 export type ConfigFile = z.infer<typeof fileSchema>

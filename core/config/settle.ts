@@ -1,21 +1,18 @@
 import { VERSION_HEADER } from '../domain/edge-control/index.js'
-import type { BuildSettings, Environment, LocalOptions, MigrateCommands, PlatformChoice, StoreChoice } from '../domain/environment.js'
+import type { Environment, LocalOptions, MigrateCommands, PlatformChoice, StoreChoice } from '../domain/environment.js'
 import type { IdentityRule } from '../domain/identity.js'
 import type { RolloutPolicy } from '../domain/rollout.js'
-import type { Accepted } from '../domain/vulnerability.js'
 import type { Problem } from '../errors/families.js'
-import { parseBytes } from '../inputs/values.js'
 import { checkOf } from './check-schema.js'
 import type { Places } from './problems.js'
-import type { BuildFile, EnvironmentFile } from './schema.js'
+import type { EnvironmentFile } from './schema.js'
 import { composeOptions, usualUrl } from './schema-compose.js'
 import { freezeOf } from './schema-freeze.js'
 import { fourEyesOf } from './schema-gates.js'
 import { objectivesOf } from './schema-objectives.js'
 import { protectionOf, protectionProblems, variablesOf } from './schema-protection.js'
-import { scanOf } from './schema-scan.js'
 import { secretProblems, secretsOf } from './schema-secrets.js'
-import { signOf, verifyOf, verifyProblems } from './schema-signatures.js'
+import { verifyOf, verifyProblems } from './schema-signatures.js'
 import { metricsOf, metricsProblems, settleJudge, usualPollMs } from './settle-judge.js'
 import { milliseconds } from './words.js'
 
@@ -135,20 +132,4 @@ function orderProblems(rollout: RolloutPolicy, places: Places): readonly Problem
 
 function storeOf(file: NonNullable<EnvironmentFile['backup']>['store'], state: string): StoreChoice {
   return { name: 'disk', path: file?.disk?.path ?? `${state}/backups` }
-}
-
-export function settleBuild(file: BuildFile, about: Omit<About, 'name'>, usualPlatform: string, accepted: readonly Accepted[]): BuildSettings {
-  const scan = scanOf(file.scan, accepted)
-  const sign = signOf(file.sign)
-  const maxBytes = file['max-size'] === undefined ? undefined : parseBytes(file['max-size'])
-  return {
-    ...about,
-    context: file.context ?? '.',
-    file: file.file ?? 'Dockerfile',
-    platforms: file.platforms ?? [usualPlatform],
-    ...(maxBytes === undefined ? {} : { maxBytes }),
-    attestations: 'full',
-    ...(scan === undefined ? {} : { scan }),
-    ...(sign === undefined ? {} : { sign }),
-  }
 }

@@ -142,9 +142,14 @@ export interface SignWith {
   readonly trustedRoot?: string
 }
 
+export const builderNames = ['oci-layout', 'buildx'] as const
+export type BuilderName = (typeof builderNames)[number]
+
+export const cacheKinds = ['gha', 'registry', 'local'] as const
+
 /** Where a build keeps its layers between runs. */
 export interface BuildCache {
-  readonly kind: 'gha' | 'registry' | 'local'
+  readonly kind: (typeof cacheKinds)[number]
   /** Repository (`registry`) or folder (`local`). */
   readonly place?: string
   /** A build whose cache does not answer for so long goes on without it. */
@@ -159,14 +164,26 @@ export type Attestations = (typeof attestationChoices)[number]
 export interface BuildSettings {
   readonly app: string
   readonly state: string
+  readonly builder: BuilderName
   readonly context: string
   readonly file: string
+  /** More contexts: name → folder or address. */
+  readonly contexts: Readonly<Record<string, string>>
+  /** What steps may read while they run: id → value. */
+  readonly secrets: Readonly<Record<string, string>>
   readonly platforms: readonly string[]
   readonly maxBytes?: number
   /** Repository in a registry that images are pushed to. */
   readonly repository?: string
+  readonly login?: { readonly username: string; readonly password: string }
   readonly cache?: BuildCache
   readonly attestations: Attestations
+  /** Image that lists the packages for `full`. */
+  readonly sbomGenerator?: string
+  /** More tags than those that are always given. */
+  readonly tags: readonly string[]
+  /** The image whose size this one is compared with, when it is there. */
+  readonly compareWith?: string
   readonly scan?: ScanPolicy
   readonly sign?: SignWith
 }

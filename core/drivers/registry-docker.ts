@@ -1,12 +1,13 @@
-import type { ComposeOptions, SignWith } from '../domain/environment.js'
+import type { BuilderName, ComposeOptions, SignWith } from '../domain/environment.js'
 import type { ScanDatabase, ScannerName, ScanPolicy } from '../domain/vulnerability.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Builder } from '../ports/builder.js'
-import type { Engine } from '../ports/engine.js'
+import type { Engine, EngineCall } from '../ports/engine.js'
 import type { ImageArchives } from '../ports/image-archives.js'
 import type { ImageRegistry } from '../ports/image-registry.js'
 import type { Scanner, ScannerProgram } from '../ports/scanner.js'
 import type { Signatures, Signer } from '../ports/signatures.js'
+import type { Credentials, LoggedIn } from '../ports/registry-login.js'
 
 /** What makes, moves, examines and runs images; like the other registry, each driver loads when it is first opened. */
 const engines = {
@@ -16,37 +17,37 @@ const engines = {
   },
 } satisfies Record<'docker', (options: Pick<ComposeOptions, 'hosts' | 'sshKey'>, ambient: Ambient) => Promise<readonly Engine[]>>
 
-export const builderNames = ['oci-layout', 'buildx'] as const
-export type BuilderName = (typeof builderNames)[number]
+/** Variables that lead docker and what reads its settings to other ones; see `logIntoRegistry`. */
+type DockerVariables = Readonly<Record<string, string>>
 
 const builders = {
-  'oci-layout': async (ambient) => {
+  'oci-layout': async (_docker, ambient) => {
     const { ociLayoutBuilder } = await import('./builders/oci-layout/index.js')
     return ociLayoutBuilder(ambient)
   },
-  buildx: async (ambient) => {
+  buildx: async (docker, ambient) => {
     const { buildxBuilder } = await import('./builders/buildx/index.js')
-    return buildxBuilder(await localEngine(ambient), await registries.docker(ambient), ambient)
+    return buildxBuilder(await localEngine(ambient, docker), await registries.docker(docker, ambient), ambient)
   },
-} satisfies Record<BuilderName, (ambient: Ambient) => Promise<Builder>>
+} satisfies Record<BuilderName, (docker: DockerVariables, ambient: Ambient) => Promise<Builder>>
 
 const registries = {
-  docker: async (ambient) => {
+  docker: async (docker, ambient) => {
     const { dockerRegistry } = await import('./registries/docker/index.js')
-    return dockerRegistry(await localEngine(ambient))
+    return dockerRegistry(await localEngine(ambient, docker))
   },
-} satisfies Record<'docker', (ambient: Ambient) => Promise<ImageRegistry>>
+} satisfies Record<'docker', (docker: DockerVariables, ambient: Ambient) => Promise<ImageRegistry>>
 
 const archives = {
-  'oci-layout': async (ambient) => {
+  'oci-layout': async (_docker, ambient) => {
     const { ociLayoutArchives } = await import('./archives/oci-layout/index.js')
     return ociLayoutArchives(ambient)
   },
-  docker: async (ambient) => {
+  docker: async (docker, ambient) => {
     const { dockerArchives } = await import('./archives/docker/index.js')
-    return dockerArchives(await localEngine(ambient))
+    return dockerArchives(await localEngine(ambient, docker))
   },
-} satisfies Record<'oci-layout' | 'docker', (ambient: Ambient) => Promise<ImageArchives>>
+} satisfies Record<'oci-layout' | 'docker', (docker: DockerVariables, ambient: Ambient) => Promise<ImageArchives>>
 
 const scanners = {
   'osv-scanner': async (database, program, ambient) => {
@@ -91,14 +92,21 @@ export function openEngines(options: Pick<ComposeOptions, 'hosts' | 'sshKey'>, a
   return engines.docker(options, ambient)
 }
 
-async function localEngine(ambient: Ambient): Promise<Engine> {
+async function localEngine(ambient: Ambient, docker: DockerVariables = {}): Promise<Engine> {
   const [engine] = await engines.docker({ hosts: [{ hostKeys: [] }] }, ambient)
-  return engine!
+  const led = (call: EngineCall): EngineCall => ({ ...call, env: { ...docker, ...call.env } })
+  return { ...engine!, run: (call) => engine!.run(led(call)), stream: (call) => engine!.stream(led(call)) }
+}
+
+/** Credentials for this run alone: give its variables to what is opened, and close it at the end. */
+export async function logIntoRegistry(credentials: Credentials, ambient: Ambient): Promise<LoggedIn> {
+  const { logIn } = await import('./registries/docker/login.js')
+  return logIn(credentials, await localEngine(ambient), ambient)
 }
 
 /** The registry that images are pushed to, with the credentials that `docker` has. */
-export function openImageRegistry(ambient: Ambient): Promise<ImageRegistry> {
-  return registries.docker(ambient)
+export function openImageRegistry(ambient: Ambient, docker: DockerVariables = {}): Promise<ImageRegistry> {
+  return registries.docker(docker, ambient)
 }
 
 /** The scanner of this machine that a policy names. */
@@ -107,10 +115,10 @@ export async function openScanner({ scanner, database }: Pick<ScanPolicy, 'scann
 }
 
 /** Images as files, from wherever their references say they are. */
-export function openImageArchives(ambient: Ambient): ImageArchives {
+export function openImageArchives(ambient: Ambient, docker: DockerVariables = {}): ImageArchives {
   return {
     async save(image, platform, file) {
-      const place = await archives[image.startsWith('oci-layout://') ? 'oci-layout' : 'docker'](ambient)
+      const place = await archives[image.startsWith('oci-layout://') ? 'oci-layout' : 'docker'](docker, ambient)
       await place.save(image, platform, file)
     },
   }
@@ -126,6 +134,6 @@ export function openSigner(signWith: SignWith, env: Variables, dockerConfig: str
   return signers[signWith.name](signWith, env, dockerConfig, ambient)
 }
 
-export function openBuilder(name: BuilderName, ambient: Ambient): Promise<Builder> {
-  return builders[name](ambient)
+export function openBuilder(name: BuilderName, ambient: Ambient, docker: DockerVariables = {}): Promise<Builder> {
+  return builders[name](docker, ambient)
 }

@@ -9,11 +9,12 @@ import { ProcessError } from '../../../core/errors/families.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
 import type { Builder, BuildRequest, Built } from '../../../core/ports/builder.js'
 import type { Command } from '../../../core/ports/process.js'
+import { buildSettings } from '../../support/build-settings.js'
 import { realAmbient } from '../../support/surroundings.js'
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567'
 const DIGEST = `sha256:${'d'.repeat(64)}`
-const SETTINGS: BuildSettings = { app: 'shop', state: '/w/.ecluse', context: '/w', file: 'Dockerfile', platforms: ['linux/amd64'], attestations: 'full' }
+const SETTINGS: BuildSettings = buildSettings({ state: '/w/.ecluse', context: '/w' })
 
 const CHECKOUT: Readonly<Record<string, string>> = { 'rev-parse': COMMIT, show: '1700000000', status: '', config: 'https://me:token@example.com/o/r.git' }
 
@@ -58,7 +59,7 @@ describe('build-image', () => {
       },
     })
     expect(outcome).toMatchObject({ ok: true, reason: 'built' })
-    expect(outcome.outputs).toEqual({ image: `oci-layout:///i@${DIGEST}`, digest: DIGEST, version: '0123456789ab', 'content-key': 'c'.repeat(64), reused: 'false', bytes: '1500', sarif: '', vulnerabilities: '' })
+    expect(outcome.outputs).toEqual({ image: `oci-layout:///i@${DIGEST}`, digest: DIGEST, version: '0123456789ab', 'content-key': 'c'.repeat(64), reused: 'false', bytes: '1500', cache: '', tags: '', sarif: '', vulnerabilities: '' })
     expect(Object.keys(outcome.outputs)).toEqual([...outputs])
     expect(outcome.summary.parts).toContainEqual({ kind: 'table', title: 'Layers', columns: ['Digest', 'Size', 'Created by'], rows: [['d'.repeat(12), '1.5 kB', 'COPY . /']] })
   })

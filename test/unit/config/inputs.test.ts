@@ -42,10 +42,12 @@ test('what is wrong in an input is said with its name', async () => {
   ])
 })
 
+const NOTHING_MORE = { builder: 'oci-layout', contexts: {}, secrets: {}, tags: [], attestations: 'full' }
+
 test('build: file, inputs and defaults', async () => {
-  expect(await buildOf({})).toEqual({ app: 'folder', state: '.ecluse', context: '.', file: 'Dockerfile', platforms: ['linux/amd64'], attestations: 'full' })
+  expect(await buildOf({})).toEqual({ ...NOTHING_MORE, app: 'folder', state: '.ecluse', context: '.', file: 'Dockerfile', platforms: ['linux/amd64'] })
   const written = 'app: shop\nstate: /s\nbuild: { context: web, file: D, platforms: [linux/arm64], max-size: 1.5MiB }\n'
-  expect(await buildOf({ file: written })).toEqual({ app: 'shop', state: '/s', context: 'web', file: 'D', platforms: ['linux/arm64'], maxBytes: 1_572_864, attestations: 'full' })
+  expect(await buildOf({ file: written })).toEqual({ ...NOTHING_MORE, app: 'shop', state: '/s', context: 'web', file: 'D', platforms: ['linux/arm64'], maxBytes: 1_572_864 })
   expect(await buildOf({ file: written, inputs: { context: 'c', file: 'f', platforms: 'linux/amd64,linux/arm64', 'max-size': '2KB' } })).toMatchObject({ context: 'c', file: 'f', platforms: ['linux/amd64', 'linux/arm64'], maxBytes: 2000 })
 })
 

@@ -1,28 +1,11 @@
 import { EcluseError, ProcessError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Engine } from '../../../ports/engine.js'
-
-export interface Credentials {
-  /** `registry.example:5000`; `docker.io` for Docker's own. */
-  readonly registry: string
-  readonly username: string
-  readonly password: string
-  /** The user's own folder of docker's settings. */
-  readonly settings?: string
-  /** Where buildx keeps its builders, when the user's environment says so. */
-  readonly builders?: string
-}
-
-export interface LoggedIn {
-  /** What `docker` and others that read its settings need in their environment. */
-  readonly env: Readonly<Record<string, string>>
-  /** Takes the credentials off the disk. */
-  close(): Promise<void>
-}
+import type { Credentials, LoggedIn } from '../../../ports/registry-login.js'
 
 const LOGIN_MS = 60_000
 /** The name under which the post step finds what a killed run left. */
-export const REMEMBERED = 'docker-settings'
+const REMEMBERED = 'docker-settings'
 
 /**
  * Logs in for this run alone: into a folder of its own that goes when the run ends. What the user's settings say otherwise (credential
