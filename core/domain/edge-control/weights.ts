@@ -3,7 +3,7 @@ import type { Percent } from '../platform.js'
 /** The heaviest that HAProxy knows. */
 const MOST = 256
 /** Of the one arm where the other has nothing. */
-const ALL = 100
+const ALL = 1
 
 /** The weight of each server of an arm. */
 export interface ServerWeights {

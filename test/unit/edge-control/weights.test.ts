@@ -28,10 +28,10 @@ describe('the weights of servers', () => {
     [5, 3, 2, { stable: 38, candidate: 3 }],
     [50, 4, 4, { stable: 1, candidate: 1 }],
     [1, 1, 1, { stable: 99, candidate: 1 }],
-    [0, 3, 2, { stable: 100, candidate: 0 }],
-    [100, 3, 2, { stable: 0, candidate: 100 }],
-    [5, 0, 2, { stable: 0, candidate: 100 }],
-    [5, 3, 0, { stable: 100, candidate: 0 }],
+    [0, 3, 2, { stable: 1, candidate: 0 }],
+    [100, 3, 2, { stable: 0, candidate: 1 }],
+    [5, 0, 2, { stable: 0, candidate: 1 }],
+    [5, 3, 0, { stable: 1, candidate: 0 }],
   ])('at %i %% of %i and %i replicas', (weight, stable, candidate, expected) => {
     expect(serverWeights(weight, { stable, candidate })).toEqual(expected)
   })

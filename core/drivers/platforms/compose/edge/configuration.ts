@@ -119,12 +119,15 @@ function app({ healthPath, sticky }: EdgeSetup, slots: readonly number[]): reado
   return [
     '',
     'backend app',
+    '  # For requests whose replica could not be had; the others are dealt by the keeper, by the same weights.',
     '  balance roundrobin',
     '  option httpchk',
     `  http-check send meth GET uri ${quoted(healthPath)} ver HTTP/1.1 hdr host localhost hdr user-agent ecluse`,
     '  http-check expect status 200-399',
     '  http-request lua.ecluse_wait if { nbsrv lt 1 }',
-    ...(sticky ? stickiness() : []),
+    `  http-request set-var(txn.ecluse_slot) lua.${sticky ? 'ecluse_stuck' : 'ecluse_dealt'}`,
+    '  use-server %[var(txn.ecluse_slot)] if { var(txn.ecluse_slot) -m beg p }',
+    ...(sticky ? ['  http-response add-header set-cookie "ecluse=%[var(txn.ecluse_client)]; Path=/; HttpOnly; SameSite=Lax" if { var(txn.ecluse_client) -m found }'] : []),
     '  http-after-response set-var(txn.ecluse_took) date(0,us),sub(txn.ecluse_began)',
     ...named('ecluse_counted'),
     '  # The slots of replicas; the keeper fills them. Down after a few refused connections in a row or two missed checks, up after a good one.',
@@ -153,14 +156,6 @@ function named(fetch: string): readonly string[] {
     `  http-after-response set-var(txn.ecluse_version) lua.${fetch}`,
     `  http-after-response del-header ${VERSION_HEADER}`,
     `  http-after-response set-header ${VERSION_HEADER} %[var(txn.ecluse_version)] if { var(txn.ecluse_version) -m len gt 0 }`,
-  ]
-}
-
-function stickiness(): readonly string[] {
-  return [
-    '  http-request set-var(txn.ecluse_slot) lua.ecluse_stuck',
-    '  use-server %[var(txn.ecluse_slot)] if { var(txn.ecluse_slot) -m beg p }',
-    '  http-response add-header set-cookie "ecluse=%[var(txn.ecluse_client)]; Path=/; HttpOnly; SameSite=Lax" if { var(txn.ecluse_client) -m found }',
   ]
 }
 

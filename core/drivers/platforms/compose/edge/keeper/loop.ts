@@ -175,6 +175,7 @@ end
 
 local function start()
   open_pool()
+  math.randomseed(os.time())
   seen_text = read(WISH)
   local first = parse_wish(seen_text) or parse_wish(read(KEPT))
   if not first then say(core.warning, "wish", "no wish in " .. WISH .. " yet: nothing is served") end
@@ -201,6 +202,7 @@ local function tick()
     set_weights(wish.arms, stable, candidate)
     key, balanced = look(), wanted
   end
+  take_cards(wish.arms)
   share, serving = real_share(wish.arms)
   expected = wish.arms.stable ~= nil or (wish.arms.candidate ~= nil and target() > 0)
   news = news or key ~= last_key or share ~= last_share

@@ -93,6 +93,7 @@ end
 core.register_fetches("ecluse_counted", counted)
 core.register_fetches("ecluse_version", version)
 core.register_fetches("ecluse_named", named)
+core.register_fetches("ecluse_dealt", deal)
 core.register_fetches("ecluse_stuck", stuck)
 core.register_action("ecluse_wait", { "http-req" }, wait)
 `}`
