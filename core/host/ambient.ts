@@ -60,9 +60,13 @@ export function buildAmbient({ face, env, secrets, files, signal, root, remember
 }
 
 async function allDone(tidying: (() => Promise<void>)[]): Promise<void> {
-  const late = AbortSignal.timeout(TIDY_MS)
-  const over = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve(), { once: true }))
-  for (let tidy = tidying.pop(); tidy !== undefined && !late.aborted; tidy = tidying.pop()) {
-    await Promise.race([tidy().catch(() => undefined), over])
+  const all = async (): Promise<void> => {
+    for (let tidy = tidying.pop(); tidy !== undefined; tidy = tidying.pop()) await tidy().catch(() => undefined)
   }
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, TIDY_MS)
+  })
+  await Promise.race([all(), over])
+  clearTimeout(timer)
 }

@@ -142,6 +142,22 @@ export function engineContract(title: string, open: () => Promise<Bench>): void 
         expect(stdout).toBe('at the top')
       })
 
+      test('that is being written is there all the same, as far as it is written', async () => {
+        const writing = 'i=0; while :; do i=$((i+1)); yes line | head -n $((i % 2 * 50000 + 1)) > /tmp/busy; done'
+        await bench.lab.docker(['exec', idle.name, 'sh', '-c', 'echo line > /tmp/busy'])
+        await bench.lab.docker(['exec', '-d', idle.name, 'sh', '-c', writing])
+        for (let index = 0; index < 15; index += 1) expect(await engine.read(idle.name, '/tmp/busy')).toMatch(/^(?:line\n)*(?:l|li|lin|line)?$/)
+      })
+
+      test('comes and goes with the others of its folder in one copy', async () => {
+        const files = { keeper: 'one', wish: 'größe\n', state: '' }
+        await bench.lab.docker(['exec', idle.name, 'mkdir', '-p', '/kept/several/below'])
+        await engine.writeFiles(idle.name, '/kept/several', files)
+        expect(await engine.readFolder(idle.name, '/kept/several')).toEqual(files)
+        expect(await engine.readFolder(idle.name, '/kept/none')).toBeUndefined()
+        expect(await engine.readFolder(`${part}-none`, '/kept')).toBeUndefined()
+      })
+
       test('can be reached while the container is stopped, in a volume too', async () => {
         const other = await idleContainer(bench.lab, part, 'stopped')
         await bench.lab.docker(['stop', '-t', '0', other.name])

@@ -127,6 +127,27 @@ describe('cancelled', () => {
   })
 })
 
+describe('what is left for the end', () => {
+  it('is done after the work, the last given first, and changes nothing about it', async () => {
+    const ended = await onRunner({ INPUT_DO: 'tidy' }).ended
+    expect(ended.code).toBe(1)
+    expect(ended.stdout.match(/tidied .*|::error .*(?=Nothing serves)/g)).toEqual(['::error title=toy::', 'tidied last given', 'tidied first given, whole'])
+  })
+
+  it('is done after a cancelled one too', async () => {
+    const run = onRunner({ INPUT_DO: 'tidy', INPUT_WORD: 'cancelled' })
+    await run.seen('waiting')
+    run.child.kill('SIGINT')
+    const ended = await run.ended
+    expect(ended.code).toBe(130)
+    expect(ended.stdout).toContain('tidied first given, cancelled')
+  })
+
+  it('is given up when it hangs, and a good answer stays one', async () => {
+    expect((await onRunner({ INPUT_DO: 'clutter' }).ended).code).toBe(0)
+  })
+})
+
 describe('in a terminal', () => {
   it('takes flags, and shows summary and outputs', async () => {
     const ended = await inTerminal(['--word', 'hi', '--dry-run']).ended

@@ -1,10 +1,11 @@
 import { ProcessError } from '../../../errors/families.js'
 import type { EngineCall } from '../../../ports/engine.js'
 import type { Command, Processes } from '../../../ports/process.js'
-import { archiveOf } from './tar.js'
+import { archiveOf, isWhole } from './tar.js'
 
 /** Longer than any small file takes, also through ssh. */
 const COPY_MS = 30_000
+const READS = 5
 const NOT_THERE = /No such container: |Could not find the file /i
 /** Said also where the container itself is not there, or the engine. */
 const NO_FOLDER = /^destination ".*" must be a directory$/
@@ -14,10 +15,14 @@ export function readingCall(container: string, path: string): EngineCall {
   return { what: `read \`${path}\` in the container \`${container}\``, argv: ['cp', '--follow-link', `${container}:${path}`, '-'], timeoutMs: COPY_MS }
 }
 
+/** A file that is being written can be cut short on the way: it is read again, a few times; then it is what it is. */
 export async function readBy(process: Processes, command: Command): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  for await (const part of process.stream(command).stdout) parts.push(part)
-  return Buffer.concat(parts)
+  for (let tried = 1; ; tried += 1) {
+    const parts: Uint8Array[] = []
+    for await (const part of process.stream(command).stdout) parts.push(part)
+    const archive = Buffer.concat(parts)
+    if (isWhole(archive) || tried === READS) return archive
+  }
 }
 
 export function isAbsence(thrown: unknown): boolean {

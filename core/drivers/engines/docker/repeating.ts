@@ -1,12 +1,12 @@
 /** Commands that only look, by their first words. */
 const LOOKING: readonly RegExp[] = [
-  /^(?:ps|images|inspect|info|version|port|top|diff|history|search)\b/,
-  /^(?:container|image|network|volume|context|system|node) (?:ls|list|inspect|df|info|port|top|history)\b/,
-  /^manifest inspect\b/, /^buildx (?:imagetools inspect|inspect|ls|version|du)\b/, /^logs\b(?!.* (?:-f|--follow)\b)/,
+  /^(?:ps|images|inspect|info|version|port|top|diff|history|search)(?= |$)/,
+  /^(?:container|image|network|volume|context|system|node) (?:ls|list|inspect|df|info|port|top|history)(?= |$)/,
+  /^manifest inspect(?= |$)/, /^buildx (?:imagetools inspect|inspect|ls|version|du)(?= |$)/, /^logs(?= |$)(?!.* (?:-f|--follow)(?= |$))/,
 ]
 const COMPOSE_LOOKS = /^(?:config|ps|ls|images|version|port|top)$/
 /** These make several requests, so an earlier one may have been done when a later one was not. */
-const SEVERAL = /^(?:run|create|compose|build|buildx|pull|push|container (?:run|create)|image (?:build|pull|push))\b/
+const SEVERAL = /^(?:run|create|compose|build|buildx|pull|push|container (?:run|create)|image (?:build|pull|push))(?= |$)/
 
 /** Whether a command changes nothing, and can simply be given again. */
 export function onlyLooks(argv: readonly string[]): boolean {

@@ -2,7 +2,12 @@ const BLOCK = 512
 /** Kinds of entries that only describe the next one: long names and extended attributes. */
 const ABOUT_THE_NEXT = new Set(['x', 'g', 'L', 'K'])
 
-/** The first regular file of a tar archive as `docker cp` writes it; `undefined` when it holds something else. */
+/** Whether an archive has its end. Of a file that grows shorter while it is copied, the engine sends what it got, and calls that a success. */
+export function isWhole(archive: Uint8Array): boolean {
+  return archive.length >= 2 * BLOCK && archive.subarray(-2 * BLOCK).every((byte) => byte === 0)
+}
+
+/** The first regular file of a tar archive as `docker cp` writes it, as far as it goes; `undefined` when it holds something else. */
 export function firstFile(archive: Uint8Array): string | undefined {
   for (const { kind, text } of entriesIn(archive)) return isFile(kind) ? text : undefined
   return undefined
@@ -13,7 +18,7 @@ export function filesIn(archive: Uint8Array): Readonly<Record<string, string>> {
   const files: Record<string, string> = {}
   for (const { kind, name, text } of entriesIn(archive)) {
     const plain = name.replace(/^\.\//, '')
-    if (isFile(kind) && text !== undefined && !plain.includes('/')) files[plain] = text
+    if (isFile(kind) && !plain.includes('/')) files[plain] = text
   }
   return files
 }
@@ -21,8 +26,8 @@ export function filesIn(archive: Uint8Array): Readonly<Record<string, string>> {
 interface Entry {
   readonly kind: string
   readonly name: string
-  /** Absent when the archive ends before it does. */
-  readonly text: string | undefined
+  /** As far as the archive goes. */
+  readonly text: string
 }
 
 function* entriesIn(archive: Uint8Array): Generator<Entry> {
@@ -32,17 +37,13 @@ function* entriesIn(archive: Uint8Array): Generator<Entry> {
     const size = Number.parseInt(bytes.toString('latin1', at + 124, at + 136), 8)
     if (Number.isNaN(size)) return
     const begin = at + BLOCK
-    if (!ABOUT_THE_NEXT.has(kind)) yield { kind, name: bytes.toString('utf8', at, at + 100).replace(/\0.*$/s, ''), text: whole(bytes, begin, size) }
+    if (!ABOUT_THE_NEXT.has(kind)) yield { kind, name: bytes.toString('utf8', at, at + 100).replace(/\0.*$/s, ''), text: bytes.toString('utf8', begin, begin + size) }
     at = begin + Math.ceil(size / BLOCK) * BLOCK
   }
 }
 
 function isFile(kind: string): boolean {
   return kind === '0' || kind === '\0'
-}
-
-function whole(bytes: Buffer, begin: number, size: number): string | undefined {
-  return begin + size <= bytes.length ? bytes.toString('utf8', begin, begin + size) : undefined
 }
 
 /** A tar archive with these files, which every user in the container may read; names have at most 100 bytes. */

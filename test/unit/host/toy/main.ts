@@ -25,6 +25,20 @@ const deeds: Readonly<Record<string, (word: string, secret: string, ambient: Amb
   async fail() {
     throw new StateError('nothing-live', { message: 'Nothing serves in `production`.' })
   },
+  async tidy(word, _secret, ambient) {
+    ambient.atEnd?.(async () => ambient.log.info(`tidied first given, ${ambient.signal.aborted ? 'cancelled' : 'whole'}`))
+    ambient.atEnd?.(() => Promise.reject(new Error('this one could not be tidied')))
+    ambient.shielded(1000).atEnd?.(async () => ambient.log.info('tidied last given'))
+    if (word === 'cancelled') {
+      ambient.log.info('waiting')
+      await sleeper(ambient)
+    }
+    throw new StateError('nothing-live', { message: 'Nothing serves in `production`.' })
+  },
+  async clutter(word, _secret, ambient) {
+    ambient.atEnd?.(() => new Promise(() => undefined))
+    return outcome('said', word)
+  },
   async bug() {
     throw new TypeError('undefined is not a function')
   },
