@@ -69,7 +69,7 @@ export const catalogue = {
   'edge-failed': { meaning: 'The edge (HAProxy) in front of the releases does not do what it was told.', remedy: 'Read the last lines of its container that the message names.' },
   'scanner-missing': { meaning: 'The vulnerability scanner that was asked for is not installed.', remedy: 'Install it in a step before, or choose one that is there.' },
   'scan-failed': { meaning: 'The scanner gave no report that could be used.', remedy: 'Read its last lines.' },
-  'signer-missing': { meaning: 'The program that signs and verifies images is not installed.', remedy: 'Install cosign 2.4 or newer in a step before.' },
+  'signer-missing': { meaning: 'The program that signs and verifies images is not installed.', remedy: 'Install cosign 2.6 or newer in a step before.' },
   'signing-failed': { meaning: 'The image could not be signed, or its signatures could not be read.', remedy: 'Read the last lines of the program; check key, password and registry.' },
   'aborted': { meaning: 'The run was cancelled.', remedy: 'Start it again; what was begun has been taken back or will be healed by the next run.' },
 } as const satisfies Readonly<Record<string, Entry>>

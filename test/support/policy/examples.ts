@@ -56,6 +56,7 @@ async function configurationFaults(text: string, value: unknown): Promise<readon
 
 function madeUp(name: string): string {
   if (/URL/.test(name)) return 'https://made-up.example'
+  if (name === 'COSIGN_KEY') return '-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\nbWFkZSB1cA==\n-----END ENCRYPTED SIGSTORE PRIVATE KEY-----'
   return name === 'DEPLOY_KEY' ? '-----BEGIN OPENSSH PRIVATE KEY-----\nbWFkZSB1cA==\n-----END OPENSSH PRIVATE KEY-----' : '8080'
 }
 

@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals'
+import { signed, together } from '../../../actions/build-image/sign.js'
+import { imageRequest } from '../../../actions/build-image/request.js'
+import { buildOf } from '../config/lab.js'
+import { ProcessError } from '../../../core/errors/families.js'
+import type { Signed } from '../../../core/ports/signatures.js'
+import { realAmbient } from '../../support/surroundings.js'
+
+const DIGEST = `sha256:${'d'.repeat(64)}`
+const IMAGE = `registry.example/acme/shop@${DIGEST}`
+const ambient = realAmbient({ work: '/w', dist: '/dist' })
+const made = (image: string) => ({
+  built: { image, digest: DIGEST, contentKey: 'c', reused: false, layers: [], bytes: 1 },
+  origin: { version: '1.4.0', commit: '', repository: '', sourceDate: 0, dirty: false }, tookMs: 1,
+})
+
+async function sign(act: () => Promise<Signed>, image = IMAGE) {
+  const asked: string[] = []
+  const settings = await buildOf({ file: 'app: shop\nbuild: { repository: registry.example/acme/shop, sign: cosign }\n' })
+  const signer = async () => ({ name: 'fake', sign: (one: string) => (asked.push(one), act()) })
+  return { found: await signed(imageRequest({}, settings), made(image), signer, ambient), asked }
+}
+
+const fault = (code: 'signing-failed' | 'aborted') => new ProcessError(code, { message: 'cosign said no.', fix: 'Try the other key.', argv: ['cosign'], tail: [] })
+
+test('an image is signed by its digest, and the summary says by whom', async () => {
+  const fresh = await sign(async () => ({ by: 'us', fresh: true }))
+  expect(fresh).toEqual({ asked: [IMAGE], found: { refused: [], outputs: {}, parts: [{ kind: 'text', text: 'Signed by us; the signature was verified in the registry.' }] } })
+  expect((await sign(async () => ({ by: 'us', fresh: false }))).found.parts).toEqual([{ kind: 'text', text: expect.stringContaining('Signed already by us') }])
+})
+
+test('what could not be signed is refused with what to do; a cancelled run and a bug are no refusals', async () => {
+  const { found } = await sign(() => Promise.reject(fault('signing-failed')))
+  expect(found.refused).toEqual([{ reason: 'not-signed', message: 'shop 1.4.0 is not signed. cosign said no. Try the other key.' }])
+  await expect(sign(() => Promise.reject(fault('aborted')))).rejects.toMatchObject({ code: 'aborted' })
+  await expect(sign(() => Promise.reject(new TypeError('bug')))).rejects.toThrow('bug')
+})
+
+test('a folder on a disk is not signed, and nobody is asked to', async () => {
+  const { found, asked } = await sign(async () => ({ by: 'us', fresh: true }), `oci-layout:///w/images@${DIGEST}`)
+  expect(found.refused).toEqual([{ reason: 'not-signed', message: expect.stringContaining('`build.repository`') }])
+  expect(asked).toEqual([])
+})
+
+test('nothing is signed where nothing is asked for', async () => {
+  const request = imageRequest({}, await buildOf({ file: 'app: shop\n' }))
+  expect(await signed(request, made(IMAGE), undefined, ambient)).toEqual({ refused: [], parts: [], outputs: {} })
+})
+
+test('what two steps found is told in their order', () => {
+  const text = (of: string) => ({ refused: [], parts: [{ kind: 'text' as const, text: of }], outputs: { sarif: of } })
+  expect(together(text('a'), text('b'))).toEqual({ refused: [], parts: [{ kind: 'text', text: 'a' }, { kind: 'text', text: 'b' }], outputs: { sarif: 'b' } })
+})
