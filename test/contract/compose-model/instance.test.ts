@@ -97,9 +97,9 @@ withEngines(['docker'], 'a launch of a release, made from compose files', () => 
     const labelled: unknown = JSON.parse(await lab.docker(['inspect', '--format', '{{index .Config.Labels "ecluse.release"}}', `ecluse-${part}-i1-1`]))
     expect(labelled).toMatchObject({ version: 'v1', settings: { COLOUR: 'blue $5' } })
     expect((await lab.docker(['exec', `ecluse-${part}-i1-1`, 'cat', '/conf/a'])).trim()).toBe('from the checkout')
-    const files = (name: string): Promise<string> => lab.docker(['exec', name, 'sh', '-c', 'cd /run/secrets && ls -l token | cut -c1-10; cat token given /etc/motd'])
-    expect(await files(`ecluse-${part}-i1-2`)).toBe('-r--r-----\nplanted $ecret\nof two linesg$vencosts $5 and the $tep')
-    expect(await files(`${part}-web-1`)).toBe(await files(`ecluse-${part}-i1-2`))
+    const contents = (name: string): Promise<string> => lab.docker(['exec', name, 'sh', '-c', 'cd /run/secrets && ls -l token | cut -c1-10; cat token given /etc/motd'])
+    expect(await contents(`ecluse-${part}-i1-2`)).toBe('-r--r-----\nplanted $ecret\nof two linesg$vencosts $5 and the $tep')
+    expect(await contents(`${part}-web-1`)).toBe(await contents(`ecluse-${part}-i1-2`))
   })
 
   test('is on the networks of the service under its own name, and not under that of the service', async () => {

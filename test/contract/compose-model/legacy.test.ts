@@ -38,7 +38,7 @@ withEngines(['docker'], 'what the user\'s own `docker compose up` left running',
   })
 
   const found = async (): ReturnType<typeof legacyContainers> =>
-    legacyContainers(await here.stack({ edge: { image: 'haproxy', reload: ['nginx'] } }), here.engine, here.ambient)
+    legacyContainers(await here.stack({ edge: { image: 'haproxy', reload: ['nginx'] } }), here.engine)
 
   test('is nothing before, and is not what runs beside it', async () => {
     expect(await found()).toBeUndefined()

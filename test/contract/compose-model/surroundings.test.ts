@@ -29,7 +29,7 @@ services:
     healthcheck: { test: test -e /tmp/up, interval: 200ms, start_period: 5s, start_interval: 100ms }
     depends_on: { prepare: { condition: service_completed_successfully } }
   prepare: { image: ${image}, command: [touch, /data/prepared], volumes: ["data:/data"], networks: [back] }
-  seed: { image: ${image}, command: [sh, -c, "echo seeded >> /data/seeds; exit \${SEED_ENDS:-0}"], volumes: ["data:/data"], networks: [back] }
+  seed: { image: ${image}, command: [sh, -c, "echo seeded >> /data/seeds; exit \${SEED_ENDS:-0}"], volumes: ["data:/data"], networks: [back], depends_on: [cache] }
   cache: { image: ${image}, command: [sleep, "1000"], init: true, networks: [back] }
   metrics: { profiles: [extra], image: ${image}, command: [sleep, "1000"], init: true, networks: [back] }
   other: { image: ${image}, command: [sleep, "1000"], init: true, networks: [aside] }
@@ -132,7 +132,7 @@ withEngines(['docker'], 'what a service needs around it', () => {
   }, 180_000)
 
   test('rejects for what only the user can bring: external networks and volumes, variables of a service that would have to be made', async () => {
-    here.write('compose.yml', `${STACK(part, image).replace('front: { labels: { "a$$b": "c$$d" }, driver_opts: { com.docker.network.bridge.enable_icc: "true" } }', 'front: { external: true, name: nowhere }').replace('data: { labels: [kept=yes] }', 'data: { external: true }')}`)
+    here.write('compose.yml', STACK(part, image).replace('front: { labels: { "a$$b": "c$$d" }, driver_opts: { com.docker.network.bridge.enable_icc: "true" } }', 'front: { external: true, name: nowhere }').replace('data: { labels: [kept=yes] }', 'data: { external: true }'))
     await expect(ensureSurroundings(await here.stack(), here.engine, here.ambient)).rejects.toMatchObject({ code: 'compose-invalid', message: expect.stringContaining('network `nowhere`, volume `data`') })
     expect(await containers()).toEqual([])
 

@@ -11,7 +11,7 @@ import { CHANGE_MS, keepRecord, named, type Site } from './site.js'
 
 /** What serves here and was started by the user's own `docker compose up`; `undefined` when nothing does. */
 export async function legacyOf(site: Site): Promise<Legacy | undefined> {
-  return legacyContainers(await site.stack(), site.engine, site.ambient)
+  return legacyContainers(await site.stack(), site.engine)
 }
 
 /** The release that it is, as far as its image says. */

@@ -1,5 +1,4 @@
 import { StateError } from '../../../../errors/families.js'
-import type { Ambient } from '../../../../ports/ambient.js'
 import type { Engine } from '../../../../ports/engine.js'
 import { plain, userContainers, type UserContainer } from './containers.js'
 import { fieldsOf, textOf, textsOf } from './literal.js'
@@ -24,7 +23,7 @@ export interface Legacy {
 }
 
 /** `undefined` when nothing runs. Rejects with `stack-not-adopted` when its containers run different images: which one serves nobody could say. */
-export async function legacyContainers(stack: Stack, engine: Engine, _ambient: Ambient, service: string = stack.service): Promise<Legacy | undefined> {
+export async function legacyContainers(stack: Stack, engine: Engine, service: string = stack.service): Promise<Legacy | undefined> {
   const running = (await userContainers(stack, engine)).filter(({ status }) => status === 'running' || status === 'paused' || status === 'restarting')
   const own = running.filter((container) => container.service === service)
   const [first] = own
