@@ -8,7 +8,7 @@ import { folderOf, make } from './place.mjs'
 import { isProgram, run } from './run.mjs'
 
 // A new number when the recipe below changes. What was unpacked is in versions.json.
-const recipe = '28-1'
+const recipe = '28-2'
 const triplet = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[process.arch] ?? `${process.arch}-linux-gnu`
 
 const engine = ['docker.io', 'containerd', 'docker-cli', 'docker-compose', 'docker-buildx']
@@ -16,6 +16,7 @@ const own = [
   ...['runc', 'tini', 'iptables', 'libip4tc2', 'libip6tc2', 'libxtables12', 'libnetfilter-conntrack3', 'libnfnetlink0', 'libmnl0', 'libnftnl11'],
   ...['docker-registry', 'busybox-static', 'socat', 'haproxy', 'liblua5.3-0', 'libopentracing-c-wrapper0', 'libopentracing1', 'libstdc++6', 'libgcc-s1'],
   ...['redis-server', 'redis-tools', 'libjemalloc2', 'liblua5.1-0', 'lua-cjson', 'lua-bitop', 'liblzf1', 'libatomic1', 'libhiredis0.14'],
+  ...['python3.11-minimal', 'libpython3.11-minimal', 'libpython3.11-stdlib', 'libsqlite3-0', 'libffi8', 'libexpat1', 'libbz2-1.0', 'libuuid1'],
   ...['openssh-server', 'openssh-client', 'libwrap0', 'libnsl2', 'libtirpc3', 'libedit2', 'libbsd0', 'libmd0', 'libfido2-1', 'libcbor0.8'],
   ...['libgssapi-krb5-2', 'libkrb5-3', 'libk5crypto3', 'libkrb5support0', 'libkeyutils1', 'libcom-err2', 'libssl3', 'libsystemd0', 'libcap2', 'liblz4-1', 'libgcrypt20', 'libgpg-error0'],
 ]
@@ -67,17 +68,18 @@ const programs = async (draft) => {
   for (const name of firewall) await script(path.join(draft, 'bin', name), `${environment} ${tables}`, `"${root}/usr/sbin/xtables-nft-multi" ${name}`)
 }
 
-// Newer suites have the current engine. Their programs may one day ask for a newer C library than this system's.
-const engineDebs = async (folder, root) => {
-  const draft = await fetchDebs({ folder: path.join(folder, 'forky'), suite: 'forky', packages: [...engine, 'cosign'] })
-    .then((debs) => unpackDebs(debs, root))
-    .then(async (versions) => {
-      await run(path.join(root, 'usr/bin/docker'), ['--version'])
-      return versions
-    })
-    .catch(async () => unpackDebs(await fetchDebs({ folder: path.join(folder, 'trixie'), suite: 'trixie', packages: engine }), root))
-  return draft
+const newest = async (folder, root) => {
+  const versions = await unpackDebs(await fetchDebs({ folder: path.join(folder, 'forky'), suite: 'forky', packages: [...engine, 'cosign'] }), root)
+  for (const program of ['docker', 'cosign']) await run(path.join(root, 'usr/bin', program), ['--help'])
+  return versions
 }
+
+// A newer suite has the current engine. Its programs may one day ask for a newer C library than this system's.
+const engineDebs = (folder, root) =>
+  newest(folder, root).catch(async (error) => {
+    console.log(`Debian's forky cannot be used: ${error.message}\nTaking trixie, which has an older engine and no cosign.`)
+    return unpackDebs(await fetchDebs({ folder: path.join(folder, 'trixie'), suite: 'trixie', packages: engine }), root)
+  })
 
 const unpack = async (draft) => {
   const work = await mkdtemp(path.join(os.tmpdir(), 'ecluse-debs-'))
@@ -85,7 +87,10 @@ const unpack = async (draft) => {
     const root = path.join(draft, 'root')
     await mkdir(root)
     const ours = { folder: path.join(work, 'bookworm'), suite: 'bookworm', packages: own, security: true }
-    const [newer, mine] = await Promise.all([engineDebs(work, root), fetchDebs(ours)])
+    const both = [engineDebs(work, root), fetchDebs(ours)]
+    // Neither is left running in a folder that is removed.
+    await Promise.allSettled(both)
+    const [newer, mine] = await Promise.all(both)
     const versions = { ...newer, ...(await unpackDebs(mine, root)) }
     await programs(draft)
     await chmod(draft, 0o755)

@@ -30,6 +30,7 @@ export const mirrors = () => {
 
 const stanza = (address, suite) => `Types: deb\nURIs: ${address}\nSuites: ${suite}\nComponents: main\nSigned-By: ${keyring}\n`
 
+// A mirror may be a snapshot, whose lists are out of date; they are signed all the same.
 const settings = (folder, list) => `Dir::Etc::sourcelist "${list}";
 Dir::Etc::sourceparts "/dev/null";
 Dir::State::lists "${folder}/lists";
@@ -38,6 +39,7 @@ Dir::State::status "/dev/null";
 Acquire::Languages "none";
 Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
 Acquire::Retries "3";
+Acquire::Check-Valid-Until "false";
 ${process.getuid?.() === 0 ? 'APT::Sandbox::User "root";' : ''}
 `
 

@@ -1,9 +1,7 @@
 // The base images: what is in each and how it runs. Nothing is pulled.
 import { realpathSync } from 'node:fs'
 import path from 'node:path'
-import { onPath } from '../../engines/run.mjs'
 import { postgresFiles } from '../../engines/postgres-files.mjs'
-import { call } from '../server/children.mjs'
 import { file, folder, inOwn, librariesOf, link, system, text, tree } from './sources.mjs'
 
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -18,15 +16,13 @@ const node = () => {
 }
 
 const python = () => {
-  const program = onPath('python3')
-  if (!program) throw new Error('There is no `python3` on PATH to make an image of.')
-  const ask = 'import json,os,sys,sysconfig;print(json.dumps([os.path.realpath(sys.executable),sysconfig.get_path("stdlib"),"%d.%d"%sys.version_info[:2]]))'
-  const [binary, library, version] = JSON.parse(call(program, ['-I', '-c', ask], { env: { HOME: process.env.HOME ?? '/' } }))
-  const unused = /(^|\/)(__pycache__|test|tests|idlelib|tkinter|turtledemo|ensurepip|lib2to3|site-packages|dist-packages|config-[^/]*)(\/|$)/
-  const files = tree(`/usr/local/lib/python${version}`, library, (inside) => !unused.test(inside))
-  const modules = files.filter(({ path: name }) => name.endsWith('.so')).map(({ path: name }) => path.join(library, path.relative(`/usr/local/lib/python${version}`, name)))
-  const programs = [file(`/usr/local/bin/python${version}`, binary, { mode: 0o755 }), link('/usr/local/bin/python3', `python${version}`), link('/usr/local/bin/python', `python${version}`)]
-  return { entries: [...system(), ...programs, ...files, ...librariesOf([binary, ...modules])], config: { Env: [PATH, 'PYTHONUNBUFFERED=1', 'PYTHONDONTWRITEBYTECODE=1'], Cmd: ['python3'], WorkingDir: '/app' } }
+  const [program, library] = [inOwn('usr/bin/python3.11'), inOwn('usr/lib/python3.11')]
+  const unused = /(^|\/)(__pycache__|test|tests|idlelib|tkinter|turtledemo|ensurepip|lib2to3|config-[^/]*)(\/|$)/
+  const files = tree('/usr/lib/python3.11', library, (inside) => !unused.test(inside))
+  const modules = files.filter(({ path: name }) => name.endsWith('.so')).map(({ path: name }) => inOwn(name))
+  const names = ['python3', 'python'].map((name) => link(`/usr/bin/${name}`, 'python3.11'))
+  const entries = [...system(), file('/usr/bin/python3.11', program, { mode: 0o755 }), ...names, ...files, ...librariesOf([program, ...modules])]
+  return { entries, config: { Env: [PATH, 'PYTHONUNBUFFERED=1', 'PYTHONDONTWRITEBYTECODE=1'], Cmd: ['python3'], WorkingDir: '/app' } }
 }
 
 // As in the image that people use: options alone are for haproxy, which is then run as master and in the foreground.
