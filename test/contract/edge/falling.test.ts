@@ -15,7 +15,7 @@ withEngines(['haproxy'], 'an edge whose release falls', (pathOf) => {
     const [stable, candidate] = [await lab.arm('v1', count), await lab.arm('v2', count)]
     await lab.wish({ stable, candidate, weight })
     const lost: { readonly at: number; readonly status: number }[] = []
-    const running = load({ url: `${lab.url}/slow?20`, rps: 100, onAnswer: (answer) => (answer.status === 200 ? undefined : lost.push(answer)) })
+    const running = load({ url: `${lab.url}/slow?20`, rps: 60, onAnswer: (answer) => (answer.status === 200 ? undefined : lost.push(answer)) })
     await lab.until(({ arms }) => arms[1]!.requests > 20)
     expect(lost).toEqual([])
     await Promise.all(candidate.replicas.map((one) => one.kill()))

@@ -83,6 +83,8 @@ function door({ address = '*', port, tls }: EdgeSetup): readonly string[] {
     'frontend door',
     listen(port),
     ...(tls === undefined ? [] : [`${listen(tls.port)} ssl crt ${quoted(tls.file)} alpn h2,http/1.1`]),
+    '  # A new process takes over a connection only after the next answer on it: closed while it is idle it could lose a request.',
+    '  option idle-close-on-response',
     '  option forwardfor',
     '  # Who ends TLS here knows better than the client; else a proxy in front does.',
     '  http-request set-header x-forwarded-proto https if { ssl_fc }',

@@ -9,7 +9,7 @@ local WISH, KEPT, STATE = FOLDER .. "/wish", FOLDER .. "/wish.kept", FOLDER .. "
 local wish = { revision = 0, weight = 0, arms = {} }
 local latch = { fallen = false, returned = false, deadline = nil }
 local seen_text, written, balanced, since = nil, nil, nil, 0
-local published_at, counted_at = 0, 0
+local published_at, counted_at, leaving = 0, 0, false
 
 local function header_of(text)
   return text:find("[^\32-\126]") and escape(text) or text
@@ -147,6 +147,7 @@ local function merge(lines)
 end
 
 local function publish(now)
+  if leaving then return end
   local text = read(STATE)
   if text ~= written then
     local _, lines = parse("ecluse-state", text)
@@ -220,10 +221,10 @@ core.register_task(function()
   local turn = 0
   while true do
     turn = turn + 1
-    -- This process only ends its requests, perhaps beside one that took over: what is said from now on is not its to say.
-    if turn % 10 == 0 and core.get_info().Stopping == 1 then
+    -- A process that took over speaks from now on. This one still does what is wished, for the connections that it has.
+    if not leaving and turn % 10 == 0 and core.get_info().Stopping == 1 then
       publish(steady())
-      return
+      leaving = true
     end
     local fine, problem = pcall(tick)
     if not fine then say(core.alert, "tick", "the keeper met a fault: " .. tostring(problem)) end

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { withEngines } from '../../support/engines/index.js'
+import { edgeLab, type Arm, type EdgeLab } from './lab.js'
+
+const CLIENTS = 60
+
+withEngines(['haproxy'], 'an edge that keeps clients on one release', (pathOf) => {
+  let lab: EdgeLab
+  let stable: Arm
+  let candidate: Arm
+  beforeEach(async () => {
+    lab = await edgeLab(pathOf('haproxy'), { setup: { sticky: true } })
+    await lab.start()
+    stable = await lab.arm('v1', 2)
+    candidate = await lab.arm('v2', 2)
+  })
+  afterEach(() => lab.close())
+
+  const versionOf = async (cookie: string): Promise<string> => (await lab.ask('/', { headers: { cookie } })).version
+  const clients = async (): Promise<readonly string[]> => {
+    const made: string[] = []
+    for (let count = 0; count < CLIENTS; count += 1) {
+      const { headers } = await lab.ask()
+      const [cookie] = headers['set-cookie'] as string[]
+      expect(cookie).toMatch(/^ecluse=[0-9a-f]{32}; Path=\/; HttpOnly; SameSite=Lax$/)
+      made.push(cookie!.split(';')[0]!)
+    }
+    expect(new Set(made).size).toBe(CLIENTS)
+    return made
+  }
+  const onCandidate = async (all: readonly string[]): Promise<ReadonlySet<string>> => {
+    const found = new Set<string>()
+    for (const cookie of all) if (await versionOf(cookie) === 'v2') found.add(cookie)
+    return found
+  }
+
+  test('raising the weight only ever moves clients to the candidate, and going back moves all of them', async () => {
+    await lab.wish({ stable, candidate, weight: 50 })
+    const all = await clients()
+    const half = await onCandidate(all)
+    expect(half.size).toBeGreaterThan(CLIENTS * 0.2)
+    expect(half.size).toBeLessThan(CLIENTS * 0.8)
+    expect(await onCandidate(all)).toEqual(half)
+    await lab.wish({ stable, candidate, weight: 80 })
+    const more = await onCandidate(all)
+    expect([...half].filter((cookie) => !more.has(cookie))).toEqual([])
+    expect(more.size).toBeGreaterThan(half.size)
+    await lab.wish({ stable, candidate, weight: 0 })
+    expect((await onCandidate(all)).size).toBe(0)
+    await lab.wish({ stable, candidate, weight: 100 })
+    expect((await onCandidate(all)).size).toBe(CLIENTS)
+  })
+
+  test('a client stays at one replica, and goes to another when that one is gone', async () => {
+    await lab.wish({ stable, weight: 0 })
+    const [cookie] = await clients()
+    for (const one of stable.replicas) one.asked.splice(0)
+    for (let count = 0; count < 6; count += 1) await versionOf(cookie!)
+    const [mine, other] = stable.replicas.toSorted((a, b) => b.asked.length - a.asked.length)
+    expect([mine!.asked.length, other!.asked.length]).toEqual([6, 0])
+    await mine!.kill()
+    expect(await versionOf(cookie!)).toBe('v1')
+    expect(other!.asked.length).toBe(1)
+  })
+
+  test('a cookie that nobody gave is replaced by one of ours', async () => {
+    await lab.wish({ stable, weight: 0 })
+    for (const cookie of ['ecluse=p3', 'ecluse=', `ecluse=${'x'.repeat(32)}`]) {
+      expect((await lab.ask('/', { headers: { cookie } })).headers['set-cookie']).toHaveLength(1)
+    }
+    expect((await lab.ask('/', { headers: { cookie: `a=b; ecluse=${'0a'.repeat(16)}` } })).headers['set-cookie']).toBeUndefined()
+  })
+})
