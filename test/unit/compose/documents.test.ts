@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { edgeContainer, hostScope } from '../../../core/domain/edge-control/index.js'
-import { instanceDocument, workerDocuments } from '../../../core/drivers/platforms/compose/model/index.js'
+import { instanceDocument } from '../../../core/drivers/platforms/compose/model/index.js'
 import { release } from '../../support/compose/project.js'
 import { networks, stack, web } from './model.js'
 
@@ -46,22 +46,6 @@ test('a variable that a proxy looks for stays with the edge, and a secret is onl
   expect(service['environment']).toEqual({ A: 'price $$5', B: null, C: '$$', KEY: '${SHOP_KEY?secret setting KEY}', ECLUSE_VERSION: 'v1', ECLUSE_INSTANCE: 'i', ECLUSE_ENVIRONMENT: 'production' })
   expect(Object.keys(service['labels'] as object).filter((label) => !label.startsWith('ecluse.'))).toEqual(['caddyshack'])
   expect(() => instanceDocument({ ...given, stack: of, release: release('x'), instance: 'i', secretSettings: { A: 'no-name', B: '1X' } })).toThrow(/"no-name"[^]*"1X"/)
-})
-
-test('a worker keeps its name, ports and replicas, and gets the image of its component', () => {
-  const worker = { image: 'old', ports: [{ target: 9000, published: '9000' }], networks: { default: null }, deploy: { replicas: 3, restart_policy: { condition: 'none' } }, container_name: 'jobs', volumes: [{ type: 'volume', source: 'data', target: '/d' }] }
-  const of = stack({ name: 'shop', networks, volumes: { data: { name: 'shop_data' } }, services: { web, worker, cron: { image: 'old', networks: { default: null } } } })
-  const images = { web: `web@${digest}`, worker: `worker@${digest}`, cron: `cron@${digest}` }
-  const documents = workerDocuments({ ...given, stack: of, release: release('', { images, serving: 'web' }) })
-  expect(documents.map(({ component, project }) => [component, project])).toEqual([['cron', 'ecluse-shop-production-worker-cron'], ['worker', 'ecluse-shop-production-worker-worker']])
-  const { services, volumes } = read(documents[1]!.text)
-  expect(services['worker']).toMatchObject({ image: `worker@${digest}`, ports: [{ target: 9000, published: '9000' }], deploy: { replicas: 3 }, networks: { default: { aliases: ['jobs'] } }, labels: { 'ecluse.component': 'worker' } })
-  expect(services['worker']).not.toHaveProperty('container_name')
-  expect(services['worker']!['deploy']).not.toHaveProperty('restart_policy')
-  expect(volumes).toEqual({ data: { external: true, name: 'shop_data' } })
-  expect(workerDocuments({ ...given, stack: of, release: release(`shop@${digest}`) })).toEqual([])
-  const unknown = { ...images, mail: `mail@${digest}`, sms: `sms@${digest}` }
-  expect(() => workerDocuments({ ...given, stack: of, release: release('', { images: unknown, serving: 'web' }) })).toThrow(/`mail`[^]*`sms`/)
 })
 
 test.each([

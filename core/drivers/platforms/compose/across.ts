@@ -29,8 +29,8 @@ function isStable({ stable }: Observed, release: Release): boolean {
 function candidateOf(hosts: readonly Observed[]): RunningRelease | undefined {
   const one = hosts.find(({ candidate }) => candidate !== undefined)?.candidate ?? halfPromoted(hosts)
   if (one === undefined) return undefined
-  const everywhere = hosts.map((host) => (isStable(host, one.release) ? host.stable : host.candidate))
-  return { ...one, healthy: everywhere.every((running) => running !== undefined && running.healthy && sameRelease(running.release, one.release)) }
+  const found = hosts.map((host) => (isStable(host, one.release) ? host.stable : host.candidate))
+  return { ...one, healthy: found.every((running) => running !== undefined && running.healthy && sameRelease(running.release, one.release)) }
 }
 
 /** No host has a candidate any more, and they do not agree on what is stable: a promotion or a return stopped on the way. */

@@ -20,7 +20,9 @@ export async function start(site: Site, instance: Instance, seen: Pick<Seen, 'co
     return
   }
   const argv = ['compose', '--project-name', project, '--file', '-', 'up', '--detach', '--no-build', '--no-recreate', '--quiet-pull', '--pull', 'missing']
-  const up = (): Promise<unknown> => site.engine.run({ what, argv, stdin: document, userEnvironment: true, timeoutMs: PULL_MS })
+  // Where `.env` and files that the document names are looked for.
+  const { projectFolder: cwd } = await site.stack()
+  const up = (): Promise<unknown> => site.engine.run({ what, argv, cwd, stdin: document, userEnvironment: true, timeoutMs: PULL_MS })
   try {
     await up()
   } catch (fault) {

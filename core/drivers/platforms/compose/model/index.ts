@@ -1,4 +1,4 @@
-export { instanceDocument, workerDocuments, type DocumentGiven, type WorkerDocument } from './document.js'
+export { instanceDocument, type DocumentGiven } from './document.js'
 export { edgeCalls, type EdgeCalls } from './edge.js'
 export { legacyContainers, type Legacy } from './legacy.js'
 export { resolveStack } from './resolve.js'

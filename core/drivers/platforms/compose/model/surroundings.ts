@@ -3,7 +3,6 @@ import type { Ambient } from '../../../../ports/ambient.js'
 import type { Engine } from '../../../../ports/engine.js'
 import { ensureDependencies } from './needs.js'
 import { fieldsOf, writtenOf, type Fields } from './literal.js'
-import { networksOf, volumesOf } from './networks.js'
 import type { Stack } from './stack.js'
 
 const LOOK_MS = 20_000
@@ -14,13 +13,10 @@ const CAREFUL = { COMPOSE_REMOVE_ORPHANS: '0', COMPOSE_IGNORE_ORPHANS: '1' } as 
 
 /**
  * What the service needs around it: its networks and volumes, as compose itself would make them, and the services that it depends
- * on, in the state that it asks for. What is there is left as it is. `components`: other services that a release replaces, whose
- * networks and volumes are needed too. Rejects with `compose-invalid` for what only the user can bring.
+ * on, in the state that it asks for. What is there is left as it is. Rejects with `compose-invalid` for what only the user can bring.
  */
-export async function ensureSurroundings(stack: Stack, engine: Engine, ambient: Ambient, components: readonly string[] = []): Promise<void> {
-  const used = [stack.service, ...components].map((name) => fieldsOf(stack.model.services[name]))
-  const networks = unique(used.flatMap((service) => networksOf(service, stack.model.networks, stack.project)))
-  const volumes = unique(used.flatMap((service) => volumesOf(service, stack.model.volumes, stack.project)))
+export async function ensureSurroundings(stack: Stack, engine: Engine, ambient: Ambient): Promise<void> {
+  const { networks, volumes } = stack
   const [haveNetworks, haveVolumes] = await Promise.all([namesOf('network', engine), namesOf('volume', engine)])
   const missing = { networks: networks.filter(({ name }) => !haveNetworks.has(name)), volumes: volumes.filter(({ name }) => !haveVolumes.has(name)) }
   refuseExternal(missing, engine)
@@ -75,9 +71,5 @@ async function make({ project, model, projectFolder }: Stack, engine: Engine, { 
     argv: ['compose', '--project-name', project, '--file', '-', 'up', '--no-start', '--no-build', '--pull', 'never'],
     stdin: JSON.stringify(document), cwd: projectFolder, userEnvironment: true, env: CAREFUL, timeoutMs: MAKE_MS,
   })
-}
-
-function unique<T extends Part>(parts: readonly T[]): readonly T[] {
-  return [...new Map(parts.map((part) => [part.key, part])).values()]
 }
 
