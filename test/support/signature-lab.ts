@@ -85,8 +85,8 @@ export async function signatureLab(changes: Readonly<Record<string, string>> = {
 }
 
 async function plant(image: string, bundle: string, predicate = 'https://sigstore.dev/cosign/sign/v1'): Promise<void> {
-  const [registry = '', rest = ''] = [image.slice(0, image.indexOf('/')), image.slice(image.indexOf('/') + 1)]
-  const [name = '', digest = ''] = rest.split('@')
+  const [registry, ...parts] = image.split('/')
+  const [name = '', digest = ''] = parts.join('/').split('@')
   const at = `http://${registry}/v2/${name}`
   const subject = await (await fetch(`${at}/manifests/${digest}`, { headers: { accept: [MANIFEST, INDEX].join(',') } })).text()
   await Promise.all([EMPTY, bundle].map((content) => pushBlob(at, content)))

@@ -38,7 +38,7 @@ withEngines(['docker', 'cosign'], 'signatures with a key', () => {
     await lab.plant(moved, JSON.stringify(bundle))
     await sign(damaged)
     const [whole] = await lab.bundles(damaged)
-    await lab.plant(damaged, JSON.stringify(whole).replace(/"sig":"(.{20})/, (_, start: string) => `"sig":"${[...start].toReversed().join('')}`))
+    await lab.plant(damaged, JSON.stringify(whole).replace(/"sig":"(.{20})/, (_, start: string) => `"sig":"${start.split('').toReversed().join('')}`))
     const verified = (image: string) => lab.signatures.verify(image, { kind: 'key', key: ours.pub })
     expect(await verified(none)).toEqual({ kind: 'unsigned', seen: 'the registry has no signature of it' })
     expect(await verified(foreign)).toEqual({ kind: 'foreign', seen: expect.stringMatching(/^its signature is by another key \(SHA-256 \S{44}\)$/) })
@@ -111,9 +111,9 @@ withEngines(['docker', 'cosign'], 'signatures with a key', () => {
 /** Of all processes of this machine, for as long as the work goes on. */
 async function commandLinesDuring(work: () => Promise<unknown>): Promise<readonly string[]> {
   const seen = new Set<string>()
-  let over = false
-  const done = work().finally(() => (over = true))
-  while (!over) {
+  const state = { over: false }
+  const done = work().finally(() => (state.over = true))
+  while (!state.over) {
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
     for (const line of await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))) seen.add(line)
   }

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { buildImage } from '../../../actions/build-image/flow.js'
 import { signed, together } from '../../../actions/build-image/sign.js'
 import { imageRequest } from '../../../actions/build-image/request.js'
 import { buildOf } from '../config/lab.js'
@@ -45,6 +46,22 @@ test('a folder on a disk is not signed, and nobody is asked to', async () => {
 test('nothing is signed where nothing is asked for', async () => {
   const request = imageRequest({}, await buildOf({ file: 'app: shop\n' }))
   expect(await signed(request, made(IMAGE), undefined, ambient)).toEqual({ refused: [], parts: [], outputs: {} })
+})
+
+test('an image has no name and is not announced before it is signed', async () => {
+  const settings = await buildOf({ file: 'app: shop\nbuild: { repository: registry.example/acme/shop, sign: cosign }\n' })
+  const play = async (act: () => Promise<Signed>) => {
+    const done: string[] = []
+    const builder = { name: 'fake', build: async () => (done.push('build'), made(IMAGE).built) }
+    const registry = { look: async () => undefined, digestOf: async () => undefined, tag: async () => void done.push('tag') }
+    const signer = async () => ({ name: 'fake', sign: (image: string) => (done.push(`sign ${image}`), act()) })
+    const outcome = await buildImage(imageRequest({ version: '1.4.0', commit: 'c'.repeat(40), 'source-date': 1 }, settings), { builder, registry, signer }, ambient)
+    return { done, outcome }
+  }
+  const good = await play(async () => ({ by: 'us', fresh: true }))
+  expect(good).toMatchObject({ done: ['build', `sign ${IMAGE}`, 'tag'], outcome: { ok: true, outputs: { image: IMAGE } } })
+  const bad = await play(() => Promise.reject(fault('signing-failed')))
+  expect(bad).toMatchObject({ done: ['build', `sign ${IMAGE}`], outcome: { ok: false, reason: 'not-signed', outputs: { image: '', digest: '' } } })
 })
 
 test('what two steps found is told in their order', () => {

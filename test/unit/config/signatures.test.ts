@@ -27,6 +27,7 @@ describe('build.sign', () => {
   test('takes no file for a key, no literal secret, nothing that it does not know', async () => {
     expect(await refused('{ cosign: { key: cosign.key } }')).toEqual([expect.stringMatching(/^config-invalid ecluse\.yml:4:\d+: `build\.sign\.cosign\.key` is neither a private key nor.*`\$\{env:COSIGN_KEY\}`\.$/)])
     expect(await refused('{ cosign: { password: open-sesame } }')).toEqual([expect.stringContaining('`build.sign.cosign.password` holds what its name calls a secret'), expect.stringContaining('there is no `key` that it could open')])
+    expect(await problemsOf({ file: 'app: shop\nbuild: { sign: cosign }\n' }, buildOf)).toEqual([expect.stringMatching(/`build\.sign` needs the builder `buildx`.*`build\.repository`/)])
     expect(await refused('notary')).toEqual([expect.stringContaining('Write `cosign`, or a mapping')])
     expect(await refused('{ cosign: { keys: x } }')).toEqual([expect.stringContaining('Did you mean `key`?')])
     expect((await refused('{ cosign: { key: "${env:COSIGN_KEY}" } }', { COSIGN_KEY: 'not-a-key-4711' })).join()).not.toContain('4711')
