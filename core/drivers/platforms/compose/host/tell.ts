@@ -1,7 +1,7 @@
 import type { Diagnosis, Task, TaskResult } from '../../../../domain/platform.js'
 import type { Release } from '../../../../domain/release.js'
-import { EcluseError } from '../../../../errors/families.js'
-import { taskCall } from '../model/index.js'
+import { EcluseError, ProcessError } from '../../../../errors/families.js'
+import { ensureSurroundings, taskCall } from '../model/index.js'
 import { inspected, stopReason } from './containers.js'
 import { lastLines, remove } from './instances.js'
 import { instanceOf } from './record.js'
@@ -18,10 +18,10 @@ export async function diagnose(site: Site, since: number): Promise<Diagnosis> {
   const failures = seen.record.failures.filter(({ at }) => at >= since)
   const [events, lines] = await Promise.all([eventsSince(site, since), lastLines(site, stopped.length > 0 ? stopped : seen.containers.filter(({ running }) => running), LINES, since)])
   return {
-    stopReasons: [...failures.map(({ reason }) => reason), ...stopped.flatMap((one) => {
-      const why = stopReason(one)
-      return why === undefined ? [] : [`${versionOf(seen, one.instance)}: ${why}`]
-    })],
+    stopReasons: [
+      ...failures.map(({ reason }) => reason),
+      ...stopped.map((one) => `${versionOf(seen, one.instance)}: ${stopReason(one) ?? `${one.name} ended, and was started again by its restart policy`}`),
+    ],
     events,
     lastLines: [...failures.flatMap(({ lines: last }) => last), ...lines].slice(-LINES),
   }
@@ -40,13 +40,13 @@ async function eventsSince(site: Site, since: number): Promise<Diagnosis['events
     what: named(site, 'read the events'),
     argv: [
       'events', '--since', seconds(since), '--until', '0s', '--filter', `label=ecluse.scope=${site.scope}`, '--filter', 'type=container',
-      '--format', '{{.TimeNano}}\t{{.Action}}\t{{.Actor.Attributes.name}}',
+      '--format', '{{.TimeNano}}\t{{.Action}}\t{{.Actor.Attributes.name}}\t{{index .Actor.Attributes "exitCode"}}',
     ],
     timeoutMs: LOOK_MS,
   })
   return stdout.split('\n').flatMap((line) => {
-    const [nanoseconds = '', action = '', name = ''] = line.split('\t')
-    return WORTH_TELLING.includes(action) ? [{ at: Math.floor(Number(nanoseconds) / 1_000_000), text: `${name}: ${action}` }] : []
+    const [nanoseconds = '', action = '', name = '', exitCode = ''] = line.split('\t')
+    return WORTH_TELLING.includes(action) ? [{ at: Math.floor(Number(nanoseconds) / 1_000_000), text: `${name}: ${action}${exitCode === '' ? '' : ` with exit code ${exitCode}`}` }] : []
   })
 }
 
@@ -54,12 +54,17 @@ async function eventsSince(site: Site, since: number): Promise<Diagnosis['events
 export async function runTask(site: Site, release: Release, task: Task): Promise<TaskResult> {
   const { engine, scope, environment, secretSettings, ambient } = site
   const name = `ecluse-${scope}-task-${ambient.files.sha256(`${task.name}${ambient.run.id}${ambient.clock.now()}`).slice(0, 8)}`
-  const call = taskCall({ stack: await site.stack(), release, task, name, scope, environment, secretSettings })
+  const stack = await site.stack()
+  await ensureSurroundings(stack, engine, ambient)
+  const call = taskCall({ stack, release, task, name, scope, environment, secretSettings })
   const what = named(site, `run task \`${task.name}\` of ${release.version}`)
   // The image first: its way over a slow line is not the task's time.
   await engine.run({ ...call.pull, what: named(site, `fetch the image of ${release.version}`), timeoutMs: PULL_MS })
   try {
     const { exitCode, stdout, stderr } = await engine.run({ ...call.run, what, timeoutMs: task.timeoutMs, accept: EVERY_EXIT_CODE })
+    const [container] = await inspected(site, [name])
+    // Compose fails with exit codes too, and those are not the command's.
+    if (container === undefined || container.status !== 'exited' || container.exitCode !== exitCode) throw notStarted({ what, argv: call.run.argv, exitCode, lines: linesOf(stdout, stderr) })
     return { exitCode, timedOut: false, lastLines: linesOf(stdout, stderr) }
   } catch (fault) {
     if (!(fault instanceof EcluseError) || fault.code !== 'program-timeout') throw fault
@@ -68,6 +73,10 @@ export async function runTask(site: Site, release: Release, task: Task): Promise
   } finally {
     await remove(site, [{ name }])
   }
+}
+
+function notStarted({ what, argv, exitCode, lines }: { readonly what: string; readonly argv: readonly string[]; readonly exitCode: number; readonly lines: readonly string[] }): ProcessError {
+  return new ProcessError('program-failed', { message: `Could not ${what}: its command was not started, or not until its end. ${lines.slice(-3).join(' | ')}`, argv: ['docker', ...argv], exitCode, tail: lines })
 }
 
 const EVERY_EXIT_CODE = Array.from({ length: 256 }, (_, code) => code)

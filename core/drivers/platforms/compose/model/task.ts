@@ -9,7 +9,7 @@ type Call = Omit<EngineCall, 'what' | 'timeoutMs' | 'accept'>
 export interface TaskCall {
   /** Fetches the image when the host does not have it. */
   readonly pull: Call
-  /** Ends with the exit code of the command; its output is that of the command alone. */
+  /** Ends with the exit code of the command, or of compose when it could not start it: the container, which stays, tells. Its output is that of the command alone. */
   readonly run: Call
 }
 
@@ -40,6 +40,6 @@ export function taskCall({ stack, release, task, name, scope, environment, secre
   const rest = { stdin, cwd: stack.projectFolder, userEnvironment: true, env: { COMPOSE_PROGRESS: 'quiet' } }
   return {
     pull: { ...rest, argv: [...compose, 'pull', '--quiet', stack.service] },
-    run: { ...rest, argv: [...compose, 'run', '--rm', '--no-deps', '--no-TTY', '--interactive=false', '--name', name, stack.service, ...task.argv] },
+    run: { ...rest, argv: [...compose, 'run', '--no-deps', '--no-TTY', '--interactive=false', '--name', name, stack.service, ...task.argv] },
   }
 }
