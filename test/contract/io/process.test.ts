@@ -45,6 +45,20 @@ describe('run', () => {
     expect(stdout).not.toContain('INPUT_X')
   })
 
+  it('hands on what the command inherits: by name, by beginning, or what a step has', async () => {
+    const own = { PATH: process.env['PATH'], DOCKER_HOST: 'unix:///x', DOCKER_CONFIG: '/c', MINE: 'm', MINE_TOO: 'n', INPUT_X: '1', ACTIONS_RUNTIME_TOKEN: SECRET }
+    const seen = async (inherit: readonly string[]): Promise<readonly string[]> => {
+      const { stdout } = await systemProcesses({ env: own }).run(call('print', program('console.log(JSON.stringify(process.env))'), { inherit, env: { DOCKER_CONFIG: '/given' } }))
+      const found = JSON.parse(stdout) as Record<string, string>
+      expect(found['DOCKER_CONFIG']).toBe('/given')
+      return Object.keys(own).filter((name) => name !== 'PATH' && name in found)
+    }
+    expect(await seen([])).toEqual(['DOCKER_CONFIG'])
+    expect(await seen(['DOCKER_*', 'MINE'])).toEqual(['DOCKER_HOST', 'DOCKER_CONFIG', 'MINE'])
+    expect(await seen(['*'])).toEqual(['DOCKER_HOST', 'DOCKER_CONFIG', 'MINE', 'MINE_TOO'])
+    expect(await seen(['*', 'ACTIONS_RUNTIME_*'])).toEqual(['DOCKER_HOST', 'DOCKER_CONFIG', 'MINE', 'MINE_TOO', 'ACTIONS_RUNTIME_TOKEN'])
+  })
+
   it('takes other exit codes as answers when told so', async () => {
     await expect(processes().run(call('look', program('process.exit(3)'), { accept: [0, 3] }))).resolves.toMatchObject({ exitCode: 3 })
   })
