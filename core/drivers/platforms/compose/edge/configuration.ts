@@ -110,7 +110,7 @@ function routing({ folder }: EdgePlaces): readonly string[] {
     `  bind ${inside} mode 600 backlog 10000`,
     '.endif',
     '  http-request set-var(txn.ecluse_began) date(0,us)',
-    `  http-request set-var(txn.ecluse_slot) lua.ecluse_named if ${asks}`,
+    `  http-request set-var(txn.ecluse_slot) req.fhdr(${INSTANCE_HEADER}),lua.ecluse_named if ${asks}`,
     `  http-request return status 404 ${PLAIN} string ${text(`No instance that \`${INSTANCE_HEADER}\` names is here.`)} if ${asks} !{ var(txn.ecluse_slot) -m beg p }`,
     `  use_backend direct if ${asks}`,
     '  default_backend app',
@@ -127,11 +127,11 @@ function app({ healthPath, sticky }: EdgeSetup, slots: readonly number[]): reado
     `  http-check send meth GET uri ${quoted(healthPath)} ver HTTP/1.1 hdr host localhost hdr user-agent ecluse`,
     '  http-check expect status 200-399',
     '  http-request lua.ecluse_wait if { nbsrv lt 1 }',
-    `  http-request set-var(txn.ecluse_slot) lua.${sticky ? 'ecluse_stuck' : 'ecluse_dealt'}`,
+    ...(sticky ? stickiness() : ['  http-request set-var(txn.ecluse_slot) str(next),lua.ecluse_dealt']),
     '  use-server %[var(txn.ecluse_slot)] if { var(txn.ecluse_slot) -m beg p }',
-    ...(sticky ? ['  http-response add-header set-cookie "ecluse=%[var(txn.ecluse_client)]; Path=/; HttpOnly; SameSite=Lax" if { var(txn.ecluse_client) -m found }'] : []),
+    '  http-after-response set-var(txn.ecluse_status) status',
     '  http-after-response set-var(txn.ecluse_took) date(0,us),sub(txn.ecluse_began)',
-    ...named('ecluse_counted'),
+    ...named('srv_name,concat(" ",txn.ecluse_status),concat(" ",txn.ecluse_took),lua.ecluse_counted'),
     '  # The slots of replicas; the keeper fills them. Down after a few refused connections in a row or two missed checks, up after a good one.',
     `  default-server inter 500ms fastinter 200ms downinter 200ms fall 2 rise 1 observe layer4 error-limit ${REFUSALS} on-error mark-down`,
     ...slots.map((slot) => `  server p${slot} ${NOWHERE} weight 0 check disabled`),
@@ -147,17 +147,27 @@ function direct(slots: readonly number[]): readonly string[] {
     '  # The instance that a header names, or nobody: without weight no server stands in for another.',
     '  use-server %[var(txn.ecluse_slot)] if { always_true }',
     error(503, `The instance that \`${INSTANCE_HEADER}\` names is not up.`, ' hdr retry-after 1'),
-    ...named('ecluse_version'),
+    ...named('srv_name,lua.ecluse_version'),
     ...slots.map((slot) => `  server p${slot} ${NOWHERE} weight 0 track app/p${slot}`),
   ]
 }
 
 /** Every answer of a release names its version; a word of the application's own would be taken for ours. */
-function named(fetch: string): readonly string[] {
+function named(version: string): readonly string[] {
   return [
-    `  http-after-response set-var(txn.ecluse_version) lua.${fetch}`,
+    `  http-after-response set-var(txn.ecluse_version) ${version}`,
     `  http-after-response del-header ${VERSION_HEADER}`,
     `  http-after-response set-header ${VERSION_HEADER} %[var(txn.ecluse_version)] if { var(txn.ecluse_version) -m len gt 0 }`,
+  ]
+}
+
+function stickiness(): readonly string[] {
+  return [
+    '  http-request set-var(txn.ecluse_client) req.cook(ecluse)',
+    '  http-request set-var(txn.ecluse_new) uuid,regsub(-,,g) if !{ var(txn.ecluse_client) -m reg ^[0-9a-f]{32}$ }',
+    '  http-request set-var(txn.ecluse_client) var(txn.ecluse_new) if { var(txn.ecluse_new) -m found }',
+    '  http-request set-var(txn.ecluse_slot) var(txn.ecluse_client),lua.ecluse_stuck',
+    '  http-response add-header set-cookie "ecluse=%[var(txn.ecluse_new)]; Path=/; HttpOnly; SameSite=Lax" if { var(txn.ecluse_new) -m found }',
   ]
 }
 
