@@ -30,6 +30,7 @@ export const lockOf = (folder) => path.join(folder, 'lock')
 
 /** Waits until the lab has ended and left nothing behind; not longer than this, since another run may use it. */
 export const labEnded = async (seconds = 15) => {
+  if (process.platform !== 'linux') return
   const lock = lockOf(await labFolder())
   if (existsSync(lock)) spawnSync('flock', ['-w', String(seconds), lock, 'true'])
 }
