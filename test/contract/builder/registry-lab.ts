@@ -4,7 +4,7 @@ import { dockerEngine } from '../../../core/drivers/engines/docker/index.js'
 import { dockerRegistry } from '../../../core/drivers/registries/docker/index.js'
 import { systemProcesses } from '../../../core/io/process.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
-import type { Builder } from '../../../core/ports/builder.js'
+import type { Builder, EngineRequest } from '../../../core/ports/builder.js'
 import type { Engine } from '../../../core/ports/engine.js'
 import type { ImageRegistry } from '../../../core/ports/image-registry.js'
 import { systemFiles } from '../../../core/io/files.js'
@@ -90,4 +90,8 @@ export async function seeInRegistry(image: string): Promise<SeenImage> {
 function partsOf(reference: string): { readonly registry: string; readonly name: string; readonly rest: string } {
   const { registry = '', name = '', tag, digest } = /^(?<registry>[^/]+)\/(?<name>[^@]+?)(?:@(?<digest>sha256:[0-9a-f]{64})|:(?<tag>[^/:@]+))$/.exec(reference)?.groups ?? {}
   return { registry, name, rest: digest ?? tag ?? '' }
+}
+
+export function engineRequest(more: Partial<EngineRequest> = {}): EngineRequest {
+  return { contexts: {}, secrets: {}, attestations: 'none', reuse: true, ...more }
 }

@@ -46,6 +46,8 @@ function sceneOf(progress: Progress, input: Input): Scene {
   return { input, step: progress.failed(), said, ...(first === undefined ? {} : { at: { line: first.line, instruction: instruction.length > 120 ? `${instruction.slice(0, 119)}…` : instruction } }) }
 }
 
+const DENIED = /denied|unauthorized|forbidden|insufficient_scope|authentication required|no basic auth/i
+
 type Rule = (scene: Scene, thrown: ProcessError) => Found | undefined
 
 const rules: readonly Rule[] = [
@@ -83,13 +85,21 @@ const rules: readonly Rule[] = [
     return { code: 'build-failed', observed: `the engine's own builder can not do it: "${said.slice(0, 200)}"`, fix: 'Create a builder of its own in a step before (`docker/setup-buildx-action`), switch the containerd image store of the engine on, or ask for less: one platform, `attestations: none`, no cache.' }
   },
   ({ said, at }, thrown) => {
+    const pushing = /failed to push (?<ref>\S+): (?<why>.+)/.exec(said)?.groups
+    if (pushing !== undefined && DENIED.test(pushing['why']!)) {
+      return { code: 'registry-refused', observed: `the registry does not let this account push to \`${pushing['ref']}\` ("${pushing['why']!.slice(0, 200)}")`, fix: 'Log in with an account that may push there (`registry-username`, `registry-password`); see that the repository exists where the registry does not make it.' }
+    }
     if (thrown.code !== 'image-not-found' && thrown.code !== 'registry-unreachable' && thrown.code !== 'registry-refused') return undefined
-    const pushing = /failed to push (?<ref>\S+?):? /.exec(said)?.groups?.['ref']
     const base = /failed to resolve source metadata for (?<ref>\S+?): /.exec(said)?.groups?.['ref']
-    const what = pushing !== undefined ? `the image could not be pushed to \`${pushing}\`` : base !== undefined ? `the base image \`${base}\` could not be fetched` : undefined
+    const what = pushing !== undefined ? `the image could not be pushed to \`${pushing['ref']}\`` : base !== undefined ? `the base image \`${base}\` could not be fetched` : undefined
     if (what === undefined) return undefined
     const missing = thrown.code === 'image-not-found'
     return { code: thrown.code, observed: `${what}: ${missing ? 'there is no such image' : `"${said.slice(-200)}"`}`, ...(missing && at !== undefined ? { fix: 'Correct its name and tag in the Dockerfile; a private one needs a login to its registry.' } : {}) }
+  },
+  // A line that the engine points at, with no step that failed: it could not even begin.
+  ({ said, at, step }, thrown) => {
+    if (at === undefined || step !== undefined || (thrown.code !== 'build-failed' && thrown.code !== 'program-failed')) return undefined
+    return { code: 'dockerfile-invalid', observed: `\`${at.instruction}\`: ${said.slice(0, 200)}`, fix: 'Correct that line.' }
   },
 ]
 
