@@ -1,0 +1,56 @@
+import { afterAll, expect, test } from '@jest/globals'
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { gunzipSync } from 'node:zlib'
+import { contentTag } from '../../../core/domain/image-labels.js'
+import { withEngines } from '../../support/engines/index.js'
+import { contextOf, removeFolders, requestFor } from './context.js'
+import { blobOf, buildLab, engineRequest, manifestAt } from './registry-lab.js'
+
+const SECRET = 'hunter2-of-the-registry-9f3c'
+
+/** The arguments of every program that ran while the work went on. */
+async function argumentsDuring<T>(work: Promise<T>): Promise<{ readonly result: T; readonly lines: ReadonlySet<string> }> {
+  const lines = new Set<string>()
+  const state = { over: false }
+  const done = work.finally(() => {
+    state.over = true
+  })
+  while (!state.over) {
+    for (const pid of await readdir('/proc')) if (/^\d+$/.test(pid)) lines.add(await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''))
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  return { result: await done, lines }
+}
+
+/** Every byte that the registry has of an image: manifests, configurations, layers, attestations. */
+async function everythingOf(image: string): Promise<readonly string[]> {
+  const repository = image.replace(/@.*/, '')
+  const found = (await manifestAt(image))!.body
+  const manifests = await Promise.all((found.manifests ?? []).map(async ({ digest }) => (await manifestAt(`${repository}@${digest}`))!.body))
+  const blobs = await Promise.all([found, ...manifests].flatMap(({ config, layers }) => [...(config === undefined ? [] : [config]), ...(layers ?? [])]).map(async ({ digest }) => {
+    const bytes = await blobOf(repository, digest)
+    return (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString('latin1')
+  }))
+  return [JSON.stringify(found), JSON.stringify(manifests), ...blobs]
+}
+
+withEngines(['docker'], 'secrets of a build', () => {
+  afterAll(removeFolders)
+
+  test('reach the step that mounts them, and nothing else', async () => {
+    const { lab, builder, registry, said } = await buildLab()
+    const hash = createHash('sha256').update(SECRET).digest('hex')
+    const context = await contextOf({ Dockerfile: `FROM ${await lab.base('static')}\nRUN --mount=type=secret,id=token sha256sum /run/secrets/token | grep ${hash} > /proof\n` })
+    const request = requestFor(context, `${lab.registry}/${lab.unique('secret')}`, { engine: engineRequest({ secrets: { token: SECRET }, attestations: 'provenance' }) })
+    const { result: built, lines } = await argumentsDuring(builder.build(request))
+    expect([...lines].some((line) => line.includes('id=token,env='))).toBe(true)
+    expect([...lines].filter((line) => line.includes(SECRET))).toEqual([])
+    const everything = await everythingOf(built.image)
+    expect(everything.some((text) => text.includes(`${hash}  /run/secrets/token`))).toBe(true)
+    expect([...everything, JSON.stringify(said)].filter((text) => text.includes(SECRET))).toEqual([])
+    // Its value is no part of what the image is made of; that there is one is.
+    await registry.tag(built.image, [contentTag(built.contentKey!)])
+    expect(await builder.build({ ...request, engine: engineRequest({ secrets: { token: 'another' }, attestations: 'provenance' }) })).toMatchObject({ reused: true, digest: built.digest })
+  }, 180_000)
+})
