@@ -64,6 +64,23 @@ withEngines(['haproxy'], 'what an edge is told', (pathOf) => {
     }
   })
 
+  test('a candidate that is well before stable is gets nobody because of that', async () => {
+    await lab.start()
+    const [stable, candidate] = [await lab.arm('v1'), await lab.arm('v2')]
+    await lab.wish({ stable, candidate, weight: 5 })
+    const { at } = lab.state()
+    await lab.kill()
+    stable.replicas[0]!.health = 500
+    await lab.start()
+    const waiting = lab.many(3)
+    await lab.until((state) => state.at > at && state.arms[1]?.up === 1)
+    expect(lab.state()).toMatchObject({ weight: 0, arms: [{ up: 0 }, { up: 1 }] })
+    stable.replicas[0]!.health = 200
+    await waiting
+    expect(await lab.until(({ weight }) => weight === 5)).toMatchObject({ fallen: false })
+    expect(candidate.replicas[0]!.asked.length).toBeLessThanOrEqual(1)
+  })
+
   test('nothing but a broken wish, and a broken state: nothing is served, and that is said', async () => {
     write('ecluse-wish 1\nrevision 7\nweight 5\n')
     writeFileSync(lab.places.state, 'ecluse-state 1\nrevision 7\n')

@@ -9,7 +9,7 @@ local WISH, KEPT, STATE = FOLDER .. "/wish", FOLDER .. "/wish.kept", FOLDER .. "
 local wish = { revision = 0, weight = 0, arms = {} }
 local latch = { fallen = false, returned = false, deadline = nil }
 local seen_text, written, balanced, since = nil, nil, nil, 0
-local published_at, counted_at, leaving = 0, 0, false
+local started, published_at, counted_at, leaving = 0, 0, 0, false
 
 local function header_of(text)
   return text:find("[^\32-\126]") and escape(text) or text
@@ -75,6 +75,13 @@ local function has_been_up(arm)
     if slot.seen_up then return true end
   end
   return false
+end
+
+-- The candidate's checks may pass first after a start; that is no reason to give it everybody.
+local function weight_now(now)
+  local weight, stable = target(), wish.arms.stable
+  if weight < 100 and stable and now - started < GRACE_MS and not has_been_up(stable) then return 0 end
+  return weight
 end
 
 -- Whether something happened that stays until the next wish.
@@ -176,6 +183,7 @@ end
 
 local function start()
   open_pool()
+  started = steady()
   math.randomseed(os.time())
   seen_text = read(WISH)
   local first = parse_wish(seen_text) or parse_wish(read(KEPT))
@@ -194,7 +202,7 @@ local function tick()
   local news = take()
   local key = look()
   news = latched(now) or news
-  local stable, candidate = weights_for(wish.arms, target())
+  local stable, candidate = weights_for(wish.arms, weight_now(now))
   local wanted = stable .. ":" .. candidate .. key
   for _, slot in ipairs(slots) do
     if slot.fresh then slot.fresh, wanted = false, wanted .. "!" end
