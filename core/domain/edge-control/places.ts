@@ -34,11 +34,12 @@ export const INSTANCE_HEADER = 'x-ecluse-instance'
 /** Every answer through the edge names the version it comes from. */
 export const VERSION_HEADER = 'x-ecluse-version'
 
-/** One word for application and environment on a host, fit for names of containers, volumes and projects. */
+/** One word for application and environment on a host, fit for names of containers, volumes and projects; no two pairs share one. */
 export function hostScope(app: string, environment: string): string {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')
   const simple = `${plain(app)}-${plain(environment)}`
-  if (simple === `${app}-${environment}` && simple.length <= LONGEST) return simple
+  // With a `-` in the environment nobody could say where the application's name ends: `shop` in `eu-production`, `shop-eu` in `production`.
+  if (simple === `${app}-${environment}` && !environment.includes('-') && simple.length <= LONGEST) return simple
   const told = mark(`${app}\n${environment}`)
   return `${simple.slice(0, LONGEST - 1 - told.length)}-${told}`
 }

@@ -59,3 +59,8 @@ test.each([
   }
   expect(hostScope(`${app}.`, environment)).not.toBe(scope)
 })
+
+test('two applications never share an edge, wherever a dash stands', () => {
+  const pairs = [['shop', 'eu-production'], ['shop-eu', 'production'], ['shop-eu-production', ''], ['a', 'b-c-d'], ['a-b', 'c-d'], ['a-b-c', 'd']] as const
+  expect(new Set(pairs.map(([app, environment]) => hostScope(app, environment))).size).toBe(pairs.length)
+})
