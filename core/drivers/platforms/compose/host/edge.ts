@@ -23,6 +23,8 @@ export async function madeEdge(site: Site, seen: Seen): Promise<Seen> {
   const calls = edgeCalls({ scope, stack: await site.stack(), options: site.options, setup: await setupOf(site) })
   if (seen.edge !== undefined) {
     if (seen.edge.setup === calls.setup) return seen
+    // Nobody serves from here until the new one does: what takes long, or may fail, comes before.
+    await fetched(site)
     ambient.log.warn(`${named(site, 'The edge')} is set up anew, as the configuration has changed: no request is answered for about a second.`)
     await engine.run({ what: named(site, 'take the former edge away'), argv: ['rm', '--force', name], timeoutMs: CHANGE_MS })
   }
@@ -35,6 +37,13 @@ export async function madeEdge(site: Site, seen: Seen): Promise<Seen> {
     ...(nameOf(edgePlaces.record) in found.files ? {} : { [nameOf(edgePlaces.record)]: writtenRecord(seen.record) }),
   })
   return lookAt(site)
+}
+
+/** The edge's image is on the host. */
+async function fetched(site: Site): Promise<void> {
+  const { image } = site.options.edge
+  const there = await site.engine.run({ what: named(site, 'look for the image of the edge'), argv: ['image', 'inspect', '--format', '{{.Id}}', image], timeoutMs: LOOK_MS, accept: [0, 1] })
+  if (there.exitCode !== 0) await site.engine.run({ what: named(site, 'fetch the image of the edge'), argv: ['pull', '--quiet', image], timeoutMs: PULL_MS })
 }
 
 /** `false`: somebody else was quicker. */
@@ -64,7 +73,7 @@ export async function startEdge(site: Site, seen: Seen): Promise<void> {
   await site.engine.run({ what: named(site, 'start the edge'), argv: ['start', edgeContainer(site.scope)], timeoutMs: CHANGE_MS })
   const up = await until(async () => {
     const state = await stateOf(site)
-    return state !== undefined && state.at > before && state.revision > 0 ? state : undefined
+    return state !== undefined && state.at !== before && state.revision > 0 ? state : undefined
   }, UP_WITHIN_MS, site.ambient)
   if (up === undefined) throw await deaf(site, `did not come up within ${UP_WITHIN_MS / 1000} s`)
 }
