@@ -13,16 +13,19 @@ const LINES = 40
 /** Why containers stopped, what the engine saw, and what they said last. */
 export async function diagnose(site: Site, since: number): Promise<Diagnosis> {
   const seen = await lookAt(site)
+  // What the host dates, it dates by its own clock.
+  const { now, ahead } = await hostClock(site)
+  const there = Math.max(0, since + ahead)
   const looked = await inspected(site, seen.containers.map(({ name }) => name))
-  const stopped = looked.filter((one) => one.finishedAt >= since || (one.running && one.health === 'unhealthy'))
+  const stopped = looked.filter((one) => one.finishedAt >= there || (one.running && one.health === 'unhealthy'))
   const failures = seen.record.failures.filter(({ at }) => at >= since)
-  const [events, lines] = await Promise.all([eventsSince(site, since), lastLines(site, stopped.length > 0 ? stopped : seen.containers.filter(({ running }) => running), LINES, since)])
+  const [events, lines] = await Promise.all([eventsBetween(site, there, now), lastLines(site, stopped.length > 0 ? stopped : seen.containers.filter(({ running }) => running), LINES, there)])
   return {
     stopReasons: [
       ...failures.map(({ reason }) => reason),
       ...stopped.map((one) => `${versionOf(seen, one.instance)}: ${stopReason(one) ?? `${one.name} ended, and was started again by its restart policy`}`),
     ],
-    events,
+    events: events.map(({ at, text }) => ({ at: at - ahead, text })),
     lastLines: [...failures.flatMap(({ lines: last }) => last), ...lines].slice(-LINES),
   }
 }
@@ -31,15 +34,24 @@ function versionOf({ record }: Seen, id: string | undefined): string {
   return instanceOf(record, id)?.release.version ?? 'an unknown release'
 }
 
+/** The host's clock (epoch ms), and how far it is ahead of ours. */
+async function hostClock(site: Site): Promise<{ readonly now: number; readonly ahead: number }> {
+  const { stdout } = await site.engine.run({ what: named(site, 'ask for the time'), argv: ['info', '--format', '{{.SystemTime}}'], timeoutMs: LOOK_MS })
+  const ours = site.ambient.clock.now()
+  const told = Date.parse(stdout.trim())
+  return Number.isNaN(told) ? { now: ours, ahead: 0 } : { now: told, ahead: told - ours }
+}
+
 /** What it did by itself; our own looking is left out. */
 const WORTH_TELLING = ['die', 'oom', 'start', 'stop', 'kill', 'restart', 'health_status: unhealthy', 'health_status: healthy']
 
-async function eventsSince(site: Site, since: number): Promise<Diagnosis['events']> {
+/** Both by the host's clock: for an end that is still to come there, docker would wait. */
+async function eventsBetween(site: Site, since: number, until: number): Promise<Diagnosis['events']> {
   const seconds = (ms: number): string => (ms / 1000).toFixed(3)
   const { stdout } = await site.engine.run({
     what: named(site, 'read the events'),
     argv: [
-      'events', '--since', seconds(since), '--until', '0s', '--filter', `label=ecluse.scope=${site.scope}`, '--filter', 'type=container',
+      'events', '--since', seconds(since), '--until', seconds(until), '--filter', `label=ecluse.scope=${site.scope}`, '--filter', 'type=container',
       '--format', '{{.TimeNano}}\t{{.Action}}\t{{.Actor.Attributes.name}}\t{{index .Actor.Attributes "exitCode"}}',
     ],
     timeoutMs: LOOK_MS,
