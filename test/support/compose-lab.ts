@@ -10,6 +10,7 @@ import { haproxyMetrics } from '../../core/drivers/metrics/haproxy/index.js'
 import { composePlatform } from '../../core/drivers/platforms/compose/index.js'
 import { systemProcesses } from '../../core/io/process.js'
 import type { Ambient } from '../../core/ports/ambient.js'
+import type { Engine } from '../../core/ports/engine.js'
 import type { Log } from '../../core/ports/log.js'
 import type { Metrics } from '../../core/ports/metrics.js'
 import type { Platform } from '../../core/ports/platform.js'
@@ -31,7 +32,8 @@ export interface ComposeLab {
   readonly options: ComposeOptions
   /** Everything that was told so far. */
   readonly told: readonly string[]
-  open(changes?: Partial<ComposeOptions>): Platform
+  /** `around`: what stands between the platform and each engine. */
+  open(changes?: Partial<ComposeOptions>, around?: (engine: Engine) => Engine): Platform
   metrics(slowerThanMs?: number): Metrics
   release(variant: Variant, settings?: Readonly<Record<string, string>>): Promise<Release>
   image(variant: Variant): Promise<string>
@@ -48,6 +50,8 @@ export interface ComposeLabGiven {
   /** Another engine than the shared one. */
   readonly engine?: DockerClient
   readonly app?: string
+  /** `staging` without it. */
+  readonly environment?: string
 }
 
 export const composeFile = `services:
@@ -69,7 +73,8 @@ export async function composeLab(given: ComposeLabGiven = {}): Promise<ComposeLa
   await writeFile(path.join(work, 'compose.yml'), `name: ${app}\n${text}`)
   const told: string[] = []
   const ambient = ambientFor(work, { ...process.env, ...engine.env }, told)
-  const scope = hostScope(app, 'staging')
+  const environment = given.environment ?? 'staging'
+  const scope = hostScope(app, environment)
   const options: ComposeOptions = {
     name: 'compose', hosts: given.hosts ?? [{ hostKeys: [] }], files: ['compose.yml'], service: 'web', healthPath: '/health', sticky: false, drainMs: 2000, keep: 2, adopt: false,
     edge: { image: await docker.base('haproxy'), reload: [] }, ...given.options,
@@ -78,7 +83,7 @@ export async function composeLab(given: ComposeLabGiven = {}): Promise<ComposeLa
   const url = `http://127.0.0.1:${port}`
   return {
     docker, app, scope, edge: edgeContainer(scope), work, port, url, ambient, options, told, image,
-    open: (changes = {}) => composePlatform({ ...options, ...changes }, { app, environment: 'staging', url, secretSettings: {} }, engines, ambient),
+    open: (changes = {}, around = (one) => one) => composePlatform({ ...options, ...changes }, { app, environment, url, secretSettings: {} }, engines.map(around), ambient),
     metrics: (slowerThanMs) => haproxyMetrics({ scope, ...(slowerThanMs === undefined ? {} : { slowerThanMs }) }, engines, ambient),
     release: async (variant, settings = {}) => releaseOf('shop', variant.version, await image(variant), settings),
     containers: async (version) => (await engine.docker(['ps', '--all', '--filter', `label=ecluse.scope=${scope}`, '--filter', `label=ecluse.version=${version}`, '--format', '{{.Names}}'])).split('\n').filter(Boolean),

@@ -8,7 +8,7 @@ import type { Engine } from '../../../ports/engine.js'
 import type { Platform } from '../../../ports/platform.js'
 import { everywhere, together } from './across.js'
 import { launch, type LaunchedHere } from './host/launch.js'
-import { observe } from './host/look.js'
+import { observe } from './host/observe.js'
 import { releases, restore } from './host/restore.js'
 import type { Site } from './host/site.js'
 import { diagnose, runTask } from './host/tell.js'
@@ -38,7 +38,7 @@ export function composePlatform(options: ComposeOptions, given: ComposeGiven, en
         return launchedOf(given, release, await inOrder(sites, (site) => launch(site, alone(release), plan.healthyWithinMs)))
       } catch (fault) {
         // The hosts before the one that failed have it on trial already.
-        if (sites.length > 1) await onAll(sites, abandon)
+        if (sites.length > 1) await onAll(sites, abandon).catch((other: unknown) => ambient.log.error(messageOf(other)))
         throw fault
       }
     },
@@ -50,7 +50,10 @@ export function composePlatform(options: ComposeOptions, given: ComposeGiven, en
       await inOrder(sites, promote)
     },
     abandon: async () => {
-      const { stable, candidate } = together(await look())
+      if (sites.length === 1) return abandon(sites[0]!)
+      // A host that can't be asked keeps no other from going back; it is told of below.
+      const known = (await Promise.allSettled(sites.map(observe))).flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
+      const { stable, candidate } = together(known)
       // A host where the candidate was promoted already has to go back to what the others still have as stable.
       const gone = candidate?.release
       await onAll(sites, async (site) => {
@@ -73,10 +76,10 @@ export function composePlatform(options: ComposeOptions, given: ComposeGiven, en
 }
 
 function sitesOf(options: ComposeOptions, given: ComposeGiven, engines: readonly Engine[], ambient: Ambient): readonly Site[] {
-  const { app, environment, secretSettings } = given
+  const { app, environment, url, secretSettings } = given
   let stack: Promise<Stack> | undefined
   return engines.map((engine) => ({
-    engine, options, app, environment, secretSettings, ambient,
+    engine, options, app, environment, url, secretSettings, ambient,
     scope: hostScope(app, environment),
     // The files are the same for every host.
     stack: () => (stack ??= resolveStack(options, engine, ambient)),

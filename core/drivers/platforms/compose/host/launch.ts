@@ -1,15 +1,16 @@
-import type { EdgeState } from '../../../../domain/edge-control/index.js'
 import { releaseKey, sameRelease, type Release } from '../../../../domain/release.js'
-import { StateError } from '../../../../errors/families.js'
-import { ensureSurroundings, instanceDocument } from '../model/index.js'
-import { adopt, legacyOf } from './adopt.js'
+import { messageOf, StateError } from '../../../../errors/families.js'
+import { ensureSurroundings, instanceDocument, type Legacy } from '../model/index.js'
+import { adopt, isBehindEdge, legacyOf, settled } from './adopt.js'
 import { ensureEdge } from './edge.js'
-import { failureOf, remove, start, untilHealthy, unhealthy } from './instances.js'
-import { armState, containersFor, lookAt, type Seen } from './look.js'
+import { failureOf, remove, start, untilHealthy } from './instances.js'
+import { containersFor, lookAt, type Seen } from './look.js'
 import { armOf, instanceOf, withFailure, withInstance, withoutInstances, type Instance } from './record.js'
-import { keepRecord, named, until, type Site } from './site.js'
+import { lookWhole } from './mend.js'
+import { keepRecord, named, type Site } from './site.js'
+import { untilReached } from './standing.js'
 import { candidateIn, stableOf, tidy } from './traffic.js'
-import { stateOf, wishFor } from './wishes.js'
+import { wishFor } from './wishes.js'
 
 export interface LaunchedHere {
   readonly id: string
@@ -29,19 +30,38 @@ export async function launch(site: Site, release: Release, healthyWithinMs: numb
     await start(site, instance, seen)
     return launchedHere(instance, await enter(site, instance, healthyWithinMs))
   } catch (fault) {
-    await takeBack(site, instance, fault)
+    await takeBack(site, instance, fault).catch((other: unknown) => site.ambient.log.error(messageOf(other)))
     throw fault
   }
 }
 
 /** The edge runs; what served here before Ecluse came is behind it, if it may be. */
 async function ready(site: Site, healthyWithinMs: number): Promise<Seen> {
-  const seen = await lookAt(site)
-  const legacy = seen.wish?.stable === undefined ? await legacyOf(site) : undefined
-  if (legacy === undefined) await ensureEdge(site, seen)
-  else if (site.options.adopt) await adopt(site, seen, legacy, healthyWithinMs)
-  else throw new StateError('stack-not-adopted', { message: `${named(site, 'The service')} is served by ${legacy.names.join(', ')} already, which Ecluse did not start.` })
+  const seen = await lookWhole(site)
+  const legacy = await legacyOf(site)
+  if (legacy === undefined) {
+    await ensureEdge(site, seen)
+    await settled(site, await lookAt(site))
+  } else if (isBehindEdge(seen)) {
+    site.ambient.log.warn(beside(site, legacy))
+    await ensureEdge(site, seen)
+  } else if (site.options.adopt) await adopt(site, seen, legacy, healthyWithinMs)
+  else throw notAdopted(site, legacy)
   return lookAt(site)
+}
+
+/** What a person started beside the edge, which serves. */
+function beside(site: Site, { names }: Legacy): string {
+  const { service } = site.options
+  return `${named(site, names.join(', '))} runs beside the edge: what reaches it by the name \`${service}\` passes the edge by, whatever the weight. Stop it with \`docker stop ${names.join(' ')}\`, and have \`docker compose up\` leave it out with \`--scale ${service}=0\`.`
+}
+
+function notAdopted(site: Site, { names, publishes }: Legacy): StateError {
+  const gap = publishes ? 'the old containers stop and the edge starts on their ports: for a second or two nobody answers' : 'the edge takes over under their name, without a gap'
+  return new StateError('stack-not-adopted', {
+    message: `${named(site, 'The service')} is served by ${names.join(', ')} already, which Ecluse did not start.`,
+    fix: `Set \`adopt: true\` to have it taken over: the same image is started beside it, then ${gap}. The old containers are kept, stopped, and serve again if anything fails.`,
+  })
 }
 
 /** Without a trial of another release; one of the same release stays, at weight 0. */
@@ -75,17 +95,6 @@ export async function enter(site: Site, instance: Instance, withinMs: number): P
   const wished = await wishFor(site, seen, { ...stableOf(seen), candidate: armOf(instance), weight: 0 })
   const state = await untilReached(site, instance, Math.max(1000, withinMs - (site.ambient.clock.now() - begun)))
   return { ...seen, ...wished, state }
-}
-
-/** Resolves when each of its containers passes the edge's own check. Rejects with `candidate-unhealthy`. */
-export async function untilReached(site: Site, instance: Instance, withinMs: number): Promise<EdgeState> {
-  const reached = await until(async () => {
-    const state = await stateOf(site)
-    const arm = armState(state, instance.id)
-    return arm !== undefined && arm.servers > 0 && arm.up === arm.servers ? state : undefined
-  }, withinMs, site.ambient)
-  if (reached !== undefined) return reached
-  throw unhealthy(site, instance, `its containers run, and do not answer the edge's GET ${site.options.healthPath} on port ${instance.port} with 2xx or 3xx after ${withinMs / 1000} s`)
 }
 
 /** As if it had not been tried, but for what is told of it. */

@@ -71,10 +71,6 @@ function recordIn(site: Site, source: string): HostRecord {
   }
 }
 
-export async function observe(site: Site): Promise<Observed> {
-  return observedIn(await lookAt(site))
-}
-
 /** What is, in the port's words. */
 export function observedIn(seen: Seen): Observed {
   const { wish, state } = seen

@@ -1,11 +1,13 @@
 import type { PastRelease } from '../../../../domain/platform.js'
-import { StateError } from '../../../../errors/families.js'
+import { messageOf, StateError } from '../../../../errors/families.js'
 import { startEdge } from './edge.js'
 import { start, untilHealthy } from './instances.js'
-import { enter, untilReached } from './launch.js'
-import { containersFor, lookAt } from './look.js'
+import { enter } from './launch.js'
+import { containersFor } from './look.js'
+import { lookWhole } from './mend.js'
 import { instanceOf, restorable } from './record.js'
 import { inUse, LOOK_MS, named, type Site } from './site.js'
+import { untilReached } from './standing.js'
 import { abandon, swap } from './traffic.js'
 
 /** A past release that does not get well in this time does not come back. */
@@ -13,7 +15,7 @@ const WELL_WITHIN_MS = 60_000
 
 /** What can come back: its containers are there, or its image is on the host. */
 export async function releases(site: Site): Promise<readonly PastRelease[]> {
-  const seen = await lookAt(site)
+  const seen = await lookWhole(site)
   const found = await Promise.all(restorable(seen.record, inUse(seen.wish)).slice(0, site.options.keep).map(async ({ instance, ...past }) => {
     const whole = containersFor(seen, instance).length === instance.containers.length
     return whole || (await imagesThere(site, Object.values(past.release.images))) ? [past] : []
@@ -28,7 +30,7 @@ async function imagesThere(site: Site, images: readonly string[]): Promise<boole
 
 /** Starts what is kept of it, waits until the edge reaches it, and gives it everything. */
 export async function restore(site: Site, past: Pick<PastRelease, 'id' | 'release'>): Promise<void> {
-  const seen = await lookAt(site)
+  const seen = await lookWhole(site)
   const instance = instanceOf(seen.record, past.id)
   if (instance === undefined || seen.edge === undefined) {
     throw new StateError('release-gone', { message: `${named(site, `Release ${past.release.version}`)} is not kept any more.` })
@@ -36,9 +38,19 @@ export async function restore(site: Site, past: Pick<PastRelease, 'id' | 'releas
   if (!seen.edge.running) await startEdge(site, seen)
   // A trial ends with the decision to go back, not with the return of the older release.
   const trial = seen.wish?.candidate?.instance
-  if (trial !== undefined && trial !== past.id) await abandon(site)
+  if (trial !== undefined && trial !== past.id) await ended(site)
   await start(site, instance, seen)
   if (seen.wish?.stable?.instance !== past.id) return swap(site, await enter(site, instance, WELL_WITHIN_MS), instance)
   await untilHealthy(site, instance, WELL_WITHIN_MS)
   await untilReached(site, instance, WELL_WITHIN_MS)
+}
+
+/** Where stable is dead, the older release takes the trial's place all the same. */
+async function ended(site: Site): Promise<void> {
+  try {
+    await abandon(site)
+  } catch (fault) {
+    site.ambient.signal.throwIfAborted()
+    site.ambient.log.warn(messageOf(fault))
+  }
 }

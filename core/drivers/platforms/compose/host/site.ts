@@ -12,6 +12,8 @@ export interface Site {
   readonly options: ComposeOptions
   readonly app: string
   readonly environment: string
+  /** Where users reach the service; empty: nobody said. */
+  readonly url: string
   readonly secretSettings: Readonly<Record<string, string>>
   /** One word for application and environment, in all names on the host. */
   readonly scope: string

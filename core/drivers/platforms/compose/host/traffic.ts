@@ -1,33 +1,42 @@
 import { serverWeights, type EdgeState } from '../../../../domain/edge-control/index.js'
 import type { Percent } from '../../../../domain/platform.js'
 import { StateError } from '../../../../errors/families.js'
+import { untaken } from './adopt.js'
 import { containersOf } from './containers.js'
-import { startEdge } from './edge.js'
 import { armState, containersFor, isHealthy, lookAt, type Seen } from './look.js'
 import { armOf, instanceOf, needless, withoutInstances, type Instance } from './record.js'
 import { remove, removeImage, stop, unhealthy } from './instances.js'
+import { lookWhole } from './mend.js'
 import { inUse, keepRecord, named, noCandidate, until, type Site } from './site.js'
+import { standing } from './standing.js'
 import { deaf, stateOf, stillReturning, wishFor, type Wanted } from './wishes.js'
 
 /** Gives the candidate so many percent of new requests. */
 export async function shift(site: Site, weight: Percent): Promise<void> {
-  const seen = await lookAt(site)
+  const seen = await lookWhole(site)
   const candidate = candidateIn(seen)
   if (candidate === undefined) {
     if (weight === 0) return
     throw noCandidate(site)
   }
   if (weight > 0) refuseUnwell(site, seen, candidate)
+  else await standing(site, seen)
   refuseUneven(site, seen, weight)
   const { state } = await wishFor(site, seen, { ...armsNow(seen), weight, ...stillReturning(seen.wish, site) })
   if (state.weight === weight) return
-  if (state.fallen || state.returned) throw unhealthy(site, candidate, 'it stopped answering the moment it got traffic')
+  if (state.returned) {
+    throw new StateError('platform-refused', {
+      message: `${named(site, 'The edge')} gives ${candidate.release.version} nothing: its dead-man's switch has sent everything back to stable, as nobody extended the deadline.`,
+      fix: 'Find out why the run that held it stood still; then deliver again.',
+    })
+  }
+  if (state.fallen) throw unhealthy(site, candidate, 'it stopped answering the moment it got traffic')
   throw await deaf(site, `gives the candidate ${state.weight} % where ${weight} % were asked for`)
 }
 
 /** The candidate becomes stable; the one before is stopped and kept. */
 export async function promote(site: Site): Promise<void> {
-  const seen = await lookAt(site)
+  const seen = await lookWhole(site)
   const candidate = candidateIn(seen)
   if (candidate === undefined) {
     if (seen.record.promoted === undefined || seen.record.promoted !== seen.wish?.stable?.instance) throw noCandidate(site)
@@ -57,10 +66,10 @@ export async function swap(site: Site, seen: Seen, next: Instance): Promise<void
 
 /** Stable gets everything, and what is on trial, or was about to be, goes. */
 export async function abandon(site: Site): Promise<void> {
-  const seen = await lookAt(site)
+  const seen = await lookWhole(site)
   if (seen.edge === undefined && seen.containers.length === 0) return
-  // Users first: whatever stopped the edge, stable is behind it.
-  if (seen.edge !== undefined && !seen.edge.running && seen.wish?.stable !== undefined) await startEdge(site, seen)
+  if (await untaken(site, seen)) return
+  await standing(site, seen)
   const candidate = candidateIn(seen)
   if (candidate !== undefined) {
     const first = await wishFor(site, seen, { ...armsNow(seen), weight: 0 })
@@ -74,7 +83,7 @@ export async function abandon(site: Site): Promise<void> {
 
 /** The dead-man's switch; 0 switches it off. */
 export async function returnAt(site: Site, deadline: number): Promise<void> {
-  const seen = await lookAt(site)
+  const seen = await lookWhole(site)
   if (candidateIn(seen) === undefined) {
     if (deadline <= 0) return
     throw noCandidate(site)

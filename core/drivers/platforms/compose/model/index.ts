@@ -1,6 +1,6 @@
 export { instanceDocument, type DocumentGiven } from './document.js'
 export { edgeCalls, type EdgeCalls } from './edge.js'
-export { legacyContainers, type Legacy } from './legacy.js'
+export { legacyContainers, stoppedContainers, type Legacy } from './legacy.js'
 export { resolveStack } from './resolve.js'
 export { MOST_REPLICAS, type Dependency, type Published, type Stack, type StackNetwork, type StackVolume } from './stack.js'
 export { ensureSurroundings } from './surroundings.js'

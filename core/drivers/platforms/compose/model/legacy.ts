@@ -44,6 +44,12 @@ export async function legacyContainers(stack: Stack, engine: Engine, service: st
   }
 }
 
+/** Those of a service that were stopped, by name. */
+export async function stoppedContainers(stack: Stack, engine: Engine, service: string = stack.service): Promise<readonly string[]> {
+  const all = await userContainers(stack, engine)
+  return all.filter((container) => container.service === service && container.status === 'exited').map(({ name }) => name).toSorted()
+}
+
 async function imageOf({ image, imageId, labels }: UserContainer, engine: Engine): Promise<Pick<Legacy, 'image' | 'version'>> {
   const { stdout } = await engine.run({ what: `look at image ${image} on ${engine.name}`, argv: ['image', 'inspect', '--format', '{{json .}}', imageId], timeoutMs: LOOK_MS, accept: [0, 1] })
   const found = stdout.trim() === '' ? {} : fieldsOf(plain(JSON.parse(stdout)))
