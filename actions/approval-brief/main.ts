@@ -11,7 +11,8 @@ void runAction({
   reasons,
   outputs,
   run: async (given, ambient, host) => {
-    const environment = await host.environment({ unneeded: ['backup.database'] })
+    // Its job belongs to no environment, so the key may not be there; what can't be seen without it is said.
+    const environment = await host.environment({ unneeded: ['backup.database', 'platform.compose.ssh-key'] })
     const { staging, strict } = given
     const request = { delivery: deliveryRequest(given, environment, ambient), strict, ...(staging === undefined ? {} : { staging }) }
     return brief(request, { ledger: () => openLedger(environment, ambient), platform: () => openPlatform(environment, ambient), repository: () => openRepository(ambient) }, ambient)

@@ -1,6 +1,6 @@
+import { withLogin } from '../../core/delivery/registry-access.js'
 import { logIntoRegistry, openBuilder, openImageArchives, openImageRegistry, openScanner, openSigner } from '../../core/drivers/registry-docker.js'
 import { runAction } from '../../core/host/run.js'
-import { withLogin } from './access.js'
 import { buildImage } from './flow.js'
 import { inputs } from './inputs.js'
 import { outputs, reasons } from './outcome.js'

@@ -1,7 +1,8 @@
 import { openGrounds } from '../../core/delivery/grounds.js'
+import { withLogin } from '../../core/delivery/registry-access.js'
 import { deliveryRequest } from '../../core/delivery/release-from.js'
-import { openSignatures } from '../../core/drivers/registry-docker.js'
-import { openers, openMetrics } from '../../core/drivers/registry.js'
+import { logIntoRegistry, openSignatures } from '../../core/drivers/registry-docker.js'
+import { openersWith, openMetrics } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
 import { promote } from './flow.js'
 import { inputs } from './inputs.js'
@@ -16,7 +17,9 @@ void runAction({
     const environment = await host.environment({ unneeded: ['backup.database'], needed: ['verify'] })
     const request = deliveryRequest(given, environment, ambient)
     const metrics = await openMetrics(environment, ambient)
-    const grounds = await openGrounds(openers, environment, ambient)
-    return promote(request, { ...grounds, signatures: () => openSignatures(ambient), ...(metrics === undefined ? {} : { metrics }) }, ambient)
+    return withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, ambient), async (docker) => {
+      const grounds = await openGrounds(openersWith(docker), environment, ambient)
+      return promote(request, { ...grounds, signatures: () => openSignatures(ambient, docker), ...(metrics === undefined ? {} : { metrics }) }, ambient)
+    })
   },
 })

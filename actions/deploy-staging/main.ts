@@ -1,7 +1,8 @@
 import { openGrounds } from '../../core/delivery/grounds.js'
+import { withLogin } from '../../core/delivery/registry-access.js'
 import { deliveryRequest } from '../../core/delivery/release-from.js'
-import { openSignatures } from '../../core/drivers/registry-docker.js'
-import { openers } from '../../core/drivers/registry.js'
+import { logIntoRegistry, openSignatures } from '../../core/drivers/registry-docker.js'
+import { openersWith } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
 import { deploy } from './flow.js'
 import { inputs } from './inputs.js'
@@ -15,6 +16,7 @@ void runAction({
   run: async (given, ambient, host) => {
     const environment = await host.environment({ unneeded: ['backup.database'], needed: ['verify'] })
     const request = deliveryRequest(given, environment, ambient)
-    return deploy(request, { ...(await openGrounds(openers, environment, ambient)), signatures: () => openSignatures(ambient) }, ambient)
+    return withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, ambient), async (docker) =>
+      deploy(request, { ...(await openGrounds(openersWith(docker), environment, ambient)), signatures: () => openSignatures(ambient, docker) }, ambient))
   },
 })

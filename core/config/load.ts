@@ -32,7 +32,7 @@ export interface Asked {
   readonly hide?: (secret: string) => void
   /** Keys of the environment that the caller will not look at, such as `backup.database`: their variables need not be set. Without `settings`, their layers are not read. */
   readonly unneeded?: readonly string[]
-  /** What only few look at, and the caller does: `build`, `verify`. The variables of these need not be set for others. */
+  /** What only few look at, and the caller does: `build` or one key of it, `verify`. The variables of these need not be set for others. */
   readonly needed?: readonly string[]
   /** The keys of the environment that the caller looks at, when it is not all: the others are as if they were not there. */
   readonly only?: readonly string[]
@@ -145,7 +145,7 @@ export async function load(asked: Asked, follow: (file: Readonly<Record<string, 
 function counting(file: Readonly<Record<string, unknown>>, chain: Chain, { overrides, unneeded = [], needed = [], only }: Asked): (path: KeyPath) => boolean {
   const environments = isMapping(file['environments']) ? file['environments'] : {}
   return ([room, ...path]) => {
-    if (room === 'build') return needed.includes(room) && !given('build', overrides, path)
+    if (room === 'build') return (needed.includes(room) || needed.includes(`build.${path[0]}`)) && !given('build', overrides, path)
     // Scripts have variables of their own, and read those of the environment themselves.
     if (room === 'quality') return false
     if (room === 'environments' && path[1] === 'verify' && !needed.includes('verify')) return false

@@ -18,14 +18,17 @@ const RECORD: Need = { permission: 'deployments: write', why: 'write the record 
 const READ_RECORD: Need = { permission: 'deployments: read', why: 'read the record', record: true }
 const LIVENESS: Need = { permission: 'actions: read', why: 'ask whether the run of an older record still lives, and who approved', optional: true, record: true }
 const BRANCH: Need = { permission: 'contents: write', why: 'keep full records on the branch of `records`', optional: true, record: true }
+const PUSH: Need = { permission: 'packages: write', why: "push images to GitHub's registry", optional: true }
+const PULL: Need = { permission: 'packages: read', why: "fetch images from GitHub's registry", optional: true }
+const IDENTITY: Need = { permission: 'id-token: write', why: 'sign images without a key', optional: true }
 const NOTES: Need = { permission: 'pull-requests: read', why: 'name the pull requests that a release brings', optional: true, record: true }
 
 /** What each action and each workflow of the suite needs. The docs' and the workflows' `permissions:` are tested against it. */
 export const needs: Readonly<Record<string, readonly Need[]>> = {
-  'build-image': [SOURCES],
-  'deploy-staging': [SOURCES, RECORD, LIVENESS, BRANCH, NOTES],
+  'build-image': [SOURCES, PUSH, IDENTITY],
+  'deploy-staging': [SOURCES, RECORD, LIVENESS, BRANCH, NOTES, PULL],
   'smoke-test': [SOURCES, { ...RECORD, why: 'record what was found, where an environment is named' }],
-  'canary-promote': [SOURCES, RECORD, LIVENESS, BRANCH, NOTES],
+  'canary-promote': [SOURCES, RECORD, LIVENESS, BRANCH, NOTES, PULL],
   'db-backup': [SOURCES, { ...RECORD, why: 'record the receipt' }],
   rollback: [SOURCES, RECORD, LIVENESS, BRANCH],
   'approval-brief': [SOURCES, READ_RECORD, { permission: 'actions: read', why: 'name who approved staging, and the runs that wait', optional: true }, NOTES],
@@ -49,8 +52,6 @@ export const needs: Readonly<Record<string, readonly Need[]>> = {
 
 /** Asked of callers ahead of their use, so that a later version needs no change of theirs; nothing in this version uses them. */
 export const ahead: Readonly<Record<string, string>> = {
-  'packages: write': 'push images to a registry',
-  'id-token: write': 'take up a role of a cloud without a stored key',
   'attestations: write': 'attest what was built',
 }
 

@@ -18,7 +18,7 @@ const engines = {
 } satisfies Record<'docker', (options: Pick<ComposeOptions, 'hosts' | 'sshKey'>, ambient: Ambient) => Promise<readonly Engine[]>>
 
 /** Variables that lead docker and what reads its settings to other ones; see `logIntoRegistry`. */
-type DockerVariables = Readonly<Record<string, string>>
+export type DockerVariables = Readonly<Record<string, string>>
 
 const builders = {
   'oci-layout': async (_docker, ambient) => {
@@ -74,11 +74,11 @@ const scannerPrograms = {
 type Variables = Readonly<Record<string, string | undefined>>
 
 const signatures = {
-  cosign: async (ambient) => {
+  cosign: async ({ DOCKER_CONFIG: dockerConfig }, ambient) => {
     const { cosignSignatures } = await import('./signatures/cosign/index.js')
-    return cosignSignatures({}, ambient)
+    return cosignSignatures(dockerConfig === undefined ? {} : { dockerConfig }, ambient)
   },
-} satisfies Record<SignWith['name'], (ambient: Ambient) => Promise<Signatures>>
+} satisfies Record<SignWith['name'], (docker: DockerVariables, ambient: Ambient) => Promise<Signatures>>
 
 const signers = {
   cosign: async (signWith, env, dockerConfig, ambient) => {
@@ -88,14 +88,18 @@ const signers = {
 } satisfies Record<SignWith['name'], (signWith: SignWith, env: Variables, dockerConfig: string | undefined, ambient: Ambient) => Promise<Signer>>
 
 /** The Docker Engines of the hosts, in their order; nothing is asked of them yet. */
-export function openEngines(options: Pick<ComposeOptions, 'hosts' | 'sshKey'>, ambient: Ambient): Promise<readonly Engine[]> {
-  return engines.docker(options, ambient)
+export async function openEngines(options: Pick<ComposeOptions, 'hosts' | 'sshKey'>, ambient: Ambient, docker: DockerVariables = {}): Promise<readonly Engine[]> {
+  return (await engines.docker(options, ambient)).map((engine) => ledBy(engine, docker))
+}
+
+function ledBy(engine: Engine, docker: DockerVariables): Engine {
+  const led = (call: EngineCall): EngineCall => ({ ...call, env: { ...docker, ...call.env } })
+  return { ...engine, run: (call) => engine.run(led(call)), stream: (call) => engine.stream(led(call)) }
 }
 
 async function localEngine(ambient: Ambient, docker: DockerVariables = {}): Promise<Engine> {
-  const [engine] = await engines.docker({ hosts: [{ hostKeys: [] }] }, ambient)
-  const led = (call: EngineCall): EngineCall => ({ ...call, env: { ...docker, ...call.env } })
-  return { ...engine!, run: (call) => engine!.run(led(call)), stream: (call) => engine!.stream(led(call)) }
+  const [engine] = await openEngines({ hosts: [{ hostKeys: [] }] }, ambient, docker)
+  return engine!
 }
 
 /** Credentials for this run alone: give its variables to what is opened, and close it at the end. */
@@ -125,8 +129,8 @@ export function openImageArchives(ambient: Ambient, docker: DockerVariables = {}
 }
 
 /** Who signed images, found out with the credentials that `docker` has. */
-export function openSignatures(ambient: Ambient): Promise<Signatures> {
-  return signatures.cosign(ambient)
+export function openSignatures(ambient: Ambient, docker: DockerVariables = {}): Promise<Signatures> {
+  return signatures.cosign(docker, ambient)
 }
 
 /** `env` says which identity this job has; `dockerConfig` is a folder with credentials in place of the user's own. */

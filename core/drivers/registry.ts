@@ -16,7 +16,7 @@ import type { Records } from '../ports/records.js'
 import type { Repository } from '../ports/repository.js'
 import type { Reports } from '../ports/reports.js'
 import type { RotationMarks, Secrets } from '../ports/secrets.js'
-import { openEngines } from './registry-docker.js'
+import { openEngines, type DockerVariables } from './registry-docker.js'
 
 /** Each driver loads when it is first opened, so that an action pays only for what it uses. */
 const platforms = {
@@ -24,12 +24,12 @@ const platforms = {
     const { localPlatform } = await import('./platforms/local/index.js')
     return localPlatform(options, { app: environment.app, environment: environment.name, state: environment.state }, ambient)
   },
-  compose: async (options, environment, ambient) => {
+  compose: async (options, environment, ambient, docker) => {
     const { composePlatform } = await import('./platforms/compose/index.js')
     const { app, name, url = '', secretSettings = {} } = environment
-    return composePlatform(options, { app, environment: name, url, secretSettings }, await openEngines(options, ambient), ambient)
+    return composePlatform(options, { app, environment: name, url, secretSettings }, await openEngines(options, ambient, docker), ambient)
   },
-} satisfies { readonly [N in PlatformChoice['name']]: (options: Extract<PlatformChoice, { name: N }>, environment: Environment, ambient: Ambient) => Promise<Platform> }
+} satisfies { readonly [N in PlatformChoice['name']]: (options: Extract<PlatformChoice, { name: N }>, environment: Environment, ambient: Ambient, docker: DockerVariables) => Promise<Platform> }
 
 const metrics = {
   local: async (environment, ambient) => {
@@ -131,7 +131,8 @@ const permissions = {
   },
 } satisfies Record<'github', (github: GitHub, env: Readonly<Record<string, string | undefined>>) => Promise<Permissions>>
 
-export function openPlatform(environment: Environment, ambient: Ambient): Promise<Platform> {
+/** `docker`: variables that lead it to credentials of this run, see `logIntoRegistry`. */
+export function openPlatform(environment: Environment, ambient: Ambient, docker: DockerVariables = {}): Promise<Platform> {
   const { platform } = environment
   if (platform === undefined) {
     throw new InputError([{
@@ -140,7 +141,7 @@ export function openPlatform(environment: Environment, ambient: Ambient): Promis
       fix: `Set \`environments.${environment.name}.platform\` in the configuration, or the input \`platform\`.`,
     }])
   }
-  return platform.name === 'local' ? platforms.local(platform, environment, ambient) : platforms.compose(platform, environment, ambient)
+  return platform.name === 'local' ? platforms.local(platform, environment, ambient) : platforms.compose(platform, environment, ambient, docker)
 }
 
 /** `undefined` when the environment names no source of metrics. */
@@ -172,11 +173,14 @@ function onceAsked(open: () => Promise<Records>): Records {
 
 /** What every flow acts on and records by. */
 export const openers = {
-  platform: openPlatform,
+  platform: (environment: Environment, ambient: Ambient) => openPlatform(environment, ambient),
   ledger: openLedger,
   records: openRecords,
   approvals: (environment: Environment, ambient: Ambient) => approvalsFor(environment.name, () => openRepository(ambient), ambient),
 }
+
+/** The same, where images are fetched from a registry that asks who we are. */
+export const openersWith = (docker: DockerVariables): typeof openers => ({ ...openers, platform: (environment, ambient) => openPlatform(environment, ambient, docker) })
 
 /** What it needs and nobody gave is said at once, before anything is touched. */
 export async function openGitHub(ambient: Ambient): Promise<GitHub> {

@@ -1,5 +1,6 @@
 import { openGrounds } from '../delivery/grounds.js'
 import { mend } from '../delivery/mend.js'
+import { forgetLogin } from '../delivery/registry-access.js'
 import { openers } from '../drivers/registry.js'
 import type { Fields } from '../inputs/fields.js'
 import { runPost } from './post.js'
@@ -9,6 +10,7 @@ export function runHealingPost(action: { readonly name: string; readonly inputs:
   return runPost({
     ...action,
     run: async (state, ambient, host) => {
+      await forgetLogin(state, ambient)
       const environment = await host.environment({ unneeded: ['backup.database', 'settings'] })
       const grounds = await openGrounds(openers, environment, ambient)
       for (const { delivery, seen } of await mend(grounds, environment.name, state['delivery'] ?? '', ambient)) {

@@ -21,6 +21,8 @@ export interface Host {
   /** The environment that the inputs name, or all of the file; of each only these keys, the others are not looked at. */
   environments(only: readonly string[], options?: EnvironmentOptions): Promise<readonly Environment[]>
   build(): Promise<BuildSettings>
+  /** How the registry of `build.repository` knows us, where that can be said here. */
+  registryAccess(): Promise<Pick<BuildSettings, 'repository' | 'login'>>
   quality(): Promise<QualitySettings>
   /** A text without any secret that is known by now. */
   masked(text: string): string
@@ -55,6 +57,10 @@ export function buildHost({ face, env, files, secrets }: Opened, ambient: Ambien
     async build() {
       const { loadBuild } = await import('../config/load.js')
       return loadBuild({ ...asked, usualPlatform: usualPlatform() })
+    },
+    async registryAccess() {
+      const { loadRegistryAccess } = await import('../config/load-access.js')
+      return loadRegistryAccess(asked)
     },
     async quality() {
       const { loadQuality } = await import('../config/load-quality.js')

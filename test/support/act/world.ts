@@ -29,6 +29,8 @@ export type LedgerLine = z.infer<typeof line>
 export interface World {
   readonly root: string
   readonly state: string
+  /** Where users reach it. */
+  readonly ports: Readonly<Record<EnvironmentName, number>>
   /** Commits a version; its name. */
   push(change?: Change): Promise<string>
   /** A workflow of the caller's own, in place of the ones from the docs. */
@@ -60,6 +62,8 @@ export interface WorldOptions {
   readonly github?: FakeGitHub
   readonly programs?: readonly string[]
   readonly secrets?: Readonly<Record<string, string>>
+  /** What the runner sets for every step. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 const environments = ['staging', 'production'] as const
@@ -82,7 +86,7 @@ export async function world(options: WorldOptions): Promise<World> {
   }
   const ledger: World['ledger'] = (environment) => readLedger(path.join(state, 'ledger', `${environment}.jsonl`))
   return {
-    root, state, start, ledger, artifacts,
+    root, state, ports, start, ledger, artifacts,
     push: async (change = {}) => {
       const version = await commit(repository, { state, ports }, change)
       if (options.github !== undefined) await pushTo(options.github, repository)

@@ -145,6 +145,7 @@ export const catalogue = {
   zstd: tool('zstd', 'the compression of backups', 'https://facebook.github.io/zstd'),
   openssl: tool('openssl', 'certificates for the tests', 'https://www.openssl.org'),
   chromium: chromium(),
+  go: { ...tool('golang-go', 'the compiler of a program that needs nothing beside it', 'https://go.dev/dl'), find: () => onPath('go') },
   ...containers,
   'osv-scanner': viaGo('osv-scanner', '1.9.2', 'github.com/google/osv-scanner/cmd/osv-scanner', 'a scanner for known vulnerabilities'),
 }

@@ -57,7 +57,7 @@ async function configurationFaults(text: string, value: unknown): Promise<readon
 function madeUp(name: string): string {
   if (/URL/.test(name)) return 'https://made-up.example'
   if (name === 'COSIGN_KEY') return '-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\nbWFkZSB1cA==\n-----END ENCRYPTED SIGSTORE PRIVATE KEY-----'
-  return name === 'DEPLOY_KEY' ? '-----BEGIN OPENSSH PRIVATE KEY-----\nbWFkZSB1cA==\n-----END OPENSSH PRIVATE KEY-----' : '8080'
+  return /^(DEPLOY|SSH)_KEY$/.test(name) ? '-----BEGIN OPENSSH PRIVATE KEY-----\nbWFkZSB1cA==\n-----END OPENSSH PRIVATE KEY-----' : '8080'
 }
 
 function callFaults(step: Readonly<Record<string, unknown>>, contracts: Contracts, meanings: Meanings): readonly string[] {

@@ -65,7 +65,7 @@ function refusal(thrown: unknown, { registry, username }: Credentials): unknown 
   const { argv, tail, exitCode } = thrown instanceof ProcessError ? thrown : { argv: [], tail: [], exitCode: undefined }
   return new ProcessError('registry-refused', {
     message: `Could not log in: \`${registry}\` does not accept the password of \`${username}\`${tail.length === 0 ? '' : ` ("${tail.at(-1)}")`}.`,
-    fix: 'Correct `registry-username` and `registry-password`; many registries want an access token there.',
+    fix: 'Correct `build.login` in the configuration (for `build-image` also `registry-username` and `registry-password`); many registries want an access token there.',
     argv, tail, ...(exitCode === undefined ? {} : { exitCode }), cause: thrown,
   })
 }

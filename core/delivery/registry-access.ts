@@ -1,6 +1,7 @@
-import { registryOf } from '../../core/domain/image-name.js'
-import type { BuildSettings } from '../../core/domain/environment.js'
-import type { LoggedIn, LogIn } from '../../core/ports/registry-login.js'
+import { registryOf } from '../domain/image-name.js'
+import type { BuildSettings } from '../domain/environment.js'
+import type { Ambient } from '../ports/ambient.js'
+import type { LoggedIn, LogIn } from '../ports/registry-login.js'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -14,4 +15,12 @@ export async function withLogin<T>({ login, repository }: Pick<BuildSettings, 'l
   } finally {
     await loggedIn.close()
   }
+}
+
+/** Takes off the disk what a run left that was killed before it could; for post steps. */
+export async function forgetLogin(state: Readonly<Record<string, string>>, { files, log }: Ambient): Promise<void> {
+  const folder = state['docker-settings']
+  if (folder === undefined || !/\/ecluse-docker-[^/]+$/.test(folder) || (await files.info(folder)) === undefined) return
+  await files.remove(folder)
+  log.warn('Removed the login to the registry that an ended run left.')
 }
