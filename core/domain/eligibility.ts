@@ -19,6 +19,9 @@ export interface RollbackChoice {
   readonly obstacles: readonly Obstacle[]
 }
 
+/** Place of what served before the first delivery on record. */
+const BEFORE_ALL = -1
+
 interface Known {
   readonly release: Release
   readonly deployments: string[]
@@ -43,7 +46,7 @@ export function rollbackTargets(
   const schemaNow = schemas.at(-1)
   const obstaclesOf = ({ release, good, past }: Known): readonly Obstacle[] => {
     if (current !== undefined && sameRelease(release, current)) return ['is-current']
-    const schema = good === undefined ? undefined : schemas[good]
+    const schema = good === undefined ? undefined : good === BEFORE_ALL ? schemaBefore(history.deliveries) : schemas[good]
     return [
       ...(past === undefined ? (['image-gone'] as const) : []),
       ...(good === undefined ? (['never-passed'] as const) : []),
@@ -67,6 +70,8 @@ function knownReleases(history: EnvironmentHistory, kept: readonly PastRelease[]
     found.set(releaseKey(release), entry)
     return entry
   }
+  const before = foundThere(history)
+  if (before !== undefined) known(before).good = BEFORE_ALL
   for (const [place, { id, result }] of history.deliveries.entries()) {
     if (result?.live === undefined) continue
     const entry = known(result.live)
@@ -84,6 +89,14 @@ function knownReleases(history: EnvironmentHistory, kept: readonly PastRelease[]
   return [...found.values()]
 }
 
+/**
+ * What served when the first delivery on record began: a stack that was taken over has no delivery of its own, and served all
+ * the same. What a rollback left is another matter.
+ */
+function foundThere({ deliveries: [first], cut }: EnvironmentHistory): Release | undefined {
+  return first === undefined || cut === true || first.intent.kind === 'rollback' ? undefined : first.intent.previous
+}
+
 /** Releases that evidence spoke against, and that no delivery has brought live well since. */
 export function badReleases(history: EnvironmentHistory): readonly Release[] {
   const bad = new Map<string, Release>()
@@ -99,7 +112,7 @@ export function badReleases(history: EnvironmentHistory): readonly Release[] {
  * was, and what was there before the first migration on record is what that one found.
  */
 function schemaAfterEach(deliveries: readonly DeliveryRecord[]): readonly (string | undefined)[] {
-  let schema = deliveries.find(({ result }) => result?.schema !== undefined)?.result?.schema?.before
+  let schema = schemaBefore(deliveries)
   return deliveries.map(({ result }) => {
     schema = result?.schema?.after ?? schema
     return schema
@@ -114,4 +127,8 @@ export function justRolledBack(history: EnvironmentHistory, askedAt: number): De
   const last = history.deliveries.findLast(({ result }) => result !== undefined)
   const recent = last?.intent.kind === 'rollback' && last.result?.ok === true && last.result.at > askedAt - SAME_ALARM_MS
   return recent ? last : undefined
+}
+
+function schemaBefore(deliveries: readonly DeliveryRecord[]): string | undefined {
+  return deliveries.find(({ result }) => result?.schema !== undefined)?.result?.schema?.before
 }

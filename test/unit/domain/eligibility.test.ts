@@ -39,6 +39,21 @@ describe('what can be brought back', () => {
     expect(told(rollbackTargets(past, kept('1'), release('2'), compatible))).toEqual({ 2: 'is-current', 1: 'never-passed' })
   })
 
+  it('takes what served before the first delivery, a stack that was taken over, for as good as one that passed', () => {
+    const over = (kind: 'promote' | 'rollback', more: Partial<EnvironmentHistory> = {}): EnvironmentHistory => {
+      const { deliveries: [first, ...others], ...rest } = history({ live: release('1') }, { live: release('2') })
+      return { ...rest, deliveries: [{ ...first!, intent: { ...first!.intent, kind, previous: release('0') } }, ...others], ...more }
+    }
+    const of = (past: EnvironmentHistory, settings = compatible): string | undefined => told(rollbackTargets(past, kept('0'), release('2'), settings))['0']
+    expect(of(over('promote'))).toBe('eligible')
+    expect(of(over('rollback'))).toBe('never-passed')
+    expect(of(over('promote', { cut: true }))).toBe('never-passed')
+    const { deliveries: [first, second] } = over('promote')
+    const migrated = { ...second!, result: { ...second!.result!, schema: { before: 'a', after: 'b' } } }
+    expect(of({ ...over('promote'), deliveries: [first!, migrated] }, { backwardCompatible: false })).toBe('schema-changed')
+    expect(of({ ...over('promote'), deliveries: [first!, { ...second!, result: { ...second!.result!, bad: release('0') } }] })).toBe('marked-bad')
+  })
+
   it('says that the image is gone of what served and is kept no more', () => {
     const past = history({ live: release('1') }, { live: release('2') })
     expect(told(rollbackTargets(past, [], release('2'), compatible))).toEqual({ 2: 'is-current', 1: 'image-gone' })
