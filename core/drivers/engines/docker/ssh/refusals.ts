@@ -43,7 +43,7 @@ export async function unknownKey(host: Host, folder: string, ambient: Ambient): 
   return refusal(host, {
     code: 'host-key-unknown',
     observed: `${why}. It shows ${fingerprint}, which is this line:\n${line}\n`,
-    fix: `Run \`ssh-keygen -lf /etc/ssh/ssh_host_${kindOf(line)}_key.pub\` on the host itself. If it prints the same fingerprint, add to \`host-keys\`: ${line}`,
+    fix: `Run \`ssh-keygen -lf /etc/ssh/ssh_host_${kindOf(line)}_key.pub\` on the host itself. If it prints the same fingerprint, add to \`host-keys\`: "${line}"`,
   }, [])
 }
 

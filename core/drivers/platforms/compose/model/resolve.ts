@@ -76,7 +76,7 @@ function missingReloads({ edge }: ComposeOptions, services: Readonly<Record<stri
 
 /** Only what the service runs with: other services may have what this machine does not know. */
 function blankProblems(service: string, { services, shared, elsewhere }: Blank): readonly Problem[] {
-  const fix = 'Set it in the `env:` of the step or in `.env`, or give it a default in the compose file: `${NAME:-}`.'
+  const fix = 'Set it in the `env:` of the step, in `ECLUSE_ENV` or in `.env`, or give it a default in the compose file: `${NAME:-}`.'
   return [
     ...(services[service] ?? []).map((name) => problem(`Variable \`${name}\`, which service \`${service}\` uses, is not set; it would be blank.`, fix)),
     ...shared.filter((name) => !(services[service] ?? []).includes(name)).map((name) => problem(`Variable \`${name}\`, which the compose files use for networks, volumes or names, is not set.`, fix)),
