@@ -43,6 +43,8 @@ export interface EdgeState {
   readonly returned: boolean
   /** `at` of the wish, while the switch is armed. */
   readonly returnsAt?: number
+  /** By which program and configuration it runs, as the configuration names them. */
+  readonly made?: string
   readonly arms: readonly EdgeArmState[]
 }
 

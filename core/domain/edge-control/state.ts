@@ -9,13 +9,14 @@ const BUCKETS = latencyBounds.length + 1
 type Counted = Pick<EdgeArmState, 'requests' | 'errors' | 'latency'>
 
 /** As the keeper writes it; for tests, and for what wants to prepare a state. */
-export function encodeState({ revision, at, weight, fallen, returned, returnsAt, arms }: EdgeState): string {
+export function encodeState({ revision, at, weight, fallen, returned, returnsAt, made, arms }: EdgeState): string {
   return writeLines(KIND, revision, [
     { key: 'at', words: [String(at)] },
     { key: 'weight', words: [String(weight)] },
     { key: 'fallen', words: [fallen ? '1' : '0'] },
     { key: 'returned', words: [returned ? '1' : '0'] },
     ...(returnsAt === undefined ? [] : [{ key: 'returns', words: [String(returnsAt)] }]),
+    ...(made === undefined ? [] : [{ key: 'made', words: [made] }]),
     ...arms.map((one) => ({ key: one.arm, words: [one.instance, one.version, ...[one.up, one.servers, one.active].map(String)] })),
     ...arms.map((one) => ({ key: 'counters', words: [one.instance, ...[one.requests, one.errors, ...one.latency].map(String)] })),
   ])
@@ -31,11 +32,12 @@ export function decodeState(text: string): EdgeState | undefined {
   const fallen = flag(word('fallen'))
   const returned = flag(word('returned'))
   const returnsAt = wholeNumber(word('returns'))
+  const made = word('made')
   const heads = read.lines.filter(({ key }) => key === 'stable' || key === 'candidate')
   const arms = heads.flatMap((head) => armOf(head, read.lines) ?? [])
   if (at === undefined || weight === undefined || fallen === undefined || returned === undefined || arms.length !== heads.length) return undefined
   if (word('returns') !== undefined && returnsAt === undefined) return undefined
-  return { revision: read.revision, at, weight, fallen, returned, ...(returnsAt === undefined ? {} : { returnsAt }), arms }
+  return { revision: read.revision, at, weight, fallen, returned, ...(returnsAt === undefined ? {} : { returnsAt }), ...(made === undefined ? {} : { made }), arms }
 }
 
 function armOf({ key, words }: Line, lines: readonly Line[]): EdgeArmState | undefined {

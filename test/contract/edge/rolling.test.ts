@@ -1,6 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals'
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
+import { madeOf } from '../../../core/drivers/platforms/compose/edge/index.js'
 import { withEngines } from '../../support/engines/index.js'
 import { load } from '../../support/load.mjs'
 import { edgeLab, type EdgeLab } from './lab.js'
@@ -61,10 +63,14 @@ withEngines(['haproxy'], 'a roll through an edge', (pathOf) => {
     await again(agent)
     const running = load({ url: `${lab.url}/slow?10`, rps: 50 })
     await answered('v2', 10)
+    const first = readFileSync(lab.places.configuration, 'utf8')
+    expect(lab.state().made).toBe(madeOf(first))
     for (let count = 1; count <= 2; count += 1) {
       const stood = lab.counted('v1').requests
+      const next = first.replace(madeOf(first)!, `next-${count}`)
+      writeFileSync(lab.places.configuration, next)
       lab.signal('SIGUSR2')
-      await lab.until(() => lab.told().split('New worker').length === count + 2)
+      await lab.until(({ made }) => made === madeOf(next))
       await answered('v1', 50)
       expect(lab.counted('v1').requests).toBeGreaterThan(stood)
       expect(lab.state()).toMatchObject({ revision: 1, weight: 25, fallen: false, arms: [{ up: 1 }, { up: 1 }] })

@@ -12,7 +12,7 @@ const wish: EdgeWish = {
 
 const latency = latencyBounds.map((_, index) => index)
 const state: EdgeState = {
-  revision: 71, at: 1_732_000_000_123, weight: 2.56, fallen: true, returned: false, returnsAt: 1_732_000_000_000,
+  revision: 71, at: 1_732_000_000_123, weight: 2.56, fallen: true, returned: false, returnsAt: 1_732_000_000_000, made: '1f',
   arms: [
     { arm: 'stable', instance: 'a1', version: 'v1.2.3', up: 1, servers: 2, active: 3, requests: 190, errors: 1, latency: [...latency, 7] },
     { arm: 'candidate', instance: 'b 2', version: 'nächste', up: 0, servers: 1, active: 0, requests: 10, errors: 10, latency: [...latency, 0] },

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { edgePlaces, VERSION_HEADER, INSTANCE_HEADER, type EdgePlaces, type EdgeSetup } from '../../../../domain/edge-control/index.js'
+import { keeperProgram } from './keeper.js'
 
 /** Slots per replica that a release may have: for stable, for the candidate, and for a release that is leaving and ends its last requests. */
 const SHARES = 3
@@ -6,6 +8,8 @@ const SHARES = 3
 const NOWHERE = '127.0.0.1:1'
 /** A replica that refuses so many connections in a row is down. */
 const REFUSALS = 3
+/** A line that names program and configuration; the keeper hands it on. */
+const MADE = 'setenv ECLUSE_MADE '
 const PLAIN = 'content-type "text/plain; charset=utf-8"'
 
 /**
@@ -14,13 +18,18 @@ const PLAIN = 'content-type "text/plain; charset=utf-8"'
  */
 export function edgeConfiguration(setup: EdgeSetup, places: EdgePlaces = edgePlaces): string {
   const slots = Array.from({ length: setup.slots * SHARES }, (_, index) => index + 1)
-  return [
-    '# Written by Ecluse; the next roll writes it again.',
-    ...global(setup, places, slots.length), ...defaults(setup), ...door(setup), ...routing(places), ...app(setup, slots), ...direct(slots), '',
-  ].join('\n')
+  const rest = [...defaults(setup), ...door(setup), ...routing(places), ...app(setup, slots), ...direct(slots), '']
+  const whole = (made: string): readonly string[] => ['# Written by Ecluse; the next roll writes it again.', ...global(setup, places, slots.length, made), ...rest]
+  const made = createHash('sha256').update(JSON.stringify([whole(''), keeperProgram])).digest('hex').slice(0, 16)
+  return whole(made).join('\n')
 }
 
-function global(setup: EdgeSetup, places: EdgePlaces, pool: number): readonly string[] {
+/** What the state of an edge calls `made` once it runs by this configuration. */
+export function madeOf(configuration: string): string | undefined {
+  return configuration.split('\n').map((line) => line.trim()).find((line) => line.startsWith(MADE))?.slice(MADE.length)
+}
+
+function global(setup: EdgeSetup, places: EdgePlaces, pool: number, made: string): readonly string[] {
   const resolver = setup.resolver ?? { host: '127.0.0.11', port: 53 }
   return [
     'global',
@@ -40,6 +49,7 @@ function global(setup: EdgeSetup, places: EdgePlaces, pool: number): readonly st
     `  stats socket ${quoted(places.admin)} mode 600 level admin`,
     `  setenv ECLUSE_FOLDER ${quoted(places.folder)}`,
     `  setenv ECLUSE_POOL ${pool}`,
+    `  ${MADE}${made}`,
     `  setenv ECLUSE_RESOLVER ${quoted(`${resolver.host}:${resolver.port}`)}`,
     `  lua-load ${quoted(places.keeper)}`,
   ]

@@ -1,2 +1,2 @@
-export { edgeConfiguration } from './configuration.js'
+export { edgeConfiguration, madeOf } from './configuration.js'
 export { keeperProgram } from './keeper.js'

@@ -1,6 +1,6 @@
 import { decodeState, edgeContainer, edgePlaces, encodeWish, type EdgeSetup } from '../../../../domain/edge-control/index.js'
 import { messageOf } from '../../../../errors/families.js'
-import { edgeConfiguration, keeperProgram } from '../edge/index.js'
+import { edgeConfiguration, keeperProgram, madeOf } from '../edge/index.js'
 import { edgeCalls, MOST_REPLICAS, type EdgeCalls } from '../model/index.js'
 import { lookAt, nameOf, type Seen } from './look.js'
 import { writtenRecord } from './record.js'
@@ -88,15 +88,20 @@ async function refresh(site: Site, seen: Seen): Promise<void> {
   const { engine, scope } = site
   const name = edgeContainer(scope)
   const wanted = await filesOf(site)
-  if (Object.entries(wanted).every(([file, text]) => seen.files[file] === text)) return
-  const before = toldAt(seen)
+  const made = madeOf(wanted[nameOf(edgePlaces.configuration)] ?? '')
+  // The files alone prove nothing: a run that was killed may have written them and told nobody.
+  if (seen.state?.made === made && Object.entries(wanted).every(([file, text]) => seen.files[file] === text)) return
   await engine.writeFiles(name, edgePlaces.folder, wanted)
   await engine.run({ what: named(site, 'have the edge take up its new configuration'), argv: ['kill', '--signal', 'USR2', name], timeoutMs: LOOK_MS })
   const heard = await until(async () => {
     const state = await stateOf(site)
-    return state !== undefined && state.at > before ? state : undefined
+    return state?.made === made ? state : undefined
   }, UP_WITHIN_MS, site.ambient)
-  if (heard === undefined) throw await deaf(site, 'did not take up its new configuration')
+  if (heard !== undefined) return
+  // What runs still does so by the former files, and would not start again by these.
+  const former = Object.fromEntries(Object.keys(wanted).flatMap((file) => (seen.files[file] === undefined ? [] : [[file, seen.files[file]]])))
+  await engine.writeFiles(name, edgePlaces.folder, former)
+  throw await deaf(site, 'did not take up its new configuration')
 }
 
 async function filesOf(site: Site): Promise<Readonly<Record<string, string>>> {

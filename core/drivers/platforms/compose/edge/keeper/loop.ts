@@ -125,6 +125,7 @@ local function state_text(now)
   add("weight", (string.format("%.2f", share):gsub("%.?0+$", "")))
   add("fallen", latch.fallen and 1 or 0)
   add("returned", latch.returned and 1 or 0)
+  add("made", escape(MADE))
   if latch.deadline then
     add("returns", wish.returns_at)
     add("deadline", wall() + latch.deadline - now, latch.deadline - now)

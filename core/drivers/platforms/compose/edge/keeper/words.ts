@@ -2,6 +2,7 @@
 export const words = String.raw`
 local FOLDER = os.getenv("ECLUSE_FOLDER")
 local POOL = tonumber(os.getenv("ECLUSE_POOL"))
+local MADE = os.getenv("ECLUSE_MADE") or ""
 local DNS_HOST, DNS_PORT = os.getenv("ECLUSE_RESOLVER"):match("^(.*):(%d+)$")
 
 -- Each message once until another one comes, so that a fault which lasts does not fill the disk.
