@@ -63,7 +63,7 @@ async function configOf(argv: readonly string[], flags: readonly string[], { che
     if (thrown instanceof ProcessError && thrown.code !== 'program-failed' && thrown.code !== 'compose-invalid') throw thrown
     if (!(thrown instanceof ProcessError) && !(thrown instanceof SyntaxError) && !(thrown instanceof TypeError)) throw thrown
     const said = thrown instanceof ProcessError ? lastWords(thrown.tail) : thrown.message
-    throw refused([problem(`\`docker compose config\` can't use ${files.paths.join(', ')}: ${said}`, 'Correct the files until `docker compose config` accepts them on this machine.')])
+    throw refused([problem(`\`docker compose config\` can't use ${files.paths.join(', ')}: ${said.replace(/[.\s]+$/, '')}.`, 'Correct the files until `docker compose config` accepts them on this machine.')])
   }
 }
 
