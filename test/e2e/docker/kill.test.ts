@@ -3,7 +3,7 @@ import { withEngines } from '../../support/engines/index.js'
 import { stackLab, type StackLab } from './lab.js'
 import { deeds, ended, figure, releaseOf } from './story.js'
 
-const LIMIT_MS = 120_000
+const LIMIT_MS = 300_000
 
 withEngines(['docker'], 'a delivery to Docker Compose that is cut off at 25 %', () => {
   let here: StackLab

@@ -27,6 +27,8 @@ export interface StackGiven {
   readonly env?: Readonly<Record<string, string>>
   /** Folders of programs that actions need. */
   readonly programs?: readonly string[]
+  /** Folder of the checkout that actions have for what is temporary, in place of the machine's. */
+  readonly temporary?: string
   /** Of `build`. */
   readonly build?: Settings
 }
@@ -116,7 +118,7 @@ export async function stackLab(given: StackGiven): Promise<StackLab> {
   await configure({})
   const env = {
     ...docker.env, PATH: [...(given.programs ?? []), docker.env.PATH].join(path.delimiter), REGISTRY: docker.registry, DATABASE_PASSWORD: databasePassword, DATABASE_PORT: String(databasePort),
-    DATABASE_URL: `postgres://shop:${databasePassword}@127.0.0.1:${databasePort}/shop`, ...given.env,
+    DATABASE_URL: `postgres://shop:${databasePassword}@127.0.0.1:${databasePort}/shop`, ...(given.temporary === undefined ? {} : { TMPDIR: path.join(work, given.temporary) }), ...given.env,
   }
   const started: StartedAction[] = []
   const loads: Load[] = []

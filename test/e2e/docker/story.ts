@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { withEngines, type EngineName } from '../../support/engines/index.js'
 import { commitOf, sql, stackLab, type LedgerLine, type Ran, type StackGiven, type StackLab } from './lab.js'
 
-const LIMIT_MS = 120_000
+const LIMIT_MS = 300_000
 
 export interface Story extends StackGiven {
   /** The stack runs already, started by `docker compose up`, and is taken over by the first delivery. */
@@ -95,7 +95,7 @@ export function tellStory(title: string, given: Story): void {
       const promoted = await running
       const counts = await load.stop()
       ended(promoted, 'promoted', 0)
-      expect(promoted.outputs).toMatchObject({ version: '1.1.0', weight: '100', verdict: 'pass', url: here.url('production'), previous: expect.stringMatching(given.adopted ? /./ : /^1\.0\.0$/) })
+      expect(promoted.outputs).toMatchObject({ version: '1.1.0', weight: '50', verdict: 'pass', url: here.url('production'), previous: expect.stringMatching(given.adopted ? /./ : /^1\.0\.0$/) })
       expect(promoted.summary).toContain('1.1.0')
       expect(await since()).toEqual(['launch', 'shift 5', 'shift 25', 'shift 50', 'promote', 'promoted'])
       expect(counts.failed - inTakeOver).toBe(0)

@@ -24,6 +24,8 @@ export interface ActCall {
   /** What the runner sets beside what act does. */
   readonly env?: Readonly<Record<string, string>>
   readonly secrets?: Readonly<Record<string, string>>
+  /** After so long it is killed; without it 150 000. */
+  readonly limitMs?: number
 }
 
 export interface ActRun extends ActLog {
@@ -54,7 +56,7 @@ export async function startAct(call: ActCall): Promise<StartedAct> {
     }).on('end', () => lines.push(rest))
   }
   const kill = (): boolean => child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')
-  const limit = setTimeout(kill, LIMIT_MS)
+  const limit = setTimeout(kill, call.limitMs ?? LIMIT_MS)
   const finished = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)

@@ -62,6 +62,8 @@ export interface WorldOptions {
   readonly github?: FakeGitHub
   readonly programs?: readonly string[]
   readonly secrets?: Readonly<Record<string, string>>
+  /** For one run, in milliseconds. */
+  readonly limitMs?: number
   /** What the runner sets for every step. */
   readonly env?: Readonly<Record<string, string>>
 }
