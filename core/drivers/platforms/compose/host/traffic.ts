@@ -4,7 +4,7 @@ import { StateError } from '../../../../errors/families.js'
 import { untaken } from './adopt.js'
 import { containersOf } from './containers.js'
 import { armState, containersFor, isHealthy, lookAt, type Seen } from './look.js'
-import { armOf, instanceOf, needless, withoutInstances, type Instance } from './record.js'
+import { armOf, instanceOf, needless, withInstance, withoutInstances, type HostRecord, type Instance } from './record.js'
 import { remove, removeImage, stop, unhealthy } from './instances.js'
 import { lookWhole } from './mend.js'
 import { inUse, keepRecord, named, noCandidate, until, type Site } from './site.js'
@@ -77,8 +77,13 @@ export async function abandon(site: Site): Promise<void> {
     await wishFor(site, first, { ...stableOf(seen), weight: 0 })
   }
   const { promoted, ...record } = seen.record
-  if (promoted !== undefined) await keepRecord(site, record)
+  if (promoted !== undefined) await keepRecord(site, promoted === candidate?.id ? onTrialOnly(record, candidate) : record)
   await tidy(site, await lookAt(site))
+}
+
+/** A promotion that was cut off is none: what it made stable is not worth more than what can be brought back. */
+function onTrialOnly(record: HostRecord, { servedAt: _never, ...trial }: Instance): HostRecord {
+  return withInstance(record, trial)
 }
 
 /** The dead-man's switch; 0 switches it off. */
@@ -88,7 +93,9 @@ export async function returnAt(site: Site, deadline: number): Promise<void> {
     if (deadline <= 0) return
     throw noCandidate(site)
   }
-  const weight = seen.state?.weight ?? 0
+  const now = seen.state?.weight ?? 0
+  // A person's weight stays; one that can't be wished, as with a replica down, is what was wished.
+  const weight = Number.isInteger(now) ? now : (seen.wish?.weight ?? 0)
   const returns = deadline <= 0 ? {} : { returns: { at: deadline, inMs: Math.max(0, deadline - site.ambient.clock.now()) } }
   await wishFor(site, seen, { ...armsNow(seen), weight, ...returns })
 }
@@ -137,6 +144,7 @@ function refuseUneven(site: Site, { wish }: Seen, weight: Percent): void {
 /** Requests in flight end, or their time does. */
 async function drained(site: Site, instance: Instance): Promise<void> {
   const idle = (state: EdgeState | undefined): true | undefined => {
+    if (state === undefined) return undefined
     const arm = armState(state, instance.id)
     return arm === undefined || arm.active === 0 ? true : undefined
   }
