@@ -93,7 +93,7 @@ withEngines(['docker'], 'a launch of a release, made from compose files', () => 
     const parts = (name: string): Promise<string> => lab.docker(['inspect', '--format', '{{json .HostConfig.Binds}}{{json .HostConfig.Memory}}{{json .HostConfig.ExtraHosts}}{{json .Config.StopTimeout}}{{json .Config.Healthcheck}}{{json .Config.Cmd}}{{json .HostConfig.Init}}', name])
     expect(await parts(`ecluse-${part}-i1-1`)).toBe(await parts(`${part}-web-1`))
     const own = await lab.docker(['inspect', '--format', '{{json .HostConfig.RestartPolicy.Name}} {{json .HostConfig.PortBindings}} {{index .Config.Labels "team"}} {{index .Config.Labels "ecluse.instance"}} {{index .Config.Labels "ecluse.scope"}} {{index .Config.Labels "traefik.enable"}}', `ecluse-${part}-i1-1`])
-    expect(own.trim()).toBe(`"unless-stopped" {} a$b i1 ${part}`)
+    expect(own.trim()).toBe(`"always" {} a$b i1 ${part}`)
     const labelled: unknown = JSON.parse(await lab.docker(['inspect', '--format', '{{index .Config.Labels "ecluse.release"}}', `ecluse-${part}-i1-1`]))
     expect(labelled).toMatchObject({ version: 'v1', settings: { COLOUR: 'blue $5' } })
     expect((await lab.docker(['exec', `ecluse-${part}-i1-1`, 'cat', '/conf/a'])).trim()).toBe('from the checkout')

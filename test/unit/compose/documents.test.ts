@@ -27,7 +27,7 @@ test('a launch has one service for each replica, called as its container, and no
   const names = ['ecluse-shop-production-i7-1', 'ecluse-shop-production-i7-2']
   expect(Object.keys(document.services)).toEqual(names)
   expect(document.services[names[0]!]).toEqual({
-    image: `shop@${digest}`, container_name: names[0], restart: 'unless-stopped', deploy: { resources: { limits: { cpus: 1 } } }, expose: ['8080'], hostname: 'web-host', stop_grace_period: '90s',
+    image: `shop@${digest}`, container_name: names[0], restart: 'always', deploy: { resources: { limits: { cpus: 1 } } }, expose: ['8080'], hostname: 'web-host', stop_grace_period: '90s',
     environment: { ECLUSE_VERSION: 'v1', ECLUSE_INSTANCE: 'i7', ECLUSE_ENVIRONMENT: 'production' },
     labels: { 'ecluse.scope': 'shop-production', 'ecluse.instance': 'i7', 'ecluse.role': 'release', 'ecluse.service': 'web', 'ecluse.version': 'v1', 'ecluse.release': JSON.stringify(release(`shop@${digest}`)) },
     networks: { default: { priority: 5 } }, secrets: [{ source: 'key', target: '/run/secrets/key' }],

@@ -9,6 +9,8 @@ export interface Container {
   /** `running`, `exited`, `restarting`, `created` … */
   readonly status: string
   readonly running: boolean
+  /** Has run for less than ten seconds. */
+  readonly young: boolean
   /** By its own healthcheck; `none`: it has none. */
   readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy'
   /** What the edge's container was made of. */
@@ -16,7 +18,7 @@ export interface Container {
 }
 
 /** What only a closer look tells. */
-export interface Inspected extends Omit<Container, 'setup'> {
+export interface Inspected extends Omit<Container, 'setup' | 'young'> {
   readonly restarts: number
   readonly exitCode: number
   readonly outOfMemory: boolean
@@ -35,14 +37,22 @@ export async function containersOf(site: Site): Promise<readonly Container[]> {
   return stdout.split('\n').filter((line) => line.includes('\t')).map(listed)
 }
 
+const YOUNG = /^Up (?:Less than a second|\d seconds?)\b/
+
 function listed(line: string): Container {
   const [name = '', instance = '', status = '', setup = '', told = ''] = line.split('\t')
   const health = /\((?:health: )?(starting|healthy|unhealthy)\)/.exec(told)?.[1]
-  return { name, ...(instance === '' ? {} : { instance }), status, running: status === 'running', setup, health: healthOf(health) }
+  return { name, ...(instance === '' ? {} : { instance }), status, running: status === 'running', young: YOUNG.test(told), setup, health: healthOf(health) }
 }
 
 function healthOf(word: string | undefined): Container['health'] {
   return (['starting', 'healthy', 'unhealthy'] as const).find((known) => known === word) ?? 'none'
+}
+
+/** By the host's clock (epoch ms). */
+export async function startedAt(site: Site, name: string): Promise<number> {
+  const { stdout } = await site.engine.run({ what: named(site, `ask when ${name} started`), argv: ['inspect', '--type', 'container', '--format', '{{.State.StartedAt}}', name], timeoutMs: LOOK_MS, accept: [0, 1] })
+  return Date.parse(stdout.trim()) || 0
 }
 
 const PARTS = [

@@ -1,4 +1,4 @@
-import { messageOf, ProcessError, StateError } from '../../../../errors/families.js'
+import { EcluseError, messageOf, ProcessError, StateError } from '../../../../errors/families.js'
 import { inspected, stopReason, type Container, type Inspected } from './containers.js'
 import { containersFor, type Seen } from './look.js'
 import type { Failure, Instance } from './record.js'
@@ -7,6 +7,8 @@ import { CHANGE_MS, LOOK_MS, named, PULL_MS, until, type Site } from './site.js'
 /** A container that starts again so often will not get well. */
 const RESTARTS = 3
 const LINES = 50
+/** Services say themselves how long they may take to stop; some have minutes. */
+const STOP_MS = 900_000
 
 /**
  * Creates its containers, or starts those that are there. Their image is fetched when the host does not have it. Rejects with
@@ -16,6 +18,7 @@ export async function start(site: Site, instance: Instance, seen: Pick<Seen, 'co
   const { release, containers, project, document } = instance
   const what = named(site, `start release ${release.version}`)
   if (containersFor(seen, instance).length === containers.length) {
+    await startsWithEngine(site, 'always', containers)
     await site.engine.run({ what, argv: ['start', ...containers], timeoutMs: CHANGE_MS })
     return
   }
@@ -26,6 +29,7 @@ export async function start(site: Site, instance: Instance, seen: Pick<Seen, 'co
   try {
     await up()
   } catch (fault) {
+    if (fault instanceof EcluseError && fault.code === 'image-not-found') throw new StateError('image-not-found', { message: fault.message, cause: fault })
     // Somebody else was quicker with the same containers: then there is only the rest to do.
     if (!(fault instanceof ProcessError) || !messageOf(fault).includes('is already in use by container')) throw fault
     await up()
@@ -36,7 +40,16 @@ export async function start(site: Site, instance: Instance, seen: Pick<Seen, 'co
 export async function stop(site: Site, containers: readonly Pick<Container, 'name' | 'status'>[]): Promise<void> {
   const names = containers.filter(({ status }) => status !== 'exited' && status !== 'created').map(({ name }) => name)
   if (names.length === 0) return
-  await site.engine.run({ what: named(site, `stop ${names.join(', ')}`), argv: ['stop', ...names], timeoutMs: CHANGE_MS })
+  await startsWithEngine(site, 'no', names)
+  await site.engine.run({ what: named(site, `stop ${names.join(', ')}`), argv: ['stop', ...names], timeoutMs: STOP_MS })
+}
+
+/**
+ * What serves starts again with the engine whatever became of it: `unless-stopped` does not after the engine itself has crashed,
+ * since the next one stops what it finds. What was stopped for good does not.
+ */
+async function startsWithEngine(site: Site, policy: 'always' | 'no', names: readonly string[]): Promise<void> {
+  await site.engine.run({ what: named(site, `have ${names.join(', ')} start ${policy === 'no' ? 'no more' : 'again'} with the engine`), argv: ['update', '--restart', policy, ...names], timeoutMs: CHANGE_MS })
 }
 
 /** Takes containers away for good; their volumes are the user's own and stay. */

@@ -37,7 +37,7 @@ export function edgeCalls({ scope, stack, options, setup }: EdgeGiven): EdgeCall
     '--user', '0:0', '--read-only', '--cap-drop', 'ALL', '--cap-add', 'NET_BIND_SERVICE', '--security-opt', 'no-new-privileges',
     '--log-driver', 'json-file', '--log-opt', 'max-size=10m', '--log-opt', 'max-file=3',
     // SIGUSR1 lets requests in flight end.
-    '--restart', 'unless-stopped', '--stop-signal', 'SIGUSR1', '--stop-timeout', String(Math.ceil(options.drainMs / 1000) + 5),
+    '--restart', 'always', '--stop-signal', 'SIGUSR1', '--stop-timeout', String(Math.ceil(options.drainMs / 1000) + 5),
   ]
   const made = [
     ...limits,

@@ -20,8 +20,8 @@ export interface Meant {
 }
 
 /**
- * A service as one of ours, ready to be written: another image, more variables and labels, nothing published, started again
- * unless it was stopped (`always` would wake past releases with the engine).
+ * A service as one of ours, ready to be written: another image, more variables and labels, nothing published, started again with
+ * the engine; past releases lose that when they are stopped.
  */
 export function ownService(definition: Fields, { image, environment, labels }: Meant): Fields {
   const resources = fieldsOf(definition['deploy'])['resources']
@@ -30,7 +30,7 @@ export function ownService(definition: Fields, { image, environment, labels }: M
     image,
     environment,
     labels: { ...fieldsOf(writtenOf(kept(definition['labels'], FRONT_LABELS))), ...fieldsOf(writtenOf(labels)) },
-    restart: 'unless-stopped',
+    restart: 'always',
     ...(resources === undefined ? {} : { deploy: { resources: writtenOf(resources) } }),
   }
 }
