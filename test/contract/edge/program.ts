@@ -28,7 +28,7 @@ export function program(path: string, argv: readonly string[], port: number): Pr
         throw new Error(`HAProxy ended: ${told}`)
       })
       gone.catch(() => undefined)
-      await Promise.race([listening(port), gone])
+      await Promise.race([listening(port, runs), gone])
     },
     signal: (name) => {
       child?.kill(name)
@@ -80,8 +80,8 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-async function listening(port: number): Promise<void> {
-  for (;;) {
+async function listening(port: number, still: () => boolean): Promise<void> {
+  while (still()) {
     const socket = connect(port, '127.0.0.1')
     const fine = await new Promise((resolve) => {
       socket.once('connect', () => resolve(true))

@@ -63,8 +63,9 @@ local function named(instance)
   return found
 end
 
--- Percent of live requests that the candidate gets now; the loop keeps it.
-local share, arms_now, serving, expected = 0, {}, false, false
+-- Percent of live requests that the candidate gets now, and whether anybody serves or is to; the loop keeps them. HAProxy may accept
+-- requests before the loop's first round.
+local share, arms_now, serving, expected = 0, {}, false, true
 
 -- A client's place between 0 and 100 is fixed for a candidate: raising the weight only ever moves clients to it, going back moves them
 -- all to stable, and the next candidate meets other clients first.
