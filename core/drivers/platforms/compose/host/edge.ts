@@ -2,9 +2,10 @@ import { decodeState, edgeContainer, edgePlaces, encodeWish, type EdgeSetup } fr
 import { messageOf } from '../../../../errors/families.js'
 import { edgeConfiguration, keeperProgram, madeOf } from '../edge/index.js'
 import { edgeCalls, MOST_REPLICAS, type EdgeCalls } from '../model/index.js'
-import { lookAt, nameOf, type Seen } from './look.js'
+import { lookAt, type Seen } from './look.js'
+import { lookedUpAnew, staysInReach } from './reached.js'
 import { writtenRecord } from './record.js'
-import { CHANGE_MS, LOOK_MS, named, PULL_MS, until, type Site } from './site.js'
+import { CHANGE_MS, LOOK_MS, named, nameOf, PULL_MS, until, type Site } from './site.js'
 import { deaf, stateOf } from './wishes.js'
 
 const UP_WITHIN_MS = 20_000
@@ -14,6 +15,7 @@ export async function ensureEdge(site: Site, seen: Seen): Promise<void> {
   const there = await madeEdge(site, seen)
   if (there.edge?.running === true) await refresh(site, there)
   else await startEdge(site, there)
+  if (seen.edge !== undefined && seen.edge.setup !== there.edge?.setup) await lookedUpAnew(site)
 }
 
 /** Its container is there with all its files, be it running or not. */
@@ -23,6 +25,7 @@ export async function madeEdge(site: Site, seen: Seen): Promise<Seen> {
   const calls = edgeCalls({ scope, stack: await site.stack(), options: site.options, setup: await setupOf(site) })
   if (seen.edge !== undefined) {
     if (seen.edge.setup === calls.setup) return seen
+    await staysInReach(site, seen)
     // Nobody serves from here until the new one does: what takes long, or may fail, comes before.
     await fetched(site)
     ambient.log.warn(`${named(site, 'The edge')} is set up anew, as the configuration has changed: no request is answered for about a second.`)
