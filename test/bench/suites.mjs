@@ -5,4 +5,6 @@ export const suites = {
   rollback: () => import('./suites/rollback.mjs'),
   ledger: () => import('./suites/ledger.mjs'),
   dashboard: () => import('./suites/dashboard.mjs'),
+  compose: () => import('./suites/compose.mjs'),
+  image: () => import('./suites/image.mjs'),
 }

@@ -1,0 +1,1 @@
+export function watchMemory(pid: number, options?: { readonly children?: boolean }): { readonly done: () => number }
