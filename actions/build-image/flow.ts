@@ -10,7 +10,7 @@ import { grown } from './growth.js'
 import { tagsFor } from './naming.js'
 import { outcome, type Made } from './report.js'
 import type { ImageRequest } from './request.js'
-import { signed, together } from './sign.js'
+import { doubted, signed, together } from './sign.js'
 import { originOf, type Origin } from './source.js'
 
 export interface BuildPorts {
@@ -33,11 +33,16 @@ export async function buildImage(request: ImageRequest, { builder, registry, ...
 
   // 2. Is an image of this very content there already?  3. If not, build it. It has no name yet, only its digest.
   ambient.log.step(`Build ${request.settings.app} ${origin.version} with ${builder.name}`)
-  const built = await builder.build(builderRequest(request, origin))
+  let built = await builder.build(builderRequest(request, origin))
   const made = (): Made => ({ built, origin, tookMs: ambient.clock.now() - start })
 
+  // Only what was built here, or signed by us before, gets our signature.
+  const doubt = await doubted(request, made(), examiners.signer, ambient)
+  if (doubt.refused.length > 0) return outcome(request, { ...doubt, made: made() })
+  if (doubt.again) built = await builder.build(builderRequest({ ...request, reuse: false }, origin))
+
   // 4. Examine it, also when it was there already. What is refused is neither signed nor named.
-  const examined = together(await examine(request, made(), examiners, ambient), await grown(request, made(), registry, ambient))
+  const examined = together(together(doubt, await examine(request, made(), examiners, ambient)), await grown(request, made(), registry, ambient))
   if (examined.refused.length > 0) return outcome(request, { ...examined, made: made() })
 
   // 5. Sign it.

@@ -24,4 +24,9 @@ export interface Signer {
    * has been verified there; may be called again after a kill.
    */
   sign(image: ImageReference): Promise<Signed>
+  /**
+   * Whether a signature of this very signer, by its key or identity, is beside the image. `false` as well where it can't be told
+   * beforehand which identity that is. Rejects when it could not be found out; that is never a pass.
+   */
+  signed(image: ImageReference): Promise<boolean>
 }

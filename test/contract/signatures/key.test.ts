@@ -53,6 +53,14 @@ withEngines(['docker', 'cosign'], 'signatures with a key', () => {
     for (const { pub } of [ours, theirs]) expect(await lab.signatures.verify(image, { kind: 'key', key: pub })).toMatchObject({ kind: 'signed' })
   })
 
+  test('say whether they are of this very signer', async () => {
+    const image = await lab.image()
+    const signedBy = ({ key }: KeyPair): Promise<boolean> => lab.signer({ key, password: PASSWORD }).signed(image)
+    expect(await signedBy(ours)).toBe(false)
+    await sign(image, theirs)
+    expect([await signedBy(ours), await signedBy(theirs)]).toEqual([false, true])
+  })
+
   test('signed by several at once are signed by all of them', async () => {
     const image = await lab.image()
     await Promise.all([sign(image), sign(image, theirs), sign(image)])

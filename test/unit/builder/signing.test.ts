@@ -1,9 +1,10 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { buildImage } from '../../../actions/build-image/flow.js'
 import { signed, together } from '../../../actions/build-image/sign.js'
 import { imageRequest } from '../../../actions/build-image/request.js'
 import { buildOf } from '../config/lab.js'
 import { ProcessError } from '../../../core/errors/families.js'
+import type { BuildRequest, Built } from '../../../core/ports/builder.js'
 import type { Signed } from '../../../core/ports/signatures.js'
 import { realAmbient } from '../../support/surroundings.js'
 
@@ -18,7 +19,7 @@ const made = (image: string) => ({
 async function sign(act: () => Promise<Signed>, image = IMAGE) {
   const asked: string[] = []
   const settings = await buildOf({ file: 'app: shop\nbuild: { repository: registry.example/acme/shop, sign: cosign }\n' })
-  const signer = async () => ({ name: 'fake', sign: (one: string) => (asked.push(one), act()) })
+  const signer = async () => ({ name: 'fake', signed: async () => false, sign: (one: string) => (asked.push(one), act()) })
   return { found: await signed(imageRequest({}, settings), made(image), signer, ambient), asked }
 }
 
@@ -54,7 +55,7 @@ test('an image has no name and is not announced before it is signed', async () =
     const done: string[] = []
     const builder = { name: 'fake', build: async () => (done.push('build'), made(IMAGE).built) }
     const registry = { look: async () => undefined, digestOf: async () => undefined, tag: async () => void done.push('tag') }
-    const signer = async () => ({ name: 'fake', sign: (image: string) => (done.push(`sign ${image}`), act()) })
+    const signer = async () => ({ name: 'fake', signed: async () => false, sign: (image: string) => (done.push(`sign ${image}`), act()) })
     const outcome = await buildImage(imageRequest({ version: '1.4.0', commit: 'c'.repeat(40), 'source-date': 1 }, settings), { builder, registry, signer }, ambient)
     return { done, outcome }
   }
@@ -62,6 +63,39 @@ test('an image has no name and is not announced before it is signed', async () =
   expect(good).toMatchObject({ done: ['build', `sign ${IMAGE}`, 'tag'], outcome: { ok: true, outputs: { image: IMAGE } } })
   const bad = await play(() => Promise.reject(fault('signing-failed')))
   expect(bad).toMatchObject({ done: ['build', `sign ${IMAGE}`], outcome: { ok: false, reason: 'not-signed', outputs: { image: '', digest: '' } } })
+})
+
+describe('an image that was there already', () => {
+  const PLANTED = `registry.example/acme/shop@sha256:${'e'.repeat(64)}`
+  const play = async (signedByUs: () => Promise<boolean>, file = 'app: shop\nbuild: { repository: registry.example/acme/shop, sign: cosign }\n') => {
+    const done: string[] = []
+    const build = async ({ engine }: BuildRequest): Promise<Built> => {
+      done.push(engine?.reuse === true ? 'look' : 'build')
+      return engine?.reuse === true ? { ...made(PLANTED).built, digest: PLANTED.split('@')[1]!, reused: true } : made(IMAGE).built
+    }
+    const registry = { look: async () => undefined, digestOf: async () => undefined, tag: async (image: string) => void done.push(`tag ${image}`) }
+    const signer = async () => ({ name: 'fake', signed: signedByUs, sign: async (image: string) => (done.push(`sign ${image}`), { by: 'us', fresh: true }) })
+    const request = imageRequest({ version: '1.4.0', commit: 'c'.repeat(40), 'source-date': 1 }, await buildOf({ file }))
+    return { outcome: await buildImage(request, { builder: { name: 'fake', build }, registry, signer }, ambient), done }
+  }
+
+  test('is built again where we did not sign it: whoever planted it gets no signature of ours', async () => {
+    const { outcome, done } = await play(async () => false)
+    expect(done).toEqual(['look', 'build', `sign ${IMAGE}`, `tag ${IMAGE}`])
+    expect(outcome).toMatchObject({ ok: true, reason: 'built', outputs: { image: IMAGE, reused: 'false' } })
+    expect(outcome.summary.parts).toContainEqual({ kind: 'text', text: expect.stringContaining(`${PLANTED}), and it is not signed by`) })
+  })
+
+  test('is used again where we signed it, or where nothing is to be signed', async () => {
+    expect((await play(async () => true)).done).toEqual(['look', `sign ${PLANTED}`, `tag ${PLANTED}`])
+    expect((await play(async () => false, 'app: shop\nbuild: { repository: registry.example/acme/shop }\n')).done).toEqual(['look', `tag ${PLANTED}`])
+  })
+
+  test('is neither signed nor named where nobody can say whose it is', async () => {
+    const { outcome, done } = await play(() => Promise.reject(fault('signing-failed')))
+    expect([done, outcome.reason, outcome.outputs['image']]).toEqual([['look'], 'not-signed', ''])
+    await expect(play(() => Promise.reject(fault('aborted')))).rejects.toMatchObject({ code: 'aborted' })
+  })
 })
 
 test('what two steps found is told in their order', () => {

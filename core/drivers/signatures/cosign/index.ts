@@ -3,7 +3,7 @@ import type { Ambient } from '../../../ports/ambient.js'
 import type { Signatures, Signer } from '../../../ports/signatures.js'
 import { identitySource } from './identity-token.js'
 import { cosignProgram, type CosignOptions } from './program.js'
-import { sign } from './sign.js'
+import { sign, signed } from './sign.js'
 import { verify } from './verify.js'
 
 export type { CosignOptions } from './program.js'
@@ -17,5 +17,6 @@ export function cosignSignatures(options: CosignOptions, ambient: Ambient): Sign
 /** `env` says which identity this job has, for signing without a key. */
 export function cosignSigner(signWith: SignWith, env: Readonly<Record<string, string | undefined>>, options: CosignOptions, ambient: Ambient): Signer {
   const cosign = cosignProgram(options, ambient)
-  return { name: 'cosign', sign: (image) => sign(image, signWith, identitySource(env), cosign, ambient) }
+  const source = identitySource(env)
+  return { name: 'cosign', sign: (image) => sign(image, signWith, source, cosign, ambient), signed: (image) => signed(image, signWith, source, cosign, ambient) }
 }

@@ -24,8 +24,7 @@ interface Way {
 }
 
 export async function sign(image: ImageReference, signWith: SignWith, source: IdentitySource, cosign: Cosign, ambient: Ambient): Promise<Signed> {
-  if (pinnedImage(image) === undefined) throw new InputError([{ code: 'image-not-pinned', message: `"${image}" can't be signed: it is not named by digest.` }])
-  const way = await (signWith.key === undefined ? keyless(image, signWith, source, cosign, ambient) : keyed(image, signWith.key, signWith, cosign, ambient))
+  const way = await wayOf(image, signWith, source, cosign, ambient)
   if ((await way.look?.())?.kind === 'signed') return { by: way.by, fresh: false }
   let seen: Verified | undefined
   for (let attempt = 0; attempt < ATTEMPTS && seen?.kind !== 'signed'; attempt += 1) {
@@ -34,6 +33,16 @@ export async function sign(image: ImageReference, signWith: SignWith, source: Id
   }
   if (seen?.kind !== 'signed') throw new StateError('signing-failed', { message: `Signed ${image} as ${way.by}, and its signature is not seen there: ${seen?.seen ?? 'nothing'}.` })
   return { by: way.by, fresh: true }
+}
+
+export async function signed(image: ImageReference, signWith: SignWith, source: IdentitySource, cosign: Cosign, ambient: Ambient): Promise<boolean> {
+  const { look } = await wayOf(image, signWith, source, cosign, ambient)
+  return (await look?.())?.kind === 'signed'
+}
+
+async function wayOf(image: ImageReference, signWith: SignWith, source: IdentitySource, cosign: Cosign, ambient: Ambient): Promise<Way> {
+  if (pinnedImage(image) === undefined) throw new InputError([{ code: 'image-not-pinned', message: `"${image}" can't be signed: it is not named by digest.` }])
+  return signWith.key === undefined ? keyless(image, signWith, source, cosign, ambient) : keyed(image, signWith.key, signWith, cosign, ambient)
 }
 
 async function keyed(image: ImageReference, key: string, { password, signingConfig, trustedRoot }: SignWith, cosign: Cosign, ambient: Ambient): Promise<Way> {
