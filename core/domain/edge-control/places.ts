@@ -11,6 +11,10 @@ export interface EdgePlaces {
   readonly state: string
   /** What runs and ran on this host, as the platform's driver keeps it. */
   readonly record: string
+  /** The same again, written after it: one of the two is always whole. */
+  readonly recordKept: string
+  /** The wish that the keeper took up last. */
+  readonly wishKept: string
   /** HAProxy's socket for whoever operates the host. */
   readonly admin: string
 }
@@ -23,6 +27,8 @@ export function edgePlacesIn(folder: string): EdgePlaces {
     wish: `${folder}/wish`,
     state: `${folder}/state`,
     record: `${folder}/record.json`,
+    recordKept: `${folder}/record.kept`,
+    wishKept: `${folder}/wish.kept`,
     admin: `${folder}/admin.sock`,
   }
 }

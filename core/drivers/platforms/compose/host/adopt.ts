@@ -103,7 +103,9 @@ export async function untaken(site: Site, seen: Seen): Promise<boolean> {
   if (stable === undefined || stable.servedAt !== undefined) return false
   const legacy = await legacyOf(site)
   if (legacy === undefined) return false
-  await undo(site, { legacy, instance: stable, before: {} })
+  // What was Ecluse's before the take-over can still be gone back to.
+  const knows = seen.record.instances.some(({ id, servedAt }) => id !== stable.id && servedAt !== undefined)
+  await undo(site, { legacy, instance: stable, before: knows && seen.edge !== undefined ? { edge: seen.edge } : {} })
   return true
 }
 

@@ -56,8 +56,15 @@ async function startsWithEngine(site: Site, policy: 'always' | 'no', names: read
 export async function remove(site: Site, containers: readonly Pick<Container, 'name'>[]): Promise<void> {
   if (containers.length === 0) return
   const names = containers.map(({ name }) => name)
-  await site.engine.run({ what: named(site, `remove ${names.join(', ')}`), argv: ['rm', '--force', ...names], timeoutMs: CHANGE_MS, accept: [0, 1] })
+  const argv = ['rm', '--force', ...names]
+  const { exitCode, stderr } = await site.engine.run({ what: named(site, `remove ${names.join(', ')}`), argv, timeoutMs: CHANGE_MS, accept: [0, 1] })
+  const left = exitCode === 0 ? [] : stderr.split('\n').filter((line) => line.trim() !== '' && !GONE.test(line))
+  if (left.length === 0) return
+  throw new ProcessError('program-failed', { message: `Could not ${named(site, `remove ${names.join(', ')}`)}: ${left.join(' ')}`, argv: ['docker', ...argv], exitCode, tail: left })
 }
+
+/** It is what was asked for. */
+const GONE = /No such container|is already in progress/i
 
 /** The image goes when nothing on the host uses it any more, this environment or another: the engine itself refuses otherwise. */
 export async function removeImage(site: Site, { release }: Instance): Promise<void> {

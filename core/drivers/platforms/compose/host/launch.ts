@@ -7,7 +7,7 @@ import { failureOf, remove, start, untilHealthy } from './instances.js'
 import { containersFor, lookAt, type Seen } from './look.js'
 import { armOf, instanceOf, withFailure, withInstance, withoutInstances, type Instance } from './record.js'
 import { lookWhole } from './mend.js'
-import { keepRecord, named, type Site } from './site.js'
+import { inUse, keepRecord, named, type Site } from './site.js'
 import { untilReached } from './standing.js'
 import { candidateIn, stableOf, tidy } from './traffic.js'
 import { wishFor } from './wishes.js'
@@ -27,12 +27,22 @@ export async function launch(site: Site, release: Release, healthyWithinMs: numb
   const instance = await planInstance(site, seen, release)
   await keepRecord(site, withInstance(seen.record, instance))
   try {
-    await start(site, instance, seen)
+    await start(site, instance, await withoutFormer(site, instance, seen))
     return launchedHere(instance, await enter(site, instance, healthyWithinMs))
   } catch (fault) {
     await takeBack(site, instance, fault).catch((other: unknown) => site.ambient.log.error(messageOf(other)))
     throw fault
   }
+}
+
+/**
+ * A release that served before and is delivered again gets what its secret settings are today: containers that are kept have
+ * those of their time, which is for going back only.
+ */
+async function withoutFormer(site: Site, instance: Instance, seen: Seen): Promise<Pick<Seen, 'containers'>> {
+  if (instance.servedAt === undefined || inUse(seen.wish).has(instance.id)) return seen
+  await remove(site, containersFor(seen, instance))
+  return { containers: [] }
 }
 
 /** The edge runs; what served here before Ecluse came is behind it, if it may be. */

@@ -3,7 +3,7 @@ import type { ArmName, Observed, RunningRelease } from '../../../../domain/platf
 import { messageOf, StateError } from '../../../../errors/families.js'
 import { containersOf, startedAt, type Container } from './containers.js'
 import { armOf, emptyRecord, instanceOf, readRecord, type HostRecord, type Instance } from './record.js'
-import { named, type Site } from './site.js'
+import { named, nameOf, type Site } from './site.js'
 
 /** All that is known about one host at one moment. */
 export interface Seen {
@@ -25,8 +25,8 @@ export async function lookAt(site: Site): Promise<Seen> {
   const [record, wish, state] = [edgePlaces.record, edgePlaces.wish, edgePlaces.state].map((place) => files[nameOf(place)])
   const edge = all.find((container) => container.name === name)
   const told = state === undefined || edge === undefined ? undefined : await wordOf(site, edge, state)
-  const known = record === undefined ? emptyRecord : recordIn(site, record)
-  const wished = wish === undefined ? undefined : (decodeWish(wish) ?? inEffect(site, told, known))
+  const known = record === undefined ? emptyRecord : recordIn(site, record, files[nameOf(edgePlaces.recordKept)])
+  const wished = wish === undefined ? undefined : (decodeWish(wish) ?? decodeWish(files[nameOf(edgePlaces.wishKept)] ?? '') ?? inEffect(site, told, known))
   return {
     ...(edge === undefined ? {} : { edge }),
     containers: all.filter((container) => container.instance !== undefined),
@@ -44,12 +44,7 @@ async function wordOf(site: Site, edge: Container, text: string): Promise<EdgeSt
   return state.at < await startedAt(site, edge.name) ? undefined : state
 }
 
-/** The file of the edge's folder. */
-export function nameOf(place: string): string {
-  return place.slice(edgePlaces.folder.length + 1)
-}
-
-/** A wish that was cut while it was written never came into effect: what the edge does is then what shall be. */
+/** A wish that was cut while it was written never came into effect, and the keeper has none that it kept: what the edge does is what shall be. */
 function inEffect(site: Site, state: EdgeState | undefined, record: HostRecord): EdgeWish {
   if (state === undefined) {
     throw new StateError('edge-failed', {
@@ -66,10 +61,12 @@ function inEffect(site: Site, state: EdgeState | undefined, record: HostRecord):
   return { revision: state.revision, ...(stable === undefined ? {} : { stable }), ...(candidate === undefined ? {} : { candidate }), weight: Math.round(state.weight) }
 }
 
-function recordIn(site: Site, source: string): HostRecord {
+/** A record that was cut while it was written is the one before: nothing follows from what is not written whole. */
+function recordIn(site: Site, source: string, former?: string): HostRecord {
   try {
     return readRecord(source, edgePlaces.record)
   } catch (thrown) {
+    if (former !== undefined) return recordIn(site, former)
     throw new StateError('platform-refused', {
       message: `${named(site, 'The record')} can't be read: ${messageOf(thrown)}.`,
       fix: `Look at \`${edgePlaces.record}\` in container \`${edgeContainer(site.scope)}\`; what runs goes on as it is.`,

@@ -1,11 +1,12 @@
 import type { PastRelease } from '../../../../domain/platform.js'
+import { sameRelease, type Release } from '../../../../domain/release.js'
 import { messageOf, StateError } from '../../../../errors/families.js'
 import { startEdge } from './edge.js'
 import { start, untilHealthy } from './instances.js'
 import { enter } from './launch.js'
-import { containersFor } from './look.js'
+import { containersFor, type Seen } from './look.js'
 import { lookWhole } from './mend.js'
-import { instanceOf, restorable } from './record.js'
+import { instanceOf, restorable, type Instance } from './record.js'
 import { inUse, LOOK_MS, named, type Site } from './site.js'
 import { untilReached } from './standing.js'
 import { abandon, swap } from './traffic.js'
@@ -31,18 +32,25 @@ async function imagesThere(site: Site, images: readonly string[]): Promise<boole
 /** Starts what is kept of it, waits until the edge reaches it, and gives it everything. */
 export async function restore(site: Site, past: Pick<PastRelease, 'id' | 'release'>): Promise<void> {
   const seen = await lookWhole(site)
-  const instance = instanceOf(seen.record, past.id)
+  const instance = instanceOf(seen.record, past.id) ?? sameHere(seen, past.release)
   if (instance === undefined || seen.edge === undefined) {
     throw new StateError('release-gone', { message: `${named(site, `Release ${past.release.version}`)} is not kept any more.` })
   }
   if (!seen.edge.running) await startEdge(site, seen)
   // A trial ends with the decision to go back, not with the return of the older release.
   const trial = seen.wish?.candidate?.instance
-  if (trial !== undefined && trial !== past.id) await ended(site)
+  if (trial !== undefined && trial !== instance.id) await ended(site)
   await start(site, instance, seen)
-  if (seen.wish?.stable?.instance !== past.id) return swap(site, await enter(site, instance, WELL_WITHIN_MS), instance)
+  if (seen.wish?.stable?.instance !== instance.id) return swap(site, await enter(site, instance, WELL_WITHIN_MS), instance)
   await untilHealthy(site, instance, WELL_WITHIN_MS)
   await untilReached(site, instance, WELL_WITHIN_MS)
+}
+
+/** Another host may know the same release by another launch. */
+function sameHere({ record, wish }: Seen, release: Release): Instance | undefined {
+  const stable = instanceOf(record, wish?.stable?.instance)
+  if (stable !== undefined && sameRelease(stable.release, release)) return stable
+  return restorable(record, inUse(wish)).find((past) => sameRelease(past.release, release))?.instance
 }
 
 /** Where stable is dead, the older release takes the trial's place all the same. */

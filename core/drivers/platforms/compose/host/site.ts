@@ -33,8 +33,15 @@ export function named(site: Site, what: string): string {
   return `${what} of \`${site.environment}\` on ${site.engine.name}`
 }
 
+/** Twice, one after the other: a copy that is cut short leaves one of them whole. */
 export async function keepRecord(site: Site, record: HostRecord): Promise<void> {
-  await site.engine.write(edgeContainer(site.scope), edgePlaces.record, writtenRecord(record))
+  const text = writtenRecord(record)
+  await site.engine.writeFiles(edgeContainer(site.scope), edgePlaces.folder, { [nameOf(edgePlaces.record)]: text, [nameOf(edgePlaces.recordKept)]: text })
+}
+
+/** The file of the edge's folder. */
+export function nameOf(place: string): string {
+  return place.slice(edgePlaces.folder.length + 1)
 }
 
 /** The instances that the edge sends requests to. */

@@ -1,6 +1,6 @@
 import type { Diagnosis, Task, TaskResult } from '../../../../domain/platform.js'
 import type { Release } from '../../../../domain/release.js'
-import { EcluseError, ProcessError } from '../../../../errors/families.js'
+import { EcluseError, ProcessError, StateError } from '../../../../errors/families.js'
 import { ensureSurroundings, taskCall } from '../model/index.js'
 import { inspected, stopReason } from './containers.js'
 import { lastLines, remove } from './instances.js'
@@ -62,12 +62,29 @@ async function eventsBetween(site: Site, since: number, until: number): Promise<
   })
 }
 
+/** A task of a run that died may still be at work, and two migrations at once can spoil a database. What has ended is taken away. */
+async function alone(site: Site): Promise<void> {
+  const { engine, scope } = site
+  const argv = ['ps', '--all', '--filter', `label=ecluse.scope=${scope}`, '--filter', 'label=ecluse.role=task', '--format', '{{.Names}}\t{{.State}}']
+  const { stdout } = await engine.run({ what: named(site, 'look for tasks'), argv, timeoutMs: LOOK_MS })
+  const left = stdout.split('\n').filter(Boolean).map((line) => line.split('\t'))
+  const running = left.filter(([, state]) => state === 'running').map(([name = '']) => name)
+  if (running.length > 0) {
+    throw new StateError('platform-refused', {
+      message: `${named(site, 'A task')} that an earlier run began is still at work: container \`${running.join('`, `')}\`.`,
+      fix: `Wait until it has ended (\`docker logs --follow ${running[0]}\`), or end it with \`docker rm --force ${running.join(' ')}\`.`,
+    })
+  }
+  await remove(site, left.map(([name = '']) => ({ name })))
+}
+
 /** A one-off command in the release's image, with the service's environment, volumes and networks. */
 export async function runTask(site: Site, release: Release, task: Task): Promise<TaskResult> {
   const { engine, scope, environment, secretSettings, ambient } = site
   const name = `ecluse-${scope}-task-${ambient.files.sha256(`${task.name}${ambient.run.id}${ambient.clock.now()}`).slice(0, 8)}`
   const stack = await site.stack()
   await ensureSurroundings(stack, engine, ambient)
+  await alone(site)
   const call = taskCall({ stack, release, task, name, scope, environment, secretSettings })
   const what = named(site, `run task \`${task.name}\` of ${release.version}`)
   // The image first: its way over a slow line is not the task's time.
