@@ -47,7 +47,9 @@ describe('p99', () => {
 })
 
 // Only Linux tells it.
-(process.platform === 'linux' ? describe : describe.skip)('the memory of a program', () => {
+const onLinux = process.platform === 'linux' ? describe : describe.skip
+
+onLinux('the memory of a program', () => {
   test('is the most that it had, and that of its children where they are asked for', async () => {
     const hold = "const held = Buffer.alloc(120 * 1024 * 1024, 1); process.stdout.write('held' + held.length); process.stdin.resume()"
     const child = spawn(process.execPath, ['-e', `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(hold)}], { stdio: 'inherit' }).on('close', () => process.exit())`], { stdio: ['pipe', 'pipe', 'inherit'] })
