@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { contentTag } from '../../../core/domain/image-labels.js'
+import { buildxBuilder } from '../../../core/drivers/builders/buildx/index.js'
 import type { BuildRequest, Built } from '../../../core/ports/builder.js'
+import type { Engine } from '../../../core/ports/engine.js'
 import { withEngines } from '../../support/engines/index.js'
 import { contextOf, filesOf, removeFolders, requestFor, type Sources } from './context.js'
 import { buildLab, engineRequest, manifestAt, seeInRegistry, tagsOf, type BuildLab } from './registry-lab.js'
@@ -112,13 +114,11 @@ withEngines(['docker'], 'what buildx makes', () => {
     const context = await contextOf({ Dockerfile: `FROM ${await lab.base('static')}\nCOPY a /\n`, a: 'a' })
     const changing = await buildLab()
     // As another step of the job would, just when the engine has begun.
-    const { run } = changing.engine
-    const engine = { ...changing.engine, run: async (call: Parameters<typeof run>[0]) => {
-      const done = await run(call)
+    const engine: Engine = { ...changing.engine, run: async (call) => {
+      const done = await changing.engine.run(call)
       if (call.argv[1] === 'build') await writeFile(path.join(context, 'a'), 'b')
       return done
     } }
-    const { buildxBuilder } = await import('../../../core/drivers/builders/buildx/index.js')
     const built = await buildxBuilder(engine, changing.registry, { ...ambient, log: changing.ambient.log }).build(requestFor(context, `${lab.registry}/${lab.unique('race')}`))
     expect(built.contentKey).toBeUndefined()
     expect(changing.said.warnings).toEqual([expect.stringContaining('Files of the context changed')])

@@ -25,19 +25,20 @@ export async function slowRegistry(behind: string): Promise<SlowRegistry> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const at = server.address()
+  const cut = (): void => {
+    held = undefined
+    for (const asked of waiting) asked.destroy()
+    waiting.clear()
+  }
   return {
     address: `127.0.0.1:${typeof at === 'object' && at !== null ? at.port : 0}`,
     hold: () => new Promise((resolve) => {
       held = resolve
     }),
-    cut() {
-      held = undefined
-      for (const asked of waiting) asked.destroy()
-      waiting.clear()
-    },
+    cut,
     changes,
     async close() {
-      this.cut()
+      cut()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },

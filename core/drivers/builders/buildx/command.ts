@@ -1,5 +1,4 @@
 import { CONTENT_KEY_LABEL } from '../../../domain/image-labels.js'
-import type { BuildCache } from '../../../domain/environment.js'
 import type { EngineRequest } from '../../../ports/builder.js'
 import type { Content } from './content-key.js'
 import type { Draft } from './draft.js'
@@ -58,23 +57,4 @@ function attestations({ attestations: form, sbomGenerator }: EngineRequest): rea
 function output(repository: string, driver: string): string {
   const named = driver === 'docker' ? `name=${repository}:${UNCHECKED}` : `name=${repository},push-by-digest=true,name-canonical=true`
   return `type=image,${named},push=true,store=false,rewrite-timestamp=true`
-}
-
-/** A cache in a repository lies under this tag. */
-const CACHE_TAG = 'ecluse-cache'
-
-/** Where the local cache is written anew: the old one holds layers that nobody needs any more, and would grow for ever. */
-export const NEXT = '.next'
-
-export function cacheFlags(cache: BuildCache, { repository, request }: Input, there: boolean): readonly string[] {
-  const { kind, place } = cache
-  if (kind === 'gha') {
-    const scope = `scope=${[request.app, request.target ?? ''].filter((part) => part !== '').join('-')}`
-    return ['--cache-from', `type=gha,${scope}`, '--cache-to', `type=gha,mode=max,${scope}`]
-  }
-  if (kind === 'registry') {
-    const ref = `ref=${place ?? repository}:${CACHE_TAG}`
-    return ['--cache-from', `type=registry,${ref}`, '--cache-to', `type=registry,mode=max,image-manifest=true,oci-mediatypes=true,${ref}`]
-  }
-  return [...(there ? ['--cache-from', `type=local,src=${place}`] : []), '--cache-to', `type=local,mode=max,dest=${place}${NEXT}`]
 }

@@ -19,8 +19,12 @@ export interface Progress {
   cacheAnswered(): boolean
   /** What the cache failed with, when it did. */
   cacheFault(): string | undefined
-  /** A reading or writing of the cache that has begun and not ended. */
-  cacheAtWork(): string | undefined
+  /** Whether a step has begun and not ended. */
+  atWork(name: string): boolean
+  /** The digest of what is in the registry already, as soon as it is. */
+  pushed(): string | undefined
+  /** Whether the engine has begun with anything. */
+  began(): boolean
 }
 
 interface RawVertex {
@@ -37,16 +41,23 @@ interface RawLog {
   readonly data?: string
 }
 
+interface RawTask {
+  readonly id: string
+  readonly completed?: string
+}
+
 interface RawStatus {
+  readonly statuses?: readonly RawTask[]
   readonly vertexes?: readonly RawVertex[]
   readonly logs?: readonly RawLog[]
 }
 
 const nullable = <T>(item: Decoder<T>): Decoder<T | undefined> => (value, at) => (value === null || value === undefined ? undefined : item(value, at))
 const vertex = object<RawVertex>({ digest: text, name: text, started: nullable(text), completed: nullable(text), cached: optional(flag), error: optional(text) })
-const status = object<RawStatus>({ vertexes: nullable(list(vertex)), logs: nullable(list(object<RawLog>({ vertex: text, data: optional(text) }))) })
+const status = object<RawStatus>({ statuses: nullable(list(object<RawTask>({ id: text, completed: nullable(text) }))), vertexes: nullable(list(vertex)), logs: nullable(list(object<RawLog>({ vertex: text, data: optional(text) }))) })
 
 const CACHE = /^(?:importing cache manifest from|exporting cache to|exporting to GitHub Actions Cache)/
+const PUSHED = /^pushing manifest for \S+@(?<digest>sha256:[0-9a-f]{64})$/
 const STOPPED = /\bcancel+ed\b/i
 const KEPT_LINES = 20
 const KEPT_TOLD = 40
@@ -61,9 +72,10 @@ interface Known {
   error?: string
 }
 
-export function progressOf(log: Log, onCacheStart: () => void): Progress {
+export function progressOf(log: Log, onCacheStart: (name: string) => void): Progress {
   const steps = new Map<string, Known>()
   const told: string[] = []
+  let pushed: string | undefined
   const cache = (): readonly Known[] => [...steps.values()].filter(({ name }) => CACHE.test(name))
   return {
     line(line) {
@@ -74,6 +86,7 @@ export function progressOf(log: Log, onCacheStart: () => void): Progress {
       }
       for (const one of seen?.vertexes ?? []) take(one, steps, log, onCacheStart)
       for (const one of seen?.logs ?? []) hear(one, steps, log)
+      for (const { id, completed } of seen?.statuses ?? []) if (completed !== undefined) pushed = PUSHED.exec(id)?.groups?.['digest'] ?? pushed
     },
     failed() {
       const step = [...steps.values()].findLast(({ name, error }) => error !== undefined && !STOPPED.test(error) && !CACHE.test(name))
@@ -82,7 +95,9 @@ export function progressOf(log: Log, onCacheStart: () => void): Progress {
     told: () => told,
     cacheAnswered: () => cache().some(({ ended, error }) => ended && error === undefined),
     cacheFault: () => cache().findLast(({ error }) => error !== undefined && !STOPPED.test(error))?.error,
-    cacheAtWork: () => cache().find(({ started, ended }) => started && !ended)?.name,
+    pushed: () => pushed,
+    began: () => [...steps.values()].some(({ started }) => started),
+    atWork: (name) => [...steps.values()].some((step) => step.name === name && step.started && !step.ended),
   }
 }
 
@@ -95,7 +110,7 @@ function decoded(line: string): RawStatus | undefined {
   }
 }
 
-function take({ digest, name, started, completed, cached, error }: RawVertex, steps: Map<string, Known>, log: Log, onCacheStart: () => void): void {
+function take({ digest, name, started, completed, cached, error }: RawVertex, steps: Map<string, Known>, log: Log, onCacheStart: (name: string) => void): void {
   const known = steps.get(digest) ?? { name, lines: [], open: '', started: false, ended: false, told: false }
   steps.set(digest, known)
   const begins = started !== undefined && completed === undefined && !(known.started && !known.ended)
@@ -103,7 +118,7 @@ function take({ digest, name, started, completed, cached, error }: RawVertex, st
   known.started = known.started || started !== undefined
   known.ended = completed !== undefined
   if (error !== undefined && error !== '') known.error = error
-  if (CACHE.test(name) && begins) onCacheStart()
+  if (CACHE.test(name) && begins) onCacheStart(name)
   if (name.startsWith('[internal]')) return
   if (begins) log.progress(name)
   if (completed === undefined || started === undefined || known.error !== undefined || known.told) return
