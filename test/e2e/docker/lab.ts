@@ -78,6 +78,9 @@ export interface StackLab {
 const stacks = path.join(root, 'test', 'support', 'docker', 'stacks')
 export const databasePassword = 'planted-db-pa55-1'
 
+/** A machine with much else to do takes its time. */
+const PATIENCE_MS = 200_000
+
 /** Margins so wide that a verdict needs few requests: what is tested is the way, not the judge. */
 const QUICK = {
   rollout: { weights: [5, 25, 50, 100], step: { 'at-least': '500ms' }, 'healthy-within': '60s' },
@@ -149,9 +152,9 @@ export async function stackLab(given: StackGiven): Promise<StackLab> {
       return [...new Set(answers.map((answer) => String(Object(answer).version)))].toSorted()
     },
     recorded: async (environment, wanted) => {
-      for (let tries = 0; tries < 3000; tries += 1) {
+      for (const end = Date.now() + PATIENCE_MS; Date.now() < end;) {
         if ((await ledger(environment)).some(wanted)) return
-        await new Promise((resolve) => { setTimeout(resolve, 10) })
+        await new Promise((resolve) => { setTimeout(resolve, 20) })
       }
       throw new Error(`The ledger never held what was waited for:\n${JSON.stringify(await ledger(environment), undefined, 1)}`)
     },
