@@ -45,7 +45,7 @@ const archives = {
   },
   docker: async (docker, ambient) => {
     const { dockerArchives } = await import('./archives/docker/index.js')
-    return dockerArchives(await localEngine(ambient, docker))
+    return dockerArchives(await localEngine(ambient, docker), ambient.files)
   },
 } satisfies Record<'oci-layout' | 'docker', (docker: DockerVariables, ambient: Ambient) => Promise<ImageArchives>>
 

@@ -59,7 +59,7 @@ withEngines(['docker', 'osv-scanner'], 'images of a registry as archives', (path
   const archivesIn = async () => {
     const { ambient } = await machine([path.dirname(pathOf('osv-scanner'))])
     const process = systemProcesses({ signal: ambient.signal, env: { ...globalThis.process.env, ...lab.env } })
-    return { ambient, archives: dockerArchives(dockerEngine({ hostKeys: [] }, { ...ambient, process })) }
+    return { ambient, archives: dockerArchives(dockerEngine({ hostKeys: [] }, { ...ambient, process }), ambient.files) }
   }
 
   test('are fetched by digest, and a scanner finds in them what is there', async () => {
