@@ -91,6 +91,18 @@ withEngines(['docker'], 'a person at a host', () => {
     await back()
   })
 
+
+  test.each([
+    ['a port that another program has', 'port-taken', async () => ({ publish: [`127.0.0.1:${lab.port}`, `127.0.0.1:${lab.docker.registry.split(':')[1]}`] })],
+    ['an image that is no HAProxy', 'edge-failed', async () => ({ edge: { image: await lab.docker.base('redis'), reload: [] } })],
+  ])('another edge with %s takes the edge from nobody', async (_, code, changes) => {
+    const running = load({ url: lab.url, rps: 20 })
+    await expect(lab.open(await changes()).launch(v2, plan)).rejects.toMatchObject({ code, message: expect.stringContaining('The present one goes on as it is.') })
+    expect((await running.stop()).failures).toEqual({})
+    expect(inShort(await lab.open().observe())).toEqual(['v1 well', 'none', 0])
+    expect(await docker('ps', '--all', '--filter', `name=${lab.edge}-rehearsal`, '--quiet')).toBe('')
+  })
+
   test('who changes a weight by hand is seen, and the next step sets it right', async () => {
     await onTrial(lab, v2, 25)
     const operate = (line: string): Promise<string> => docker('exec', lab.edge, 'sh', '-c', `echo "${line}" | socat - unix-connect:/var/lib/ecluse/admin.sock`)

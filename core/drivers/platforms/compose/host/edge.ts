@@ -4,6 +4,7 @@ import { edgeConfiguration, keeperProgram, madeOf } from '../edge/index.js'
 import { edgeCalls, MOST_REPLICAS, type EdgeCalls } from '../model/index.js'
 import { lookAt, type Seen } from './look.js'
 import { lookedUpAnew, staysInReach } from './reached.js'
+import { rehearsed } from './rehearse.js'
 import { writtenRecord } from './record.js'
 import { CHANGE_MS, LOOK_MS, named, nameOf, PULL_MS, until, type Site } from './site.js'
 import { deaf, stateOf } from './wishes.js'
@@ -28,6 +29,7 @@ export async function madeEdge(site: Site, seen: Seen): Promise<Seen> {
     await staysInReach(site, seen)
     // Nobody serves from here until the new one does: what takes long, or may fail, comes before.
     await fetched(site)
+    await rehearsed(site, await filesOf(site))
     ambient.log.warn(`${named(site, 'The edge')} is set up anew, as the configuration has changed: no request is answered for about a second.`)
     await engine.run({ what: named(site, 'take the former edge away'), argv: ['rm', '--force', name], timeoutMs: CHANGE_MS })
   }
