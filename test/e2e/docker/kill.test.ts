@@ -37,7 +37,7 @@ withEngines(['docker'], 'a delivery to Docker Compose that is cut off at 25 %', 
   afterAll(() => here?.close(), 60_000)
 
   test('by SIGKILL: the edge gives stable everything by itself, and what comes next agrees', async () => {
-    const load = here.loaded(60)
+    const load = here.loaded(25)
     const killed = await deliver('2.1.0')
     await at25()
     while ((load.counts().versions['2.1.0'] ?? 0) === 0) await new Promise((resolve) => { setTimeout(resolve, 20) })
@@ -60,7 +60,7 @@ withEngines(['docker'], 'a delivery to Docker Compose that is cut off at 25 %', 
   }, LIMIT_MS)
 
   test('by SIGTERM: it goes back itself before it ends', async () => {
-    const load = here.loaded(60)
+    const load = here.loaded(25)
     const cut = await deliver('2.2.0')
     await at25()
     cut.kill('SIGTERM')
@@ -73,7 +73,7 @@ withEngines(['docker'], 'a delivery to Docker Compose that is cut off at 25 %', 
 
   test('the next delivery is like any other', async () => {
     await here.configure({ rollout: { weights: [25, 100], step: { 'at-least': '500ms' }, 'healthy-within': '60s' } })
-    const load = here.loaded(60)
+    const load = here.loaded(25)
     const next = await deliver('2.3.0')
     ended({ ...(await next.finished), post: await next.post() }, 'promoted', 0)
     expect(await here.served('production')).toEqual(['2.3.0'])

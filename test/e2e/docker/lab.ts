@@ -162,7 +162,7 @@ export async function stackLab(given: StackGiven): Promise<StackLab> {
       const listed = await docker.docker(['ps', '--all', '--no-trunc', '--filter', `name=^${app}`, '--format', '{{.Names}} {{.ID}} {{.State}}'])
       return listed.split('\n').filter((line) => line.startsWith(`${app}-`) && !line.startsWith(`${app}-staging-`) && !line.startsWith(`${app}-${given.service}-`)).toSorted()
     },
-    loaded: (rps = 100) => {
+    loaded: (rps = 50) => {
       const one = load({ url: `http://127.0.0.1:${ports.production}/`, rps, seconds: 180 })
       loads.push(one)
       return one

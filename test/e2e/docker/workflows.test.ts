@@ -106,7 +106,7 @@ withEngines(['act', 'node24', 'git', 'docker'], 'deliver.yml and rollback.yml on
 
   test('the next one climbs by steps while users are served', async () => {
     const version = await push()
-    const load = here.loaded(80)
+    const load = here.loaded(25)
     const run = await deliver()
     const counts = await load.stop()
     const expected = [...build, ...staging, ...brief, ...production]
@@ -118,7 +118,7 @@ withEngines(['act', 'node24', 'git', 'docker'], 'deliver.yml and rollback.yml on
   }, LIMIT_MS)
 
   test('the button brings the one before back, while users are served', async () => {
-    const load = here.loaded(80)
+    const load = here.loaded(25)
     const run = await here.rollback({ environment: 'production' })
     runs.push(run)
     const counts = await load.stop()
