@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { withEngines } from '../../support/engines/index.js'
 import { edgeLab, type Arm, type EdgeLab } from './lab.js'
 
@@ -82,6 +82,31 @@ withEngines(['haproxy'], 'the dead-man\'s switch of an edge', (pathOf) => {
     await lab.wish({ ...arms, weight: 50, ...returns(1500) })
     move(-2 * HOUR)
     expect(await lab.until(({ returned }) => returned)).toMatchObject({ weight: 0 })
+  })
+
+  test('a wish whose state could not be written does not begin again after a restart: the candidate gets nothing until the next one', async () => {
+    await lab.wish({ ...arms, weight: 0 })
+    const before = readFileSync(lab.places.state)
+    await lab.wish({ ...arms, weight: 50, ...returns(3_600_000) })
+    await lab.kill()
+    writeFileSync(lab.places.state, before)
+    await lab.start()
+    expect(await lab.until(({ revision, arms: seen }) => revision === 2 && seen.every(({ up }) => up === 1))).toMatchObject({ weight: 0, returned: true })
+    expect(lab.told()).toContain('candidate v2 gets nothing until the next wish after 2')
+    expect(await lab.many(10)).toEqual({ v1: 10 })
+    expect(await lab.wish({ ...arms, weight: 50 })).toMatchObject({ weight: 50, returned: false })
+  })
+
+  test('a wish that can not be kept gives the candidate nothing: after a restart nobody would know that it had begun', async () => {
+    await lab.wish({ ...arms, weight: 0 })
+    mkdirSync(`${lab.places.wish}.kept.new`)
+    expect(await lab.wish({ ...arms, weight: 50, ...returns(3_600_000) })).toMatchObject({ weight: 0, returned: true })
+    await lab.kill()
+    await lab.start()
+    await lab.until(({ arms: seen }) => seen.every(({ up }) => up === 1))
+    expect(lab.state()).toMatchObject({ weight: 0, returned: true })
+    rmdirSync(`${lab.places.wish}.kept.new`)
+    expect(await lab.wish({ ...arms, weight: 50 })).toMatchObject({ weight: 50, returned: false })
   })
 
   test('a clock that is set back over a restart does not give it more time than was left', async () => {

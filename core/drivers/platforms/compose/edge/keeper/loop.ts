@@ -4,8 +4,6 @@ local TICK_MS, PUBLISH_MS, ALIVE_MS = 25, 250, 1000
 -- After a start, or for a candidate that is new, so long may pass until its first check; then being down means that it fell.
 local GRACE_MS = 10000
 
-local WISH, KEPT, STATE = FOLDER .. "/wish", FOLDER .. "/wish.kept", FOLDER .. "/state"
-
 local wish = { revision = 0, weight = 0, arms = {} }
 local latch = { fallen = false, returned = false, deadline = nil }
 local seen_text, written, balanced, since = nil, nil, nil, 0
@@ -39,8 +37,7 @@ local function take()
     return false
   end
   seen_text = text
-  write(KEPT, text)
-  apply(next_wish)
+  apply(next_wish, not write(KEPT, text) and withheld(next_wish, KEPT .. " can't be written, so that a restart would know nothing of it") or nil)
   return true
 end
 
@@ -142,18 +139,6 @@ local function state_text(now)
   return table.concat(rows, "\n") .. "\n"
 end
 
--- Counters that are on the disk, by an edge that ran before or still ends its requests: they only ever rise.
-local function merge(lines)
-  for _, line in ipairs(lines or {}) do
-    if line[1] == "counters" and #line == 4 + #BOUNDS + 1 then
-      local counter = counter_of(line[2])
-      counter.requests = math.max(counter.requests, whole(line[3]) or 0)
-      counter.errors = math.max(counter.errors, whole(line[4]) or 0)
-      for index = 1, #BOUNDS + 1 do counter.latency[index] = math.max(counter.latency[index], whole(line[4 + index]) or 0) end
-    end
-  end
-end
-
 local function publish(now)
   if leaving then return end
   local text = read(STATE)
@@ -166,22 +151,6 @@ local function publish(now)
   if write(STATE, fresh) then written = fresh end
 end
 
--- What was latched holds over a restart. Of the time that was left, what passed meanwhile by the host's clock is gone; a clock that
--- was set back does not make it longer.
-local function remembered(revision)
-  local at, lines = parse("ecluse-state", read(STATE))
-  merge(lines)
-  if at ~= revision then return nil end
-  local kept = { fallen = false, returned = false }
-  for _, line in ipairs(lines) do
-    if line[1] == "fallen" or line[1] == "returned" then kept[line[1]] = line[2] == "1" end
-    if line[1] == "deadline" then
-      kept.deadline = steady() + math.max(0, math.min(whole(line[3]) or 0, (whole(line[2]) or 0) - wall()))
-    end
-  end
-  return kept
-end
-
 local function start()
   open_pool()
   started = steady()
@@ -189,9 +158,9 @@ local function start()
   seen_text = read(WISH)
   local first = parse_wish(seen_text) or parse_wish(read(KEPT))
   if not first then say(core.warning, "wish", "no wish in " .. WISH .. " yet: nothing is served") end
-  local kept = remembered(first and first.revision or -1)
+  local kept = remembered(first)
   if first then
-    if parse_wish(seen_text) then write(KEPT, seen_text) end
+    if parse_wish(seen_text) and not write(KEPT, seen_text) then kept = kept or withheld(first, KEPT .. " can't be written") end
     apply(first, kept)
   end
   for _, slot in ipairs(slots) do core.register_task(function() follow(slot) end) end
