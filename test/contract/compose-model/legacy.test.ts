@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { legacyContainers } from '../../../core/drivers/platforms/compose/model/index.js'
+import { userContainers } from '../../../core/drivers/platforms/compose/model/containers.js'
 import { checkout, type Checkout } from '../../support/compose/project.js'
 import { dockerLab, type DockerLab } from '../../support/docker/lab.mjs'
 import { withEngines } from '../../support/engines/index.js'
@@ -66,6 +67,15 @@ withEngines(['docker'], 'what the user\'s own `docker compose up` left running',
     expect(legacy?.version).toBe('2.0')
     expect((await lab.docker(['run', '--rm', '--pull', 'never', legacy?.image ?? '', 'echo', 'runs'])).trim()).toBe('runs')
     await lab.docker(['image', 'rm', '--force', own]).catch(() => undefined)
+  })
+
+  test('is all there in a project of which the engine has more to say than we keep of an answer', async () => {
+    const long = Array.from({ length: 4 }, (_, at) => `long-${at}: { image: ${tag}, command: [sleep, "1000"], environment: { LONG: ${'x'.repeat(100_000)} }, labels: { long: ${'x'.repeat(300_000)} } }`)
+    here.write('compose.yml', `${STACK(part, tag)}  ${long.join('\n  ')}\n`)
+    await here.compose(['create', '--no-recreate', ...long.map((_, at) => `long-${at}`)])
+    const services = new Set((await userContainers({ project: part }, here.engine)).map(({ service }) => service))
+    expect([...services].toSorted()).toEqual(['long-0', 'long-1', 'long-2', 'long-3', 'nginx', 'web'])
+    await here.compose(['rm', '--force', ...long.map((_, at) => `long-${at}`)])
   })
 
   test('rejects when its containers run different images', async () => {

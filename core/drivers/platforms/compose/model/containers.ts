@@ -1,8 +1,16 @@
 import type { Engine } from '../../../../ports/engine.js'
-import { fieldsOf, listOf, textOf, type Fields, type Json } from './literal.js'
+import { fieldsOf, listOf, textOf, textsOf, type Fields, type Json } from './literal.js'
 import type { Stack } from './stack.js'
 
 const LOOK_MS = 20_000
+
+/** Only what is used: all that an engine says of a container is several kB, and of long answers it is the end that is kept. */
+const FORMAT = [
+  '{"name":{{json .Name}},"image":{{json .Config.Image}},"imageId":{{json .Image}},"status":{{json .State.Status}},"exitCode":{{json .State.ExitCode}}',
+  '"health":{{with .State.Health}}{{json .Status}}{{else}}null{{end}}',
+  '"service":{{json (index .Config.Labels "com.docker.compose.service")}},"version":{{json (index .Config.Labels "org.opencontainers.image.version")}}',
+  '"ports":[{{range .HostConfig.PortBindings}}{{len .}},{{end}}0],"networks":[{{range $name, $one := .NetworkSettings.Networks}}{{json $name}},{{end}}null]}',
+].join(',')
 
 /** A container of the user's own project. */
 export interface UserContainer {
@@ -15,7 +23,8 @@ export interface UserContainer {
   /** As its compose file named it. */
   readonly image: string
   readonly imageId: string
-  readonly labels: Fields
+  /** What its image says of itself; `''` where it says nothing. */
+  readonly version: string
   /** Has ports of the host, or is to have them when it runs. */
   readonly publishes: boolean
   /** By name; one without any never ran. */
@@ -33,28 +42,24 @@ export async function userContainers({ project }: Pick<Stack, 'project'>, engine
   // One that goes meanwhile is left out.
   const { stdout } = await engine.run({
     what: `look at the containers of project \`${project}\` on ${engine.name}`, timeoutMs: LOOK_MS,
-    argv: ['inspect', '--type', 'container', '--format', '{{json .}}', ...ids], accept: [0, 1],
+    argv: ['inspect', '--type', 'container', '--format', FORMAT, ...ids], accept: [0, 1],
   })
   return stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => containerIn(fieldsOf(plain(JSON.parse(line)))))
 }
 
 function containerIn(found: Fields): UserContainer {
-  const config = fieldsOf(found['Config'])
-  const state = fieldsOf(found['State'])
-  const labels = fieldsOf(config['Labels'])
-  const health = textOf(fieldsOf(state['Health'])['Status'])
-  const bindings = Object.values(fieldsOf(fieldsOf(found['HostConfig'])['PortBindings'])).flatMap(listOf)
+  const health = textOf(found['health'])
   return {
-    name: (textOf(found['Name']) ?? '').replace(/^\//, ''),
-    service: textOf(labels['com.docker.compose.service']) ?? '',
-    status: textOf(state['Status']) ?? '',
+    name: (textOf(found['name']) ?? '').replace(/^\//, ''),
+    service: textOf(found['service']) ?? '',
+    status: textOf(found['status']) ?? '',
     health: (['starting', 'healthy', 'unhealthy'] as const).find((known) => known === health) ?? 'none',
-    exitCode: Number(state['ExitCode'] ?? 0),
-    image: textOf(config['Image']) ?? '',
-    imageId: textOf(found['Image']) ?? '',
-    labels,
-    publishes: bindings.length > 0,
-    networks: Object.keys(fieldsOf(fieldsOf(found['NetworkSettings'])['Networks'])),
+    exitCode: Number(found['exitCode'] ?? 0),
+    image: textOf(found['image']) ?? '',
+    imageId: textOf(found['imageId']) ?? '',
+    version: textOf(found['version']) ?? '',
+    publishes: listOf(found['ports']).some((count) => count !== 0),
+    networks: textsOf(found['networks']),
   }
 }
 

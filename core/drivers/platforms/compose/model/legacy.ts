@@ -1,7 +1,7 @@
 import { StateError } from '../../../../errors/families.js'
 import type { Engine } from '../../../../ports/engine.js'
 import { plain, userContainers, type UserContainer } from './containers.js'
-import { fieldsOf, textOf, textsOf } from './literal.js'
+import { fieldsOf, textsOf } from './literal.js'
 import type { Stack } from './stack.js'
 
 const LOOK_MS = 20_000
@@ -50,15 +50,14 @@ export async function stoppedContainers(stack: Stack, engine: Engine, service: s
   return all.filter((container) => container.service === service && container.status === 'exited').map(({ name }) => name).toSorted()
 }
 
-async function imageOf({ image, imageId, labels }: UserContainer, engine: Engine): Promise<Pick<Legacy, 'image' | 'version'>> {
+async function imageOf({ image, imageId, version }: UserContainer, engine: Engine): Promise<Pick<Legacy, 'image' | 'version'>> {
   const { stdout } = await engine.run({ what: `look at image ${image} on ${engine.name}`, argv: ['image', 'inspect', '--format', '{{json .}}', imageId], timeoutMs: LOOK_MS, accept: [0, 1] })
   const found = stdout.trim() === '' ? {} : fieldsOf(plain(JSON.parse(stdout)))
   const digests = textsOf(found['RepoDigests'])
   const { name, tag } = partsOf(image)
-  const told = textOf(labels['org.opencontainers.image.version'])
   return {
     image: digests.find((digest) => digest.startsWith(`${name}@`)) ?? digests[0] ?? imageId,
-    version: told !== undefined && told !== '' ? told : tag ?? imageId.replace(/^sha256:/, '').slice(0, 12),
+    version: version !== '' ? version : tag ?? imageId.replace(/^sha256:/, '').slice(0, 12),
   }
 }
 
