@@ -41,7 +41,7 @@ async function entry(name: string, file: string, files: Pick<Files, 'stream'>): 
       if (archive.destroyed) return
       if (!archive.write(chunk)) await room(archive)
     }
-    archive.end()
+    archive.end(undefined)
   }
   const pouring = pour().catch((thrown: unknown) => void archive.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))))
   try {
