@@ -6,7 +6,7 @@ import { chooseTarget, justRolledBack, rollbackTargets, type RollbackChoice } fr
 import { readableDuration } from '../../core/domain/duration.js'
 import type { Environment } from '../../core/domain/environment.js'
 import { lastLive, type DeliveryRecord, type EnvironmentHistory } from '../../core/domain/history.js'
-import type { Observed } from '../../core/domain/platform.js'
+import type { Observed, PastRelease } from '../../core/domain/platform.js'
 import { sameRelease } from '../../core/domain/release.js'
 import { RemoteError } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
@@ -85,9 +85,9 @@ async function takenOver(ledger: Ledger, { lease, preempted }: Hold): Promise<De
 type Decision = { readonly facts: Facts } & ({ readonly way: Way } | { readonly refused: Reason; readonly message: string })
 
 async function decide(request: RollbackRequest, ports: RollbackPorts, taken: DeliveryRecord | undefined, ambient: Ambient): Promise<Decision> {
-  const [observed, history] = await Promise.all([ports.platform.observe(), ports.ledger.history(request.environment.name)])
+  const [observed, history, kept] = await Promise.all([ports.platform.observe(), ports.ledger.history(request.environment.name), ports.platform.releases()])
   const stable = observed.stable?.release
-  const choices = await choicesOf(request, ports, observed, history)
+  const choices = choicesOf(request, kept, observed, history)
   const facts: Facts = { choices, ...(stable === undefined ? {} : { served: stable.version }) }
   if (request.restoreReceipt !== undefined && !(await ports.data.known(request.restoreReceipt))) {
     return { facts, refused: 'receipt-unknown', message: `No backup in the store has the receipt "${request.restoreReceipt}".` }
@@ -142,8 +142,7 @@ function again({ intent, result }: DeliveryRecord, request: RollbackRequest): st
   return `${intent.release.version} was brought back ${ago} ago already, by run ${intent.run.id} of ${intent.run.actor}. If that was not far enough, name the release with \`to\`, or give \`force\` with a reason.`
 }
 
-async function choicesOf(request: RollbackRequest, { platform }: Grounds, observed: Observed, history: EnvironmentHistory): Promise<readonly RollbackChoice[]> {
-  const kept = await platform.releases()
+function choicesOf(request: RollbackRequest, kept: readonly PastRelease[], observed: Observed, history: EnvironmentHistory): readonly RollbackChoice[] {
   const current = observed.stable?.release ?? lastLive(history)?.result?.live
   return rollbackTargets(history, kept, current, { backwardCompatible: request.environment.migrate?.backwardCompatible ?? true })
 }

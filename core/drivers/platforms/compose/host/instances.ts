@@ -72,14 +72,18 @@ export async function removeImage(site: Site, { release }: Instance): Promise<vo
   await site.engine.run({ what: named(site, `remove the image of ${release.version}`), argv: ['image', 'rm', ...images], timeoutMs: CHANGE_MS, accept: [0, 1] })
 }
 
-/** Waits until all of its containers run and are healthy by their own healthchecks, where they have one. Rejects with `candidate-unhealthy`. */
-export async function untilHealthy(site: Site, instance: Instance, withinMs: number): Promise<void> {
+/**
+ * Waits until all of its containers run and are healthy by their own healthchecks, where they have one. A release that is `proven`
+ * served before: the engine asks it for the first time after a whole interval, which can be minutes, so the edge's own check, which
+ * comes next, is enough for it. Rejects with `candidate-unhealthy`.
+ */
+export async function untilHealthy(site: Site, instance: Instance, withinMs: number, proven = false): Promise<void> {
   let last: readonly Inspected[] = []
   const found = await until(async () => {
     last = await inspected(site, instance.containers)
     const hopeless = last.find((one) => one.status === 'exited' || one.status === 'dead' || one.restarts >= RESTARTS)
     if (hopeless !== undefined) return { why: stopReason(hopeless) ?? `${hopeless.name} was started again and again` }
-    const well = last.length === instance.containers.length && last.every(({ running, health }) => running && (health === 'healthy' || health === 'none'))
+    const well = last.length === instance.containers.length && last.every(({ running, health }) => running && (health === 'healthy' || health === 'none' || (proven && health === 'starting')))
     return well ? {} : undefined
   }, withinMs, site.ambient)
   if (found !== undefined && !('why' in found)) return

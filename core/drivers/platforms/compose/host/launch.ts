@@ -98,9 +98,9 @@ export async function planInstance(site: Site, seen: Seen, release: Release): Pr
 }
 
 /** Behind the edge at weight 0, once its containers are healthy; resolves when the edge reaches all of them. */
-export async function enter(site: Site, instance: Instance, withinMs: number): Promise<Seen> {
+export async function enter(site: Site, instance: Instance, withinMs: number, proven = false): Promise<Seen> {
   const begun = site.ambient.clock.now()
-  await untilHealthy(site, instance, withinMs)
+  await untilHealthy(site, instance, withinMs, proven)
   const seen = await lookAt(site)
   const wished = await wishFor(site, seen, { ...stableOf(seen), candidate: armOf(instance), weight: 0 })
   const state = await untilReached(site, instance, Math.max(1000, withinMs - (site.ambient.clock.now() - begun)))

@@ -41,8 +41,8 @@ export async function restore(site: Site, past: Pick<PastRelease, 'id' | 'releas
   const trial = seen.wish?.candidate?.instance
   if (trial !== undefined && trial !== instance.id) await ended(site)
   await start(site, instance, seen)
-  if (seen.wish?.stable?.instance !== instance.id) return swap(site, await enter(site, instance, WELL_WITHIN_MS), instance)
-  await untilHealthy(site, instance, WELL_WITHIN_MS)
+  if (seen.wish?.stable?.instance !== instance.id) return swap(site, await enter(site, instance, WELL_WITHIN_MS, true), instance)
+  await untilHealthy(site, instance, WELL_WITHIN_MS, true)
   await untilReached(site, instance, WELL_WITHIN_MS)
 }
 

@@ -23,7 +23,7 @@ export async function standing(site: Site, seen: Seen): Promise<void> {
   site.ambient.log.warn(`${named(site, `Stable ${stable.release.version}`)} does not run; it is started again.`)
   try {
     await start(site, stable, seen)
-    await untilHealthy(site, stable, AGAIN_WITHIN_MS)
+    await untilHealthy(site, stable, AGAIN_WITHIN_MS, true)
     await untilReached(site, stable, AGAIN_WITHIN_MS)
   } catch (fault) {
     throw new StateError('edge-failed', {
