@@ -51,13 +51,10 @@ function mortal(engine: Engine): Engine {
 }
 
 function done(platform: Platform, act: Verb): Promise<unknown> {
-  switch (act.verb) {
-    case 'launch': return platform.launch(act.release, plan)
-    case 'shift': return platform.shift(act.weight)
-    case 'promote': return platform.promote()
-    case 'abandon': return platform.abandon()
-    case 'restore': return platform.restore(act.past)
-  }
+  if (act.verb === 'launch') return platform.launch(act.release, plan)
+  if (act.verb === 'shift') return platform.shift(act.weight)
+  if (act.verb === 'restore') return platform.restore(act.past)
+  return platform[act.verb]()
 }
 
 await done(composePlatform(errand.options, errand.given, [mortal(dockerEngine({ hostKeys: [] }, ambient))], ambient), errand.act)

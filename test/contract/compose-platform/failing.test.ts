@@ -1,0 +1,82 @@
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import type { Release } from '../../../core/domain/release.js'
+import { composeLab, type ComposeLab } from '../../support/compose-lab.js'
+import { withEngines } from '../../support/engines/index.js'
+import { asked, containersIn, inShort, live, onTrial, plan, seenAs } from './hands.js'
+
+jest.setTimeout(180_000)
+
+const STACK = `services:
+  web:
+    image: IMAGE
+    environment: { PORT: "8080", HOST: 0.0.0.0 }
+    ports: ["127.0.0.1:PUBLISHED:8080"]
+    stop_grace_period: 2s
+    mem_limit: 120m
+    healthcheck: { test: test ! -e /tmp/unwell, interval: 300ms, retries: 2, start_period: 5s, start_interval: 200ms }
+`
+
+withEngines(['docker'], 'a candidate that is not up to it', () => {
+  let lab: ComposeLab
+  let v2: Release
+
+  beforeAll(async () => {
+    lab = await composeLab({ compose: STACK })
+    v2 = await lab.release({ version: 'v2' })
+  })
+  afterAll(() => lab.close())
+
+  const candidate = async (): Promise<string> => (await lab.containers('v2'))[0]!
+  const back = async (): Promise<void> => {
+    await lab.open().abandon()
+    expect([...inShort(await lab.open().observe()), await asked(lab.url, 10)]).toEqual(['v1 well', 'none', 0, { v1: 10 }])
+  }
+
+  test('finds the port of the edge taken: that is said, and what has it keeps it', async () => {
+    const other = createServer().listen(lab.port, '127.0.0.1')
+    await once(other, 'listening')
+    await expect(lab.open().launch(v2, plan)).rejects.toMatchObject({ code: 'port-taken', message: expect.stringContaining(String(lab.port)) })
+    expect(inShort(await lab.open().observe())).toEqual(['none', 'none', 0])
+    other.close()
+    await once(other, 'close')
+    await live(lab, await lab.release({ version: 'v1' }))
+    expect(await asked(lab.url, 10)).toEqual({ v1: 10 })
+  })
+
+  test('is unwell by its own healthcheck alone: no more weight is given, and it is said why', async () => {
+    await onTrial(lab, v2, 25)
+    const since = Date.now()
+    await lab.docker.docker(['exec', await candidate(), 'touch', '/tmp/unwell'])
+    expect(inShort(await seenAs(lab.open(), (seen) => seen.candidate?.healthy === false))).toEqual(['v1 well', 'v2 unwell', 25])
+    await expect(lab.open().shift(50)).rejects.toMatchObject({ code: 'candidate-unhealthy' })
+    await expect(lab.open().promote()).rejects.toMatchObject({ code: 'candidate-unhealthy' })
+    expect((await lab.open().diagnose(since)).stopReasons.join('\n')).toContain('is unhealthy by its own healthcheck')
+    await back()
+  })
+
+  test('wants more memory than it may have: stable gets everything, and it is said why', async () => {
+    await onTrial(lab, v2, 50)
+    const since = Date.now()
+    const eat = ['exec', await candidate(), 'node', '-e', 'const all = []; for (;;) all.push(Buffer.alloc(8e6, 1))']
+    await lab.docker.docker(eat).catch(() => undefined)
+    // The kernel picks whichever process is largest; what is left is ended as it would.
+    await lab.docker.docker(['kill', '--signal', 'KILL', await candidate()]).catch(() => undefined)
+    await seenAs(lab.open(), ({ weight }) => weight === 0)
+    expect(await asked(lab.url, 20)).toEqual({ v1: 20 })
+    expect((await lab.open().diagnose(since)).stopReasons.join('\n')).toMatch(/v2/)
+    await back()
+  })
+
+  test('can not be fetched: that is said, and nothing is left of it', async () => {
+    const before = await containersIn(lab.docker, lab.scope)
+    const [registry] = Object.values(v2.images)[0]!.split('@')
+    const missing: Release = { ...v2, version: 'v9', images: { web: `${registry}@sha256:${'0'.repeat(64)}` } }
+    await expect(lab.open().launch(missing, plan)).rejects.toMatchObject({ code: 'image-not-found' })
+    const nowhere: Release = { ...v2, version: 'v9', images: { web: `127.0.0.1:1/shop@sha256:${'0'.repeat(64)}` } }
+    await expect(lab.open().launch(nowhere, plan)).rejects.toMatchObject({ code: 'registry-unreachable' })
+    expect(await containersIn(lab.docker, lab.scope)).toEqual(before)
+    await back()
+  })
+})
