@@ -27,6 +27,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 /** The library of a vendor, for its driver alone. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'core/drivers/builders/oci-layout': ['tar-stream'],
+  'core/drivers/archives/docker': ['tar-stream'],
   'core/drivers/archives/oci-layout': ['tar-stream'],
   'core/drivers/github/octokit': ['@octokit/rest'],
   'core/drivers/secrets/github': ['libsodium-wrappers'],

@@ -43,7 +43,9 @@ async function entry(name: string, file: string, files: Pick<Files, 'stream'>): 
     }
     archive.end(undefined)
   }
-  const pouring = pour().catch((thrown: unknown) => void archive.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))))
+  const pouring = pour().catch((thrown: unknown) => {
+    archive.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)))
+  })
   try {
     for await (const part of archive) {
       if (part.header.name === name) {
