@@ -1,5 +1,6 @@
 import { bringUp, identified } from '../../core/delivery/bring-up.js'
 import { checkAt } from '../../core/delivery/check-at.js'
+import { moveTag } from '../../core/delivery/environment-tag.js'
 import { heal } from '../../core/delivery/heal.js'
 import { withHold, type Hold } from '../../core/delivery/hold.js'
 import { migrateFor } from '../../core/delivery/migrate.js'
@@ -155,7 +156,8 @@ async function arrived(way: Way, ambient: Ambient): Promise<PromoteOutcome> {
   const reason = arrivedAs(plan, way.facts)
   const message = `${request.release.version} serves \`${request.environment.name}\`: ${seen.seen}.`
   await delivery.finish({ ok: true, reason, message, ...resultParts({ live: request.release, schema: way.facts.schema }) })
-  return outcome(request, reason, message, { ...way.facts, served: request.release.version })
+  const tags = await moveTag(request.environment, request.release, way.ports.registry, ambient)
+  return outcome(request, reason, message, { ...way.facts, tags, served: request.release.version })
 }
 
 function arrivedAs({ route }: Plan, { climbed }: Facts): Reason {

@@ -1,4 +1,5 @@
 import { keptAt, type Chronicle } from '../../core/delivery/chronicle.js'
+import { tagRows } from '../../core/delivery/environment-tag.js'
 import { diagnosisParts, factsTable, overruledRows, signedRows } from '../../core/delivery/report.js'
 import type { DeliveryRequest } from '../../core/delivery/request.js'
 import type { Turned } from '../../core/delivery/turn.js'
@@ -26,6 +27,7 @@ export interface Facts {
   readonly chronicle?: Chronicle
   readonly schema?: SchemaChange
   readonly served?: string
+  readonly tags?: readonly string[]
   readonly overruled?: Overruled
   readonly signed?: SignatureCheck
   readonly climbed?: Climbed
@@ -65,6 +67,7 @@ export function outcome(request: DeliveryRequest, reason: Reason, message: strin
           ['Served before', facts.previous?.version ?? 'nothing'],
           ['Image', servingImage(release)],
           ...signedRows(facts.signed),
+          ...tagRows(facts.tags),
           ['Schema revision', facts.schema === undefined ? 'not read' : `${facts.schema.before} → ${facts.schema.after}`],
           ['Backup', request.receipt ?? 'none given'],
           ['Record', facts.deployment ?? 'none'],

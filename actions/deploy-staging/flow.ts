@@ -1,4 +1,5 @@
 import { bringUp, identified } from '../../core/delivery/bring-up.js'
+import { moveTag } from '../../core/delivery/environment-tag.js'
 import { heal } from '../../core/delivery/heal.js'
 import { withHold, type Hold } from '../../core/delivery/hold.js'
 import { migrateFor } from '../../core/delivery/migrate.js'
@@ -61,7 +62,7 @@ async function deployHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: 
     return outcome(request, turned.reason, turned.message, { ...known, schema, turned, lastLines })
   }
   try {
-    if (alreadyLive(observed, request)) return await settle('already-live', request, known, delivery, hold, ambient, back)
+    if (alreadyLive(observed, request)) return await settle('already-live', request, known, { ports, delivery, hold }, ambient, back)
 
     const migrated = await migrateFor(delivery, environment.migrate, { environment: environment.name, url: request.url, release }, ports.platform, ambient)
     if (!migrated.ok) return await back('migrate-failed', migrated.why, migrated.lastLines)
@@ -75,7 +76,7 @@ async function deployHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: 
     hold.signal.throwIfAborted()
     promoted = true
     await delivery.doing('promote', () => ports.platform.promote())
-    return await settle('deployed', request, { ...known, schema }, delivery, hold, ambient, back)
+    return await settle('deployed', request, { ...known, schema }, { ports, delivery, hold }, ambient, back)
   } catch (fault) {
     const why = interruption(fault, delivery, ambient)
     const died = why.reason === 'error' && fault instanceof StateError && fault.code === 'candidate-unhealthy'
@@ -88,8 +89,7 @@ async function settle(
   reason: 'deployed' | 'already-live',
   request: DeliveryRequest,
   facts: Facts,
-  delivery: Delivery,
-  hold: Hold,
+  { ports, delivery, hold }: { readonly ports: DeliveryPorts; readonly delivery: Delivery; readonly hold: Hold },
   ambient: Ambient,
   back: (reason: Reason, message: string) => Promise<DeployOutcome>,
 ): Promise<DeployOutcome> {
@@ -100,7 +100,8 @@ async function settle(
   hold.signal.throwIfAborted()
   const message = `${request.release.version} serves \`${request.environment.name}\`: ${seen.seen}.`
   await delivery.finish({ ok: true, reason, message, ...resultParts({ live: request.release, schema: facts.schema }) })
-  return outcome(request, reason, message, { ...facts, served: request.release.version })
+  const tags = await moveTag(request.environment, request.release, ports.registry, ambient)
+  return outcome(request, reason, message, { ...facts, tags, served: request.release.version })
 }
 
 function alreadyLive(observed: Observed, request: DeliveryRequest): boolean {

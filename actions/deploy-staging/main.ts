@@ -1,7 +1,7 @@
 import { openGrounds } from '../../core/delivery/grounds.js'
 import { withLogin } from '../../core/delivery/registry-access.js'
 import { deliveryRequest } from '../../core/delivery/release-from.js'
-import { logIntoRegistry, openSignatures } from '../../core/drivers/registry-docker.js'
+import { logIntoRegistry, openImageRegistry, openSignatures } from '../../core/drivers/registry-docker.js'
 import { openersWith } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
 import { deploy } from './flow.js'
@@ -17,6 +17,6 @@ void runAction({
     const environment = await host.environment({ unneeded: ['backup.database'], needed: ['verify'] })
     const request = deliveryRequest(given, environment, ambient)
     return withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, ambient), async (docker) =>
-      deploy(request, { ...(await openGrounds(openersWith(docker), environment, ambient)), signatures: () => openSignatures(ambient, docker) }, ambient))
+      deploy(request, { ...(await openGrounds(openersWith(docker), environment, ambient)), signatures: () => openSignatures(ambient, docker), registry: async (limited, work) => work(await openImageRegistry(limited, docker)) }, ambient))
   },
 })

@@ -1,4 +1,5 @@
 import { keptAt, type Chronicle } from '../../core/delivery/chronicle.js'
+import { tagRows } from '../../core/delivery/environment-tag.js'
 import type { DeliveryRequest } from '../../core/delivery/request.js'
 import { diagnosisParts, factsTable, overruledLines, overruledRows, signedRows } from '../../core/delivery/report.js'
 import type { Turned } from '../../core/delivery/turn.js'
@@ -19,6 +20,7 @@ export interface Facts {
   readonly chronicle?: Chronicle
   readonly schema?: SchemaChange | undefined
   readonly served?: string
+  readonly tags?: readonly string[]
   readonly overruled?: Overruled | undefined
   readonly signed?: SignatureCheck
   readonly turned?: Turned<Reason>
@@ -56,6 +58,7 @@ export function outcome(request: DeliveryRequest, reason: Reason, message: strin
           ['Served before', facts.previous?.version ?? 'nothing'],
           ['Image', servingImage(release)],
           ...signedRows(facts.signed),
+          ...tagRows(facts.tags),
           ['Schema revision', facts.schema === undefined ? 'not read' : `${facts.schema.before} → ${facts.schema.after}`],
           ['Record', facts.deployment ?? 'none'],
           ...overruledRows(facts.overruled),

@@ -1,6 +1,7 @@
 import { identified } from '../../core/delivery/bring-up.js'
 import { checkAt } from '../../core/delivery/check-at.js'
 import { timed } from '../../core/delivery/chronicle.js'
+import { moveTag } from '../../core/delivery/environment-tag.js'
 import { goBackTo } from '../../core/delivery/go-back.js'
 import type { Hold } from '../../core/delivery/hold.js'
 import { overruledLines } from '../../core/delivery/report.js'
@@ -78,7 +79,9 @@ async function broughtBack(carried: Carried, ambient: Ambient): Promise<Rollback
   const there = way.reason === 'rolled-back' ? `${target.version} serves \`${request.environment.name}\` again` : `${left?.version} is gone; ${target.version} serves \`${request.environment.name}\``
   const message = [`${there}: ${seen.seen}.`, after.message, report?.ok === false ? report.message : ''].filter((text) => text !== '').join(' ')
   await delivery.finish({ ok: reason === way.reason, reason, message, ...resultParts({ live: target, bad: badOf(way) }) })
-  return outcome(request, reason, message, carried.facts)
+  // The tag of the environment would name what was just taken away.
+  const tags = await moveTag(request.environment, target, ports.registry, ambient)
+  return outcome(request, reason, message, { ...carried.facts, tags })
 }
 
 /** A rollback begun is carried to its end: nobody who asked for the old release wants half of it. */

@@ -1,3 +1,4 @@
+import type { AtRegistry } from '../../core/delivery/environment-tag.js'
 import { heal } from '../../core/delivery/heal.js'
 import { withHold, type Hold } from '../../core/delivery/hold.js'
 import { interruptionBefore } from '../../core/delivery/turn.js'
@@ -38,7 +39,7 @@ export interface RollbackRequest {
   readonly startedAt: number
 }
 
-export type RollbackPorts = Grounds & { readonly shielded: () => Promise<Grounds>; readonly data: DataPorts; readonly whoApproved?: WhoApproved }
+export type RollbackPorts = Grounds & { readonly shielded: () => Promise<Grounds>; readonly data: DataPorts; readonly whoApproved?: WhoApproved; readonly registry?: AtRegistry }
 
 /** Brings the previous good release back, taking over from whatever is at work in the environment. */
 export async function rollback(request: RollbackRequest, ports: RollbackPorts, ambient: Ambient): Promise<RollbackOutcome> {

@@ -1,4 +1,7 @@
+import type { AtRegistry } from '../../core/delivery/environment-tag.js'
 import { openGrounds } from '../../core/delivery/grounds.js'
+import { withLogin } from '../../core/delivery/registry-access.js'
+import { logIntoRegistry, openImageRegistry } from '../../core/drivers/registry-docker.js'
 import { openDatabase, openers, openRepository, openStore } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
 import type { Said } from '../../core/domain/four-eyes.js'
@@ -20,6 +23,8 @@ void runAction({
     const grounds = await openGrounds(openers, environment, ambient)
     const data = dataPorts({ database: () => openDatabase(environment.backup?.database ?? '', ambient), store: () => openStore(request.store, ambient) }, ambient)
     const whoApproved = async (run: string): Promise<readonly Said[] | undefined> => (await openRepository(ambient)).approvals(run)
-    return rollback(request, { ...grounds, data, whoApproved }, ambient)
+    const registry: AtRegistry = async (limited, work) =>
+      withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, limited), async (docker) => work(await openImageRegistry(limited, docker)))
+    return rollback(request, { ...grounds, data, whoApproved, registry }, ambient)
   },
 })

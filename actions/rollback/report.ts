@@ -1,5 +1,6 @@
 import { keptAt, type Chronicle } from '../../core/delivery/chronicle.js'
 import type { CheckReport } from '../../core/delivery/checks.js'
+import { tagRows } from '../../core/delivery/environment-tag.js'
 import { diagnosisParts, factsTable, overruledRows } from '../../core/delivery/report.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { RollbackChoice } from '../../core/domain/eligibility.js'
@@ -28,6 +29,7 @@ export interface Facts {
   /** Name that the replaced database is kept under. */
   readonly keptDatabase?: string
   readonly healed?: readonly string[]
+  readonly tags?: readonly string[]
 }
 
 const GREEN: readonly Reason[] = ['rolled-back', 'candidate-abandoned', 'planned']
@@ -57,6 +59,7 @@ export function outcome(request: RollbackRequest, reason: Reason, message: strin
           ['Took', facts.tookMs === undefined ? 'not done' : readableDuration(facts.tookMs)],
           ['Why', request.because ?? 'not said'],
           ...(facts.second === undefined ? [] : [['Second person', facts.second] as const]),
+          ...tagRows(facts.tags),
           ...overruledRows(facts.overruled),
           ['Record', facts.deployment ?? 'none'],
           ...(facts.keptDatabase === undefined ? [] : [['Replaced database kept as', facts.keptDatabase] as const]),

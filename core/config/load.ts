@@ -78,7 +78,8 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
   problems.push(...layered.problems)
   refuse(problems, [...loaded.hidden, ...layered.brought.map((one) => one.value)])
   const { settings, secretSettings } = layered
-  return { ...settled!.environment, settings: { ...settings, ...explicit }, ...(Object.keys(secretSettings).length === 0 ? {} : { secretSettings }) }
+  const movesTag = isMapping(file['build']) && file['build']['environment-tags'] === true
+  return { ...settled!.environment, settings: { ...settings, ...explicit }, ...(movesTag ? { movesTag } : {}), ...(Object.keys(secretSettings).length === 0 ? {} : { secretSettings }) }
 }
 
 /** The name becomes part of file names, in the ledger and in the state folder. */

@@ -7,6 +7,7 @@ import type { Release } from '../domain/release.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Metrics } from '../ports/metrics.js'
 import type { Signatures } from '../ports/signatures.js'
+import type { AtRegistry } from './environment-tag.js'
 import type { Grounds } from './work.js'
 
 /** A release that is to go forward into an environment. */
@@ -30,6 +31,8 @@ export interface DeliveryPorts extends Grounds {
   readonly metrics?: Metrics
   /** Opened only where the environment asks who signed. */
   readonly signatures?: () => Promise<Signatures>
+  /** Asked only where the environment's tag moves. */
+  readonly registry?: AtRegistry
   /** The same platform and ledger in surroundings that a cancel does not stop. */
   readonly shielded: () => Promise<Grounds>
 }

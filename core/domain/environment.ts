@@ -126,6 +126,8 @@ export interface Environment {
   /** Times in which nothing goes forward. */
   readonly freeze?: Freeze
   readonly fourEyes?: FourEyes
+  /** The tag of its name moves to what is green here. */
+  readonly movesTag?: boolean
   /** Who must have signed an image that is to run here; any of them will do. */
   readonly verify?: readonly SignerRule[]
 }

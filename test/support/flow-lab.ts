@@ -79,6 +79,11 @@ export class FlowLab {
   restoreFails = false
   /** Who signed what, as the registry says. */
   signatures: (image: string, rule: SignerRule) => Verified | Promise<Verified> = () => ({ kind: 'unsigned', seen: 'the registry has no signature of it' })
+  /** Gives an image of the registry its tags. */
+  tag: (image: string, tags: readonly string[]) => Promise<void> = async (image, tags) => {
+    for (const tag of tags) this.tags.set(tag, image)
+  }
+  readonly tags = new Map<string, string>()
   /** Where processes keep their record: in memory, unless a test says otherwise. */
   keeping: Keeping = (ambient) => ({ ledger: fakeLedger(this.store, ambient) })
   /** What is particular to the surroundings of a process. */

@@ -62,6 +62,7 @@ export class FlowProcess {
       ...this.grounds(this.controller.signal),
       ...(this.lab.measured ? { metrics: this.metrics() } : {}),
       signatures: async () => ({ name: 'fake', verify: (image, rule) => this.through('signatures verify', async () => this.lab.signatures(image, rule)) }),
+      registry: (_, work) => work({ look: unused, digestOf: unused, tag: (image, tags) => this.through(`registry tag ${tags.join()}`, () => this.lab.tag(image, tags)) }),
       shielded: async () => this.grounds(new AbortController().signal),
     }
   }
