@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { build } from 'esbuild'
+import type { PastRelease } from '../../../core/domain/platform.js'
 import type { Release } from '../../../core/domain/release.js'
 import { composeLab, type ComposeLab } from '../../support/compose-lab.js'
 import { withEngines } from '../../support/engines/index.js'
@@ -103,20 +104,20 @@ withEngines(['docker'], 'a run that is killed in the middle', () => {
   })
 
   test('at a return to a past release, can be asked again', async () => {
-    const past = async () => (await lab.open().releases())[0]!
-    let wanted = ''
+    await wayOn()
+    let past: PastRelease | undefined
     const again = async (at: number): Promise<void> => {
-      const there = (await lab.open().observe()).stable?.release.version
-      if (there !== wanted) await lab.open().restore(await past())
-      expect([at, ...inShort(await lab.open().observe())]).toEqual([at, `${wanted} well`, 'none', 0])
-      expect(await asked(lab.url, 5)).toEqual({ [wanted]: 5 })
+      // As whoever asks once more does: with the release that was asked for.
+      await lab.open().restore(past!)
+      const { version } = past!.release
+      expect([at, ...inShort(await lab.open().observe())]).toEqual([at, `${version} well`, 'none', 0])
+      expect(await asked(lab.url, 5)).toEqual({ [version]: 5 })
     }
     expect(await dying(async () => {
-      const one = await past()
-      wanted = one.release.version
-      return { verb: 'restore', past: one }
+      [past] = await lab.open().releases()
+      return { verb: 'restore', past: past! }
     }, nothing, 4, again)).toEqual({})
-    await lab.open().abandon()
-    expect((await containersIn(lab.docker, lab.scope)).filter((line) => line.endsWith(' running'))).toEqual(['edge running', `${wanted} running`])
+    const running = (await containersIn(lab.docker, lab.scope)).filter((line) => line.endsWith(' running'))
+    expect(running).toEqual(['edge running', `${past!.release.version} running`])
   })
 })

@@ -4,12 +4,12 @@ import { messageOf, StateError } from '../../../../errors/families.js'
 import { startEdge } from './edge.js'
 import { start, untilHealthy } from './instances.js'
 import { enter } from './launch.js'
-import { containersFor, type Seen } from './look.js'
+import { containersFor, lookAt, type Seen } from './look.js'
 import { lookWhole } from './mend.js'
 import { instanceOf, restorable, type Instance } from './record.js'
 import { inUse, LOOK_MS, named, type Site } from './site.js'
 import { untilReached } from './standing.js'
-import { abandon, swap } from './traffic.js'
+import { abandon, swap, tidy } from './traffic.js'
 
 /** A past release that does not get well in this time does not come back. */
 const WELL_WITHIN_MS = 60_000
@@ -44,6 +44,8 @@ export async function restore(site: Site, past: Pick<PastRelease, 'id' | 'releas
   if (seen.wish?.stable?.instance !== instance.id) return swap(site, await enter(site, instance, WELL_WITHIN_MS, true), instance)
   await untilHealthy(site, instance, WELL_WITHIN_MS, true)
   await untilReached(site, instance, WELL_WITHIN_MS)
+  // A run that was killed may have left the one before it running.
+  await tidy(site, await lookAt(site))
 }
 
 /** Another host may know the same release by another launch. */
