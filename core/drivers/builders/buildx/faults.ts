@@ -24,13 +24,15 @@ export function buildFault(thrown: unknown, progress: Progress, input: Input): u
   if (!(thrown instanceof ProcessError) || thrown.code === 'aborted' || thrown.code === 'program-timeout') return thrown
   const scene = sceneOf(progress, input)
   const found = rules.map((rule) => rule(scene, thrown)).find((one) => one !== undefined)
-  if (found === undefined) return thrown
+  // What is told beside the words is the progress of every step, which nobody reads.
+  const words = thrown.tail.filter((line) => !line.startsWith('{'))
+  if (found === undefined) return new ProcessError(thrown.code, { message: thrown.message, fix: thrown.fix, argv: thrown.argv, tail: words, ...(thrown.exitCode === undefined ? {} : { exitCode: thrown.exitCode }), cause: thrown })
   const { app, version } = input.request
   const place = scene.at === undefined ? '' : `${input.name}:${scene.at.line}: `
   const message = `Could not build \`${app}\` ${version}: ${place}${found.observed}.`
   const fix = found.fix === undefined ? {} : { fix: found.fix }
   if (found.code === 'dockerfile-invalid') return new InputError([{ code: found.code, message: `${place}${found.observed}.`, ...fix }])
-  const tail = scene.step?.lines.length ? scene.step.lines : thrown.tail.filter((line) => !line.startsWith('{'))
+  const tail = scene.step?.lines.length ? scene.step.lines : words
   return new ProcessError(found.code, { message, ...fix, argv: thrown.argv, tail, ...(thrown.exitCode === undefined ? {} : { exitCode: thrown.exitCode }), cause: thrown })
 }
 
@@ -101,6 +103,8 @@ const rules: readonly Rule[] = [
     if (at === undefined || step !== undefined || (thrown.code !== 'build-failed' && thrown.code !== 'program-failed')) return undefined
     return { code: 'dockerfile-invalid', observed: `\`${at.instruction}\`: ${said.slice(0, 200)}`, fix: 'Correct that line.' }
   },
+  // A step that could not be carried out, by no fault of its own.
+  ({ said, at, step }, thrown) => (at === undefined || step === undefined ? undefined : { code: thrown.code, observed: `\`${at.instruction}\` could not be carried out: "${said.replace(/^process ".*?" did not complete successfully: /s, '').slice(0, 300)}"` }),
 ]
 
 export function lost(image: string): ProcessError {
