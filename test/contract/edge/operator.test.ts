@@ -50,6 +50,7 @@ withEngines(['haproxy'], 'a person at an edge', (pathOf) => {
   test('a slot without a release leads nowhere, also for who makes it ready', async () => {
     const slot = await slotOf(candidate)
     await lab.wish({ stable, weight: 0 })
+    expect((await lab.operate('show servers state app')).split('\n').map((row) => row.split(' ')).find((row) => `app/${row[3]}` === slot)?.[4]).toBe('127.0.0.1')
     await lab.operate(`set server ${slot} state ready`)
     await lab.operate(`set server ${slot} weight 100`)
     expect(await lab.many(20)).toEqual({ v1: 20 })

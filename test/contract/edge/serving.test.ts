@@ -78,6 +78,23 @@ withEngines(['haproxy'], 'an edge', (pathOf) => {
     expect(await lab.until(({ revision }) => revision === 3)).toMatchObject({ arms: [{ requests: 0, errors: 0 }] })
   })
 
+  test('a release is up when its own check has passed, not before', async () => {
+    const [stable, candidate] = [await lab.arm('v1'), await lab.arm('v2')]
+    candidate.replicas[0]!.health = 404
+    await lab.wish({ stable, weight: 0 })
+    await lab.wish({ stable, candidate, weight: 0 }, { up: false })
+    const { at } = lab.state()
+    let up = 0
+    await lab.until((state) => {
+      up += state.arms[1]!.up
+      return state.at > at + 1500
+    })
+    expect(up).toBe(0)
+    expect((await lab.ask('/', { headers: { 'x-ecluse-instance': 'i-v2' } })).status).toBe(503)
+    candidate.replicas[0]!.health = 302
+    await lab.until(({ arms }) => arms[1]!.up === 1)
+  })
+
   test('a release learns who asked, as behind any proxy', async () => {
     const stable = await lab.arm('v1')
     await lab.wish({ stable, weight: 0 })

@@ -112,6 +112,23 @@ withEngines(['haproxy'], 'what an edge is told', (pathOf) => {
     expect(lab.told()).toContain('wish 1 names more replicas than this edge has room for: v2-3 gets nothing')
   })
 
+  test('a release that left keeps its place while it answers, as long as there is another one to be had', async () => {
+    await lab.start()
+    const [stable, left] = [await lab.arm('v1', 2), await lab.arm('v2')]
+    await lab.wish({ stable, candidate: left, weight: 100 })
+    const [slow, slower] = [lab.ask('/slow?1500'), lab.ask('/hold')]
+    slower.catch(() => undefined)
+    await lab.until(({ arms }) => arms[1]!.active === 2)
+    for (const version of ['v3', 'v4']) {
+      await lab.wish({ stable, weight: 0 })
+      await lab.wish({ stable, candidate: await lab.arm(version, 3), weight: 0 })
+    }
+    expect(await slow).toMatchObject({ status: 200, version: 'v2', body: 'v2' })
+    await lab.wish({ stable, candidate: await lab.arm('v5', 4), weight: 50 })
+    expect(await slower.then(({ status }) => status, () => 'cut')).not.toBe(200)
+    expect(await lab.many(8)).toEqual({ v1: 4, v5: 4 })
+  })
+
   test('a weight that can\'t be had exactly is not approximated', async () => {
     await lab.start()
     const [stable, candidate] = [await lab.arm('v1', 1), await lab.arm('v2', 4)]

@@ -99,19 +99,6 @@ local function latched(now)
   return before ~= target()
 end
 
--- Requests in flight, by slot; whether they are others than before.
-local function in_flight()
-  local news = false
-  for _, slot in ipairs(slots) do
-    if slot.owner then
-      local active = 0
-      for _, server in ipairs({ slot.main, slot.standby, slot.direct }) do active = active + server:get_stats().scur end
-      slot.active, news = active, news or active ~= slot.active
-    end
-  end
-  return news
-end
-
 local function counters_line(instance, counter)
   return table.concat({ "counters", escape(instance), counter.requests, counter.errors, table.concat(counter.latency, " ") }, " ")
 end

@@ -49,6 +49,19 @@ local function let_go(slot, turn)
   unplace(slot)
 end
 
+-- Requests in flight, by slot; whether they are others than before.
+local function in_flight()
+  local news = false
+  for _, slot in ipairs(slots) do
+    if slot.owner then
+      local active = 0
+      for _, server in ipairs({ slot.main, slot.standby, slot.direct }) do active = active + server:get_stats().scur end
+      slot.active, news = active, news or active ~= slot.active
+    end
+  end
+  return news
+end
+
 -- A slot for a replica: the one it has, else one whose last request has ended, else the one let go of longest ago, whose requests end now.
 local function slot_for(arm, server, taken)
   local free
@@ -66,7 +79,8 @@ local function slot_for(arm, server, taken)
 end
 
 local function assign(wish)
-  local taken, places = {}, {}
+  local taken = {}
+  in_flight()
   for _, slot in ipairs(slots) do
     local stays = false
     for _, arm in pairs(wish.arms) do
