@@ -45,7 +45,10 @@ export function dockerEngine(given: DockerGiven, ambient: Ambient): Engine {
   }
   return {
     name: way.name,
-    run: (call) => answered(way, call, (reach) => process.run(command(call, reach))),
+    run: (asked) => {
+      const call = saidOnce(asked, way)
+      return answered(way, call, (reach) => process.run(command(call, reach)))
+    },
     stream: (call) => streamed(call, async () => {
       const reach = await way.reach()
       return { reach, streaming: process.stream(command(call, reach)) }
@@ -61,6 +64,11 @@ export function dockerEngine(given: DockerGiven, ambient: Ambient): Engine {
     write: (container, path, text) => copiedIn(container, path, { [path.slice(path.lastIndexOf('/') + 1)]: text }),
     writeFiles: (container, folder, files) => copiedIn(container, `${folder}/`, files),
   }
+}
+
+/** Where it is done is added to every message; who asks may have said it too. */
+function saidOnce(call: EngineCall, { name, where }: Way): EngineCall {
+  return where === '' ? call : { ...call, what: call.what.replace(` on ${name}`, '') }
 }
 
 function wayTo({ address, hostKeys, sshKey }: DockerGiven, ambient: Ambient): Way {
