@@ -17,6 +17,26 @@ export function registryOf(name: string): string {
   return rest.length > 0 && (/[.:]/.test(host) || host === 'localhost') ? host : HUB
 }
 
+/** An image's reference in its parts; `undefined` for what is none. */
+export interface Reference {
+  /** `docker.io` for Docker's own. */
+  readonly registry: string
+  /** Below the registry: `library/debian`. */
+  readonly path: string
+  /** A tag or `sha256:…`; `latest` where there is none. */
+  readonly which: string
+}
+
+const REFERENCE = /^(?<name>[^@\s]+?)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/
+
+export function referenceIn(text: string): Reference | undefined {
+  const { name, tag, digest } = REFERENCE.exec(text)?.groups ?? {}
+  if (name === undefined || !isRepository(name)) return undefined
+  const registry = registryOf(name)
+  const path = registry === HUB && !name.startsWith(`${HUB}/`) ? name : name.slice(name.indexOf('/') + 1)
+  return { registry, path: registry === HUB && !path.includes('/') ? `library/${path}` : path, which: digest ?? tag ?? 'latest' }
+}
+
 /** A version as a tag; a tag has no `+`, and most tools write `_` there. `undefined` when it can be none. */
 export function tagOf(version: string): string | undefined {
   const tag = version.replaceAll('+', '_')

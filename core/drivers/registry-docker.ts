@@ -34,7 +34,7 @@ const builders = {
 const registries = {
   docker: async (docker, ambient) => {
     const { dockerRegistry } = await import('./registries/docker/index.js')
-    return dockerRegistry(await localEngine(ambient, docker))
+    return dockerRegistry(await localEngine(ambient, docker), docker['DOCKER_CONFIG'], ambient)
   },
 } satisfies Record<'docker', (docker: DockerVariables, ambient: Ambient) => Promise<ImageRegistry>>
 

@@ -33,7 +33,7 @@ withEngines(['docker'], 'build-image with buildx', () => {
         asked.push(call.argv.slice(0, 3).join(' '))
         return scene.engine.run(call)
       } }
-      const registry = dockerRegistry(engine)
+      const registry = dockerRegistry(engine, scene.lab.env.DOCKER_CONFIG, scene.ambient)
       const request = imageRequest({ commit: COMMIT, 'source-date': 1_700_000_000, ...given }, buildSettings({
         builder: 'buildx', state: path.join(context, '.ecluse'), context, repository, attestations: 'none', compareWith: `${repository}:production`, ...settings,
       }))
@@ -46,7 +46,7 @@ withEngines(['docker'], 'build-image with buildx', () => {
   test('announces what the registry has, under the names of version, commit and content, and never as latest', async () => {
     const { repository, run } = await project(await sources())
     const first = await run({ version: '1.0.0+3' })
-    const { image = '', digest, 'content-key': key, tags, reused, bytes } = first.outputs
+    const { image, digest, 'content-key': key, tags, reused, bytes } = first.outputs
     expect([first.reason, image, reused]).toEqual(['built', `${repository}@${digest}`, 'false'])
     expect(await tagsOf(repository)).toEqual(['1.0.0_3', `key-${key}`, `sha-${COMMIT.slice(0, 12)}`, 'unchecked'].toSorted())
     expect(tags?.split(',').toSorted()).toEqual(['1.0.0_3', `key-${key}`, `sha-${COMMIT.slice(0, 12)}`].toSorted())
@@ -77,7 +77,7 @@ withEngines(['docker'], 'build-image with buildx', () => {
   test('what grew since the release in production is in the summary', async () => {
     const { context, repository, run } = await project(await sources())
     const first = await run({ version: '1' })
-    await scene.registry.tag(first.outputs.image!, ['production'])
+    await scene.registry.tag(first.outputs.image, ['production'])
     await writeFile(path.join(context, 'a'), Buffer.from(Array.from({ length: 50_000 }, (_, index) => (index * 7919) % 251)))
     const { summary } = await run({ version: '2' })
     const table = summary.parts.find((part) => part.kind === 'table' && part.title?.endsWith(`more than ${repository}:production`))

@@ -42,7 +42,7 @@ export async function buildLab(options: { readonly env?: Readonly<Record<string,
     log: { ...real.log, info: (text) => void said.info.push(text), warn: (text) => void said.warnings.push(text), debug: (text) => void said.debug.push(text) },
   }
   const engine = dockerEngine({ hostKeys: [] }, ambient)
-  const registry = dockerRegistry(engine)
+  const registry = dockerRegistry(engine, options.env?.['DOCKER_CONFIG'] ?? lab.env.DOCKER_CONFIG, ambient)
   return { lab, ambient, engine, registry, builder: buildxBuilder(engine, registry, ambient), said }
 }
 

@@ -45,7 +45,7 @@ export async function slowRegistry(behind: string): Promise<SlowRegistry> {
   }
 }
 
-function forward(asked: IncomingMessage, answer: ServerResponse, behind: string): void {
+export function forward(asked: IncomingMessage, answer: ServerResponse, behind: string): void {
   const [host, port] = behind.split(':')
   const onwards = ask({ host, port, method: asked.method, path: asked.url, headers: asked.headers }, (response) => {
     answer.writeHead(response.statusCode ?? 502, response.headers)

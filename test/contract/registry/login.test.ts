@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -20,7 +21,8 @@ let guarded: GuardedRegistry
 let settings = ''
 const remembered: (readonly [string, string])[] = []
 
-const leftover = async (): Promise<readonly string[]> => (await readdir(tmpdir())).filter((name) => /^ecluse-docker-[A-Za-z0-9]{6}$/.test(name))
+/** Folders of logins that are still there. */
+const leftover = (): readonly string[] => remembered.map(([, folder]) => folder).filter((folder) => folder !== '' && existsSync(folder))
 
 withEngines(['docker'], 'a login to a registry', () => {
   beforeAll(async () => {
@@ -56,14 +58,14 @@ withEngines(['docker'], 'a login to a registry', () => {
       seen.push(docker['DOCKER_CONFIG']!)
       expect((await stat(path.join(docker['DOCKER_CONFIG']!, 'config.json'))).mode & 0o077).toBe(0)
       const engine = led(lab.engine, docker)
-      const registry = dockerRegistry(engine)
+      const registry = dockerRegistry(engine, docker['DOCKER_CONFIG'], lab.ambient)
       const made = await buildxBuilder(engine, registry, lab.ambient).build(requestFor(context, repository))
       await registry.tag(made.image, ['1'])
       return made
     })
     expect(built.image).toMatch(/^127\.0\.0\.1:\d+\/shop@sha256:/)
     expect((await fetch(`http://${guarded.address}/v2/shop/manifests/1`, { headers: { accept: 'application/vnd.docker.distribution.manifest.v2+json', authorization: `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}` } })).headers.get('docker-content-digest')).toBe(built.digest)
-    expect([seen[0]?.startsWith(path.join(tmpdir(), 'ecluse-docker-')), await leftover()]).toEqual([true, []])
+    expect([seen[0]?.startsWith(path.join(tmpdir(), 'ecluse-docker-')), leftover()]).toEqual([true, []])
     expect(remembered).toEqual([['docker-settings', seen[0]], ['docker-settings', '']])
     expect(await readdir(settings)).not.toContain('stored')
     expect(await readFile(path.join(settings, 'config.json'), 'utf8')).not.toContain('auths')
@@ -75,13 +77,13 @@ withEngines(['docker'], 'a login to a registry', () => {
     await expect(refused).rejects.toMatchObject({ code: 'registry-refused', message: expect.stringContaining(`\`${guarded.address}\` does not accept the password of \`${USER}\``) })
     const fault: unknown = await refused.catch((thrown: unknown) => thrown)
     expect(JSON.stringify(fault)).not.toContain('wrong-one')
-    expect(await leftover()).toEqual([])
+    expect(leftover()).toEqual([])
   }, LONG)
 
   test('goes also when the work fails', async () => {
     const { open, env } = await opened()
     await expect(withLogin({ repository: `${guarded.address}/shop`, login: { username: USER, password: PASSWORD } }, env, open, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
-    expect(await leftover()).toEqual([])
+    expect(leftover()).toEqual([])
   }, LONG)
 
   test('without one, a registry that wants it is told from one that is not there', async () => {

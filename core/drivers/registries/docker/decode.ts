@@ -49,10 +49,10 @@ const digest: Decoder<string> = (value, at) => {
 const nullable = <T>(item: Decoder<T>): Decoder<T | undefined> => (value, at) => (value === null || value === undefined ? undefined : item(value, at))
 
 const platform = object<RawPlatform>({ os: text, architecture: text, variant: optional(text) })
-const manifest = object<RawManifest>({
-  digest,
-  manifests: nullable(list(object<NonNullable<RawManifest['manifests']>[number]>({ digest, platform: optional(platform), annotations: nullable(record(text)) }))),
-})
+const children = nullable(list(object<NonNullable<RawManifest['manifests']>[number]>({ digest, platform: optional(platform), annotations: nullable(record(text)) })))
+const manifest = object<RawManifest>({ digest, manifests: children })
+const layerList = list(object<ManifestLayer>({ digest, size: number }))
+const document = object<Pick<RawManifest, 'manifests'> & { config?: { digest: string }; layers?: readonly ManifestLayer[] }>({ manifests: children, config: nullable(object<{ digest: string }>({ digest })), layers: nullable(layerList) })
 const configuration = object<RawConfiguration>({
   os: text, architecture: text, variant: optional(text),
   config: nullable(object<NonNullable<RawConfiguration['config']>>({ Labels: nullable(record(text)) })),
@@ -63,20 +63,30 @@ const whole = object<{ manifest: RawManifest; image?: unknown }>({ manifest, ima
 /** What `imagetools inspect` prints: of an index with several platforms, `image` has one configuration for each. */
 export function decodedInspection(value: unknown): Inspection {
   const { manifest: found, image } = whole(value, 'inspection')
-  return {
-    digest: found.digest,
-    children: (found.manifests ?? []).flatMap((one) => (one.platform === undefined || one.platform.os === 'unknown' || one.annotations?.[ATTESTATION] !== undefined ? [] : [{ digest: one.digest, platform: nameOf(one.platform) }])),
-    configs: configurationsOf(image),
-  }
+  return { digest: found.digest, children: imagesOf(found.manifests), configs: configurationsOf(image) }
+}
+
+/** The images of an index: what is attached to them is none. */
+function imagesOf(listed: RawManifest['manifests'] = []): Inspection['children'] {
+  return listed.flatMap((one) => (one.platform === undefined || one.platform.os === 'unknown' || one.annotations?.[ATTESTATION] !== undefined ? [] : [{ digest: one.digest, platform: nameOf(one.platform) }]))
+}
+
+/** A manifest or an index as the registry keeps it. */
+export function decodedDocument(source: string): { readonly children: Inspection['children'] } | { readonly config: string; readonly layers: readonly ManifestLayer[] } {
+  const { manifests, config, layers } = document(JSON.parse(source), 'manifest')
+  if (manifests !== undefined) return { children: imagesOf(manifests) }
+  if (config === undefined || layers === undefined) throw new TypeError('it is neither an image nor an index of images')
+  return { config: config.digest, layers }
 }
 
 function configurationsOf(image: unknown): ReadonlyMap<string, Configuration> {
   if (typeof image !== 'object' || image === null) return new Map()
-  if ('architecture' in image) return new Map([['', read(image, 'image')]])
-  return new Map(Object.entries(image).map(([name, one]) => [name, read(one, `image.${name}`)]))
+  if ('architecture' in image) return new Map([['', decodedConfiguration(image, 'image')]])
+  return new Map(Object.entries(image).map(([name, one]) => [name, decodedConfiguration(one, `image.${name}`)]))
 }
 
-function read(value: unknown, at: string): Configuration {
+/** An image's configuration as the registry keeps it. */
+export function decodedConfiguration(value: unknown, at: string): Configuration {
   const found = configuration(value, at)
   const makers = (found.history ?? []).filter((entry) => entry.empty_layer !== true).map((entry) => entry.created_by ?? '')
   return { platform: nameOf(found), labels: found.config?.Labels ?? {}, makers }
@@ -88,7 +98,7 @@ function nameOf({ os, architecture, variant }: RawPlatform): string {
 
 /** The layers of one platform's manifest. */
 export function decodedManifest(source: string): readonly ManifestLayer[] {
-  return object<{ layers: readonly ManifestLayer[] }>({ layers: list(object<ManifestLayer>({ digest, size: number })) })(JSON.parse(source), 'manifest').layers
+  return object<{ layers: readonly ManifestLayer[] }>({ layers: layerList })(JSON.parse(source), 'manifest').layers
 }
 
 /** The registry was asked, and has no such image. */
