@@ -60,7 +60,8 @@ withEngines(['docker'], 'build-image with buildx', () => {
     const first = await run({ version: '1' })
     const again = await run({ version: '2', commit: 'c0ffee00c0ffee00' }, { tags: ['latest'] })
     expect([again.reason, again.outputs.digest, again.outputs.cache]).toEqual(['reused', first.outputs.digest, ''])
-    expect(again.asked.filter((call) => call.startsWith('buildx build'))).toEqual([])
+    // No program is started for it at all.
+    expect([again.asked, first.asked.length > 0]).toEqual([[], true])
     expect(await Promise.all(['1', '2', 'latest', 'sha-c0ffee00c0ff'].map(async (tag) => (await manifestAt(`${repository}:${tag}`))?.digest))).toEqual(Array.from({ length: 4 }, () => first.outputs.digest))
     // Asked to, it is built anew: the same bytes here, newer packages elsewhere.
     expect([(await run({ version: '3', reuse: false })).reason, (await run({ version: '3' })).reason]).toEqual(['built', 'reused'])
