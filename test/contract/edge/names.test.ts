@@ -39,9 +39,9 @@ withEngines(['haproxy'], 'the names behind an edge', (pathOf) => {
     await lab.wish({ stable, weight: 0 })
     const moved = await lab.again('v1', 'v1-1', { port: stable.replicas[0]!.port, address: '127.9.9.8' })
     lab.names.known.set('v1-1', [moved.address])
+    await lab.until(({ arms }) => arms[0]!.up === 1 && lab.told().includes(`v1-1 is at ${moved.address}`))
     await stable.replicas[0]!.kill()
     expect(await lab.many(5)).toEqual({ v1: 5 })
-    await upAre(1)
     expect(moved.asked).toHaveLength(5)
   })
 

@@ -150,7 +150,6 @@ local function start()
     if parse_wish(seen_text) and not write(KEPT, seen_text) then kept = kept or withheld(first, KEPT .. " can't be written") end
     apply(first, kept)
   end
-  for _, slot in ipairs(slots) do core.register_task(function() follow(slot) end) end
 end
 
 local last_key, last_share
@@ -170,6 +169,7 @@ local function tick()
   end
   take_cards(wish.arms)
   share, serving = real_share(wish.arms)
+  rounds = rounds + 1
   expected = wish.arms.stable ~= nil or (wish.arms.candidate ~= nil and target() > 0)
   news = news or key ~= last_key or share ~= last_share
   if news or now - counted_at >= PUBLISH_MS then

@@ -5,6 +5,7 @@ local NOWHERE = "127.0.0.1"
 
 local ARMS = { "stable", "candidate" }
 local slots, by_name = {}, {}
+local follow
 
 local function open_pool()
   local app, direct = core.backends["app"], core.backends["direct"]
@@ -41,6 +42,10 @@ local function hold(slot, arm, server, turn)
     slot.last, slot.misses, slot.seen_up, slot.cut = nil, 0, false, slot.main:get_stats().srv_abrt
   end
   slot.held, slot.owner, slot.host, slot.port, slot.turn = true, arm, server.host, server.port, turn
+  if not slot.followed then
+    slot.followed = true
+    core.register_task(function() follow(slot) end)
+  end
 end
 
 local function let_go(slot, turn)
@@ -106,37 +111,41 @@ local function assign(wish)
   end
 end
 
--- Keeps the address of one slot right for as long as the slot is held.
-local function follow(slot)
-  while true do
-    local host, owner = slot.host, slot.owner
-    if slot.held and host then
-      local found = look_up(host)
-      if slot.held and slot.host == host and slot.owner.instance == owner.instance then
-        if not found then
-          say(core.warning, "dns", "DNS at " .. DNS_HOST .. ":" .. DNS_PORT .. " can't be asked; known addresses stay")
-          if not slot.address and slot.last then place(slot, slot.last) end
-        elseif #found == 0 then
-          slot.misses = slot.misses + 1
-          if slot.misses >= 2 then
-            slot.last = nil
-            if slot.address then
-              say(core.warning, slot.name, escape(host) .. " is gone")
-              unplace(slot)
-            end
-          end
-        else
-          said["dns"], slot.misses = nil, 0
-          local same = false
-          for _, address in ipairs(found) do same = same or address == slot.address end
-          if not same then
-            say(core.notice, slot.name, escape(host) .. " is at " .. found[1] .. ":" .. slot.port .. ", slot " .. slot.name)
-            place(slot, found[1])
-          end
-        end
-      end
-    end
-    core.msleep(not slot.held and 20 or not slot.address and 50 or slot.misses > 0 and DOUBT_MS or LOOK_UP_MS)
+local function keep_right(slot)
+  local host, owner = slot.host, slot.owner
+  local found = look_up(host)
+  if not slot.held or slot.host ~= host or slot.owner.instance ~= owner.instance then return end
+  if not found then
+    say(core.warning, "dns", "DNS at " .. DNS_HOST .. ":" .. DNS_PORT .. " can't be asked; known addresses stay")
+    if not slot.address and slot.last then place(slot, slot.last) end
+    return
   end
+  said["dns"] = nil
+  if #found == 0 then
+    slot.misses = slot.misses + 1
+    if slot.misses < 2 then return end
+    slot.last = nil
+    if slot.address then
+      say(core.warning, slot.name, escape(host) .. " is gone")
+      unplace(slot)
+    end
+    return
+  end
+  slot.misses = 0
+  for _, address in ipairs(found) do
+    if address == slot.address then return end
+  end
+  say(core.notice, slot.name, escape(host) .. " is at " .. found[1] .. ":" .. slot.port .. ", slot " .. slot.name)
+  place(slot, found[1])
+end
+
+-- Keeps the address of one slot right for as long as the slot is held.
+function follow(slot)
+  while slot.held do
+    local fine, problem = pcall(keep_right, slot)
+    if not fine then say(core.alert, "follow", "could not follow " .. escape(slot.host) .. ": " .. tostring(problem)) end
+    core.msleep(not slot.address and 50 or slot.misses > 0 and DOUBT_MS or LOOK_UP_MS)
+  end
+  slot.followed = false
 end
 `

@@ -63,9 +63,9 @@ local function named(instance)
   return found
 end
 
--- Percent of live requests that the candidate gets now, and whether anybody serves or is to; the loop keeps them. HAProxy may accept
+-- Percent of live requests that the candidate gets now, and whether anybody serves or is to, by which round of the loop. HAProxy may accept
 -- requests before the loop's first round.
-local share, arms_now, serving, expected = 0, {}, false, true
+local share, arms_now, serving, expected, rounds = 0, {}, false, true, 0
 
 -- A client's place between 0 and 100 is fixed for a candidate: raising the weight only ever moves clients to it, going back moves them
 -- all to stable, and the next candidate meets other clients first.
@@ -89,10 +89,10 @@ local function stuck(client)
   return best
 end
 
--- For a release that is just starting, or starting again.
+-- For a release that is just starting, or starting again. What the loop knows may be older than what HAProxy found: a round of it must pass.
 local function wait(txn)
-  local began = steady()
-  while expected and not serving and steady() - began < WAIT_MS do core.msleep(20) end
+  local began, round = steady(), rounds
+  while expected and not (serving and rounds > round + 1) and steady() - began < WAIT_MS do core.msleep(20) end
 end
 
 core.register_converters("ecluse_counted", counted)
