@@ -50,7 +50,11 @@ withEngines(['docker'], 'a one-off command in the image of a release', () => {
   const run = async (name: string, argv: readonly string[], env: Task['env'] = {}): Promise<Finished> => {
     const call = await callFor(name, argv, env)
     await here.engine.run({ ...call.pull, what: 'fetch the image', timeoutMs: 60_000 })
-    return here.engine.run({ ...call.run, what: `run ${name}`, timeoutMs: 60_000, accept: Array.from({ length: 256 }, (_, code) => code) })
+    const finished = await here.engine.run({ ...call.run, what: `run ${name}`, timeoutMs: 60_000, accept: Array.from({ length: 256 }, (_, code) => code) })
+    // The container stays to tell that the exit code is the command's own.
+    expect((await lab.docker(['inspect', '--format', '{{.State.Status}} {{.State.ExitCode}}', `${part}-${name}`])).trim()).toBe(`exited ${finished.exitCode}`)
+    await lab.docker(['rm', `${part}-${name}`])
+    return finished
   }
 
   test('gets its words as they are, through the entrypoint of the image, and nothing else is said on its output', async () => {
@@ -60,7 +64,7 @@ withEngines(['docker'], 'a one-off command in the image of a release', () => {
     expect(exitCode).toBe(7)
   })
 
-  test('has the variables, volumes and networks of the service, and leaves no container', async () => {
+  test('has the variables, volumes and networks of the service, and leaves none but its own', async () => {
     await run('writes', ['sh', '-c', 'echo kept > /data/kept'])
     const { stdout } = await run('reads', ['sh', '-c', 'cat /data/kept; echo "$GREETING|$COLOUR|$API_KEY|$ECLUSE_VERSION|$EXTRA"; ls /sys/class/net | grep -c eth'], { EXTRA: 'of the $task' })
     expect(stdout).toBe('entry 3\nkept\nça va $5|blue|planted-$ecret|v1|of the $task\n2\n')
