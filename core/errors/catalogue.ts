@@ -57,7 +57,7 @@ export const catalogue = {
   'docker-unreachable': { meaning: 'The Docker Engine did not answer.', remedy: 'Start it, and see that this user may use its socket.' },
   'compose-missing': { meaning: 'The `docker compose` plug-in is not installed, or is too old.', remedy: 'Install Docker Compose 2.20 or newer as a plug-in of `docker`.' },
   'compose-invalid': { meaning: 'The compose files can not be used as they are.', remedy: 'Correct what the message names.' },
-  'buildx-missing': { meaning: 'The `docker buildx` plug-in is not installed, or is too old.', remedy: 'Install buildx 0.13 or newer as a plug-in of `docker`.' },
+  'buildx-missing': { meaning: 'The `docker buildx` plug-in is not installed, or is too old.', remedy: 'Install buildx 0.22 or newer as a plug-in of `docker`.' },
   'build-failed': { meaning: 'The image could not be built.', remedy: 'Read the last lines of the step that failed.' },
   'emulation-missing': { meaning: 'This machine can not build for a platform that was asked for.', remedy: 'Set up emulation (QEMU) on the runner, or leave the platform out.' },
   'registry-refused': { meaning: 'The registry did not accept the credentials, or does not allow what the work needs.', remedy: 'Log in with an account that may push and pull there.' },

@@ -46,7 +46,8 @@ function isConfiguration(text: string, value: unknown): boolean {
 
 /** Loads the build and every environment, as an action would; what the environment would hold is made up. */
 async function configurationFaults(text: string, value: unknown): Promise<readonly string[]> {
-  const env = Object.fromEntries([...text.matchAll(/\$\{env:(\w+)\}/g)].map(([, name]) => [name!, madeUp(name!)]))
+  // Named in an expression, or as the variable of a secret: `npm=NPM_TOKEN`.
+  const env = Object.fromEntries([...text.matchAll(/\$\{env:(\w+)\}|=([A-Z][A-Z0-9_]*)\b/g)].map(([, inside, after]) => [inside ?? after!, madeUp(inside ?? after!)]))
   const asked = { files: { textIfThere: async (path: string) => (path === 'ecluse.yml' ? text : undefined) }, path: 'ecluse.yml', optional: false, overrides: {}, env, fallbackApp: 'shop' }
   const environments = isMapping(value) && isMapping(value['environments']) ? Object.keys(value['environments']) : []
   const loads = [() => loadBuild({ ...asked, usualPlatform: 'linux/amd64' }), () => loadQuality(asked), ...environments.map((name) => () => loadEnvironment({ ...asked, name }))]

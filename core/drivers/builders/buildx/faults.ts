@@ -82,6 +82,8 @@ const rules: readonly Rule[] = [
     if (!/buildkit-syft-scanner|sbom/i.test(said) && !(input.engine.sbomGenerator !== undefined && said.includes(input.engine.sbomGenerator))) return undefined
     return { code: thrown.code, observed: `\`attestations: full\` needs an image that lists the packages, and it can not be used: "${said.slice(0, 200)}"`, fix: 'Name one that this engine can fetch with `build.sbom-generator`, or set `attestations` to `provenance` or `none`.' }
   },
+  // Before 0.22 the client pushed once more what the engine was to keep, and it keeps nothing.
+  ({ step, said }) => (/^pushing \S+ with docker$/.test(step?.name ?? '') && /tag does not exist/.test(said) ? { code: 'buildx-missing', observed: 'this buildx can not push an image that the engine does not keep' } : undefined),
   ({ said }) => {
     if (!/is (?:currently )?not supported for the docker driver|multiple platforms feature is currently not supported/i.test(said)) return undefined
     return { code: 'build-failed', observed: `the engine's own builder can not do it: "${said.slice(0, 200)}"`, fix: 'Create a builder of its own in a step before (`docker/setup-buildx-action`), switch the containerd image store of the engine on, or ask for less: one platform, `attestations: none`, no cache.' }
