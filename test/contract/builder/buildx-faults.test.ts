@@ -91,6 +91,17 @@ withEngines(['docker'], 'what keeps buildx from building', () => {
     expect(await fails(sources, {}, await buildLab({ env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } }))).toMatchObject({ code: 'docker-unreachable' })
   })
 
+  test('an engine without room', async () => {
+    const engine = await scene.lab.privateEngine({ dataBytes: 48 * 1024 * 1024 })
+    try {
+      const there = await buildLab({ env: { DOCKER_HOST: engine.env.DOCKER_HOST } })
+      const fault = await fails({ Dockerfile: `FROM ${base}\nRUN dd if=/dev/urandom of=/large bs=1M count=100\n` }, {}, there)
+      expect(fault).toMatchObject({ code: 'disk-full', message: expect.stringContaining('no room is left on the disk of the engine'), fix: expect.stringContaining('docker builder prune') })
+    } finally {
+      await engine.end()
+    }
+  }, 180_000)
+
   test('everything that is wrong with a request is told at once', async () => {
     const fault = await fails({}, { context: '/nowhere/at/all', destination: 'Shop:1', version: 'a b', platforms: [], engine: engineRequest({ contexts: { lib: '/nowhere' }, secrets: { 'a b': 'x' } }) })
     expect(fault instanceof InputError && fault.problems.map(({ code, message }) => `${code} ${message.slice(0, 35)}`)).toEqual([

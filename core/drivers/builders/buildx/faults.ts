@@ -53,6 +53,10 @@ const DENIED = /denied|unauthorized|forbidden|insufficient_scope|authentication 
 type Rule = (scene: Scene, thrown: ProcessError) => Found | undefined
 
 const rules: readonly Rule[] = [
+  ({ step, said, at }) => {
+    if (![said, ...(step?.lines ?? [])].some((line) => /no space left on device|disk quota exceeded/i.test(line))) return undefined
+    return { code: 'disk-full', observed: `${at === undefined ? '' : `\`${at.instruction}\`: `}no room is left on the disk of the engine`, fix: 'Make room there: `docker system df` says what takes it, `docker builder prune` lets go of old layers.' }
+  },
   // A program of another platform ends at once, and only its own line says why.
   ({ step, said, at, input }) => {
     if (![said, ...(step?.lines ?? [])].some((line) => /exec format error/i.test(line))) return undefined
