@@ -27,8 +27,11 @@ withEngines(['docker'], 'what is left half done', () => {
       ...engine,
       write: async (container, path, text) => {
         if (path === edgePlaces.wish && recorded) throw new Error('died')
-        recorded ||= path === edgePlaces.record
         await engine.write(container, path, text)
+      },
+      writeFiles: async (container, folder, files) => {
+        recorded ||= Object.keys(files).some((name) => `${folder}/${name}` === edgePlaces.record)
+        await engine.writeFiles(container, folder, files)
       },
     }
   }

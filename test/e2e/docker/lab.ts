@@ -141,7 +141,8 @@ export async function stackLab(given: StackGiven): Promise<StackLab> {
     },
     build: async (made) => {
       await writeFile(path.join(work, 'release.json'), JSON.stringify(made))
-      return run('build-image', { version: made.version, commit: commitOf(made.version), args: `REGISTRY=${docker.registry}` })
+      const based = (await readFile(path.join(work, 'Dockerfile'), 'utf8')).includes('ARG REGISTRY')
+      return run('build-image', { version: made.version, commit: commitOf(made.version), ...(based ? { args: `REGISTRY=${docker.registry}` } : {}) })
     },
     compose: async (argv, more) => {
       const files = ['compose.yml', 'compose.prod.yml'].flatMap((name) => ['--file', name])
