@@ -285,19 +285,6 @@ local function latched(now)
   return before ~= target()
 end
 
--- Requests in flight, by slot; whether they are others than before.
-local function in_flight()
-  local news = false
-  for _, slot in ipairs(slots) do
-    if slot.owner then
-      local active = 0
-      for _, server in ipairs({ slot.main, slot.standby, slot.direct }) do active = active + server:get_stats().scur end
-      slot.active, news = active, news or active ~= slot.active
-    end
-  end
-  return news
-end
-
 local function counters_line(instance, counter)
   return table.concat({ "counters", escape(instance), counter.requests, counter.errors, table.concat(counter.latency, " ") }, " ")
 end
@@ -349,7 +336,6 @@ local function start()
     if parse_wish(seen_text) and not write(KEPT, seen_text) then kept = kept or withheld(first, KEPT .. " can't be written") end
     apply(first, kept)
   end
-  for _, slot in ipairs(slots) do core.register_task(function() follow(slot) end) end
 end
 
 local last_key, last_share
@@ -369,6 +355,7 @@ local function tick()
   end
   take_cards(wish.arms)
   share, serving = real_share(wish.arms)
+  rounds = rounds + 1
   expected = wish.arms.stable ~= nil or (wish.arms.candidate ~= nil and target() > 0)
   news = news or key ~= last_key or share ~= last_share
   if news or now - counted_at >= PUBLISH_MS then
@@ -442,6 +429,7 @@ local NOWHERE = "127.0.0.1"
 
 local ARMS = { "stable", "candidate" }
 local slots, by_name = {}, {}
+local follow
 
 local function open_pool()
   local app, direct = core.backends["app"], core.backends["direct"]
@@ -478,12 +466,29 @@ local function hold(slot, arm, server, turn)
     slot.last, slot.misses, slot.seen_up, slot.cut = nil, 0, false, slot.main:get_stats().srv_abrt
   end
   slot.held, slot.owner, slot.host, slot.port, slot.turn = true, arm, server.host, server.port, turn
+  if not slot.followed then
+    slot.followed = true
+    core.register_task(function() follow(slot) end)
+  end
 end
 
 local function let_go(slot, turn)
   slot.held, slot.turn = false, turn
   slot.standby:set_maint()
   unplace(slot)
+end
+
+-- Requests in flight, by slot; whether they are others than before.
+local function in_flight()
+  local news = false
+  for _, slot in ipairs(slots) do
+    if slot.owner then
+      local active = 0
+      for _, server in ipairs({ slot.main, slot.standby, slot.direct }) do active = active + server:get_stats().scur end
+      slot.active, news = active, news or active ~= slot.active
+    end
+  end
+  return news
 end
 
 -- A slot for a replica: the one it has, else one whose last request has ended, else the one let go of longest ago, whose requests end now.
@@ -503,7 +508,8 @@ local function slot_for(arm, server, taken)
 end
 
 local function assign(wish)
-  local taken, places = {}, {}
+  local taken = {}
+  in_flight()
   for _, slot in ipairs(slots) do
     local stays = false
     for _, arm in pairs(wish.arms) do
@@ -529,38 +535,42 @@ local function assign(wish)
   end
 end
 
--- Keeps the address of one slot right for as long as the slot is held.
-local function follow(slot)
-  while true do
-    local host, owner = slot.host, slot.owner
-    if slot.held and host then
-      local found = look_up(host)
-      if slot.held and slot.host == host and slot.owner.instance == owner.instance then
-        if not found then
-          say(core.warning, "dns", "DNS at " .. DNS_HOST .. ":" .. DNS_PORT .. " can't be asked; known addresses stay")
-          if not slot.address and slot.last then place(slot, slot.last) end
-        elseif #found == 0 then
-          slot.misses = slot.misses + 1
-          if slot.misses >= 2 then
-            slot.last = nil
-            if slot.address then
-              say(core.warning, slot.name, escape(host) .. " is gone")
-              unplace(slot)
-            end
-          end
-        else
-          said["dns"], slot.misses = nil, 0
-          local same = false
-          for _, address in ipairs(found) do same = same or address == slot.address end
-          if not same then
-            say(core.notice, slot.name, escape(host) .. " is at " .. found[1] .. ":" .. slot.port .. ", slot " .. slot.name)
-            place(slot, found[1])
-          end
-        end
-      end
-    end
-    core.msleep(not slot.held and 20 or not slot.address and 50 or slot.misses > 0 and DOUBT_MS or LOOK_UP_MS)
+local function keep_right(slot)
+  local host, owner = slot.host, slot.owner
+  local found = look_up(host)
+  if not slot.held or slot.host ~= host or slot.owner.instance ~= owner.instance then return end
+  if not found then
+    say(core.warning, "dns", "DNS at " .. DNS_HOST .. ":" .. DNS_PORT .. " can't be asked; known addresses stay")
+    if not slot.address and slot.last then place(slot, slot.last) end
+    return
   end
+  said["dns"] = nil
+  if #found == 0 then
+    slot.misses = slot.misses + 1
+    if slot.misses < 2 then return end
+    slot.last = nil
+    if slot.address then
+      say(core.warning, slot.name, escape(host) .. " is gone")
+      unplace(slot)
+    end
+    return
+  end
+  slot.misses = 0
+  for _, address in ipairs(found) do
+    if address == slot.address then return end
+  end
+  say(core.notice, slot.name, escape(host) .. " is at " .. found[1] .. ":" .. slot.port .. ", slot " .. slot.name)
+  place(slot, found[1])
+end
+
+-- Keeps the address of one slot right for as long as the slot is held.
+function follow(slot)
+  while slot.held do
+    local fine, problem = pcall(keep_right, slot)
+    if not fine then say(core.alert, "follow", "could not follow " .. escape(slot.host) .. ": " .. tostring(problem)) end
+    core.msleep(not slot.address and 50 or slot.misses > 0 and DOUBT_MS or LOOK_UP_MS)
+  end
+  slot.followed = false
 end
 `;var latency_bounds=__webpack_require__(2719);const traffic=`
 local BOUNDS = { ${latency_bounds.C.join(", ")} }
@@ -624,9 +634,9 @@ local function named(instance)
   return found
 end
 
--- Percent of live requests that the candidate gets now, and whether anybody serves or is to; the loop keeps them. HAProxy may accept
+-- Percent of live requests that the candidate gets now, and whether anybody serves or is to, by which round of the loop. HAProxy may accept
 -- requests before the loop's first round.
-local share, arms_now, serving, expected = 0, {}, false, true
+local share, arms_now, serving, expected, rounds = 0, {}, false, true, 0
 
 -- A client's place between 0 and 100 is fixed for a candidate: raising the weight only ever moves clients to it, going back moves them
 -- all to stable, and the next candidate meets other clients first.
@@ -650,10 +660,10 @@ local function stuck(client)
   return best
 end
 
--- For a release that is just starting, or starting again.
+-- For a release that is just starting, or starting again. What the loop knows may be older than what HAProxy found: a round of it must pass.
 local function wait(txn)
-  local began = steady()
-  while expected and not serving and steady() - began < WAIT_MS do core.msleep(20) end
+  local began, round = steady(), rounds
+  while expected and not (serving and rounds > round + 1) and steady() - began < WAIT_MS do core.msleep(20) end
 end
 
 core.register_converters("ecluse_counted", counted)

@@ -63,6 +63,8 @@ class Api(BaseHTTPRequestHandler):
         pass
 
 
+# Python waits with five connections unless told otherwise; what people run in production has more room.
+ThreadingHTTPServer.request_queue_size = 128
 server = ThreadingHTTPServer(("0.0.0.0", 8000), Api)
 server.daemon_threads = True
 signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
