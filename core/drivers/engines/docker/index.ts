@@ -3,7 +3,7 @@ import type { ComposeHost } from '../../../domain/environment.js'
 import { InputError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Engine, EngineCall } from '../../../ports/engine.js'
-import type { Command } from '../../../ports/process.js'
+import type { Command, Finished } from '../../../ports/process.js'
 import { inherited } from './environment.js'
 import type { Answer } from './explain.js'
 import { archived, isAbsence, lookingCall, noPlace, placeUnseen, readBy, readingCall, writingCall } from './files.js'
@@ -19,6 +19,7 @@ export function dockerEngine(given: DockerGiven, ambient: Ambient): Engine {
   const way = wayTo(given, ambient)
   const command = ({ userEnvironment, argv, env, what, ...call }: EngineCall, reach: Reach): Command =>
     ({ ...call, what: `${what}${way.where}`, argv: ['docker', ...argv], env: { ...env, ...reach.env }, inherit: inherited(userEnvironment) })
+  const ran = (call: EngineCall): Promise<Finished> => answered(way, call, (reach) => process.run(command(call, reach)))
   /** `undefined`: there is no such container or place in it. */
   const copiedOut = async (container: string, path: string): Promise<Uint8Array | undefined> => {
     const call = readingCall(container, path)
@@ -36,7 +37,7 @@ export function dockerEngine(given: DockerGiven, ambient: Ambient): Engine {
     } catch (thrown) {
       if (!placeUnseen(thrown)) throw thrown
       const looking = lookingCall(container, path)
-      const there = await answered(way, looking, (reach) => process.run(command(looking, reach))).then(() => true, (fault: unknown) => {
+      const there = await ran(looking).then(() => true, (fault: unknown) => {
         if (isAbsence(fault)) return false
         throw fault
       })
@@ -45,10 +46,7 @@ export function dockerEngine(given: DockerGiven, ambient: Ambient): Engine {
   }
   return {
     name: way.name,
-    run: (asked) => {
-      const call = saidOnce(asked, way)
-      return answered(way, call, (reach) => process.run(command(call, reach)))
-    },
+    run: (asked) => ran(saidOnce(asked, way)),
     stream: (call) => streamed(call, async () => {
       const reach = await way.reach()
       return { reach, streaming: process.stream(command(call, reach)) }
