@@ -33,9 +33,10 @@ withEngines(['docker'], 'compose', () => {
         }
         return seen
       },
+      // For good: one that the engine starts again within half a second, without a request that failed, has not ended.
       crashCandidate: async () => {
         const { candidate } = await lab.open().observe()
-        await fetch(`${lab.url}/crash`, { headers: { 'x-ecluse-instance': candidate?.id ?? '' } })
+        await lab.docker.docker(['kill', ...(await lab.containers(candidate?.release.version ?? ''))])
       },
       wait: (ms) => sleep(ms),
       now: () => Date.now(),
