@@ -90,8 +90,12 @@ withEngines(['docker'], 'a launch of a release, made from compose files', () => 
   }, 120_000)
 
   test('is like the service, but publishes nothing and does not come back once it was stopped', async () => {
-    const parts = (name: string): Promise<string> => lab.docker(['inspect', '--format', '{{json .HostConfig.Binds}}{{json .HostConfig.Memory}}{{json .HostConfig.ExtraHosts}}{{json .Config.StopTimeout}}{{json .Config.Healthcheck}}{{json .Config.Cmd}}{{json .HostConfig.Init}}', name])
+    const parts = (name: string): Promise<string> => lab.docker(['inspect', '--format', '{{json .HostConfig.Memory}}{{json .HostConfig.ExtraHosts}}{{json .Config.StopTimeout}}{{json .Config.Healthcheck}}{{json .Config.Cmd}}{{json .HostConfig.Init}}', name])
+    // Compose gives a container's mounts in no order of its own.
+    const mounts = async (name: string): Promise<readonly string[]> => (JSON.parse(await lab.docker(['inspect', '--format', '{{json .HostConfig.Binds}}', name])) as string[]).toSorted()
     expect(await parts(`ecluse-${part}-i1-1`)).toBe(await parts(`${part}-web-1`))
+    expect(await mounts(`ecluse-${part}-i1-1`)).toEqual(await mounts(`${part}-web-1`))
+    expect(await mounts(`${part}-web-1`)).toHaveLength(2)
     const own = await lab.docker(['inspect', '--format', '{{json .HostConfig.RestartPolicy.Name}} {{json .HostConfig.PortBindings}} {{index .Config.Labels "team"}} {{index .Config.Labels "ecluse.instance"}} {{index .Config.Labels "ecluse.scope"}} {{index .Config.Labels "traefik.enable"}}', `ecluse-${part}-i1-1`])
     expect(own.trim()).toBe(`"always" {} a$b i1 ${part}`)
     const labelled: unknown = JSON.parse(await lab.docker(['inspect', '--format', '{{index .Config.Labels "ecluse.release"}}', `ecluse-${part}-i1-1`]))
