@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import type { Release } from '../../../core/domain/release.js'
 import { composeLab, type ComposeLab } from '../../support/compose-lab.js'
@@ -53,6 +54,22 @@ withEngines(['docker'], 'a candidate that is not up to it', () => {
     await expect(lab.open().shift(50)).rejects.toMatchObject({ code: 'candidate-unhealthy' })
     await expect(lab.open().promote()).rejects.toMatchObject({ code: 'candidate-unhealthy' })
     expect((await lab.open().diagnose(since)).stopReasons.join('\n')).toContain('is unhealthy by its own healthcheck')
+    await back()
+  })
+
+  test('ends while nobody asks it anything and is started again by the engine: no more weight is given, and it is said why', async () => {
+    await onTrial(lab, v2, 25)
+    await fetch(`${lab.url}/crash`, { headers: { 'x-ecluse-instance': (await lab.open().observe()).candidate?.id ?? '' } }).catch(() => undefined)
+    const name = await candidate()
+    const again = async (): Promise<boolean> => (await lab.docker.docker(['inspect', '--format', '{{.RestartCount}} {{.State.Running}}', name])).trim() === '1 true'
+    for (let tries = 100; tries > 0 && !(await again()); tries -= 1) await sleep(100)
+    const refused = { code: 'candidate-unhealthy', message: expect.stringMatching(/the engine started it again|went down while it had traffic/) }
+    await expect(lab.open().shift(50)).rejects.toMatchObject(refused)
+    await expect(lab.open().promote()).rejects.toMatchObject(refused)
+    await back()
+    // A new trial of it is judged by itself.
+    await onTrial(lab, v2, 25)
+    await lab.open().shift(50)
     await back()
   })
 

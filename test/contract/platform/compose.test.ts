@@ -33,10 +33,15 @@ withEngines(['docker'], 'compose', () => {
         }
         return seen
       },
-      // For good: one that the engine starts again within half a second, without a request that failed, has not ended.
+      // Its own doing, so the engine starts it again within half a second; users meet it meanwhile.
       crashCandidate: async () => {
         const { candidate } = await lab.open().observe()
-        await lab.docker.docker(['kill', ...(await lab.containers(candidate?.release.version ?? ''))])
+        const ends = fetch(`${lab.url}/crash`, { headers: { 'x-ecluse-instance': candidate?.id ?? '' } }).catch(() => undefined)
+        const until = Date.now() + 1500
+        const users = Array.from({ length: 10 }, async () => {
+          while (Date.now() < until) await fetch(lab.url).then((answer) => answer.text(), () => undefined)
+        })
+        await Promise.all([ends, ...users])
       },
       wait: (ms) => sleep(ms),
       now: () => Date.now(),

@@ -141,7 +141,7 @@ describe('doctor', () => {
     const part = outcome.summary.parts.find(({ kind }) => kind === 'table')
     return Object.fromEntries(part?.kind === 'table' ? part.rows.map((row) => [row[0]!.replaceAll('`', ''), row[3]!]) : [])
   }
-  const all = ['deploy-staging', 'canary-promote', 'rollback', 'quality-gate']
+  const all = ['build-image', 'deploy-staging', 'canary-promote', 'rollback', 'quality-gate']
 
   beforeEach(() => {
     world.fake.addCommits(1)
@@ -193,7 +193,7 @@ describe('doctor', () => {
   })
 
   test('sees an identity where the job has one, and refuses names of no action', async () => {
-    expect(rows(await world.run(FILE, { mode: 'doctor', actions: ['rollback'], env: { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://x.example' } }))).toMatchObject({ 'id-token: write': 'yes' })
+    expect(rows(await world.run(FILE, { mode: 'doctor', actions: ['build-image'], env: { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://x.example' } }))).toMatchObject({ 'id-token: write': 'yes' })
     await expect(world.run(FILE, { mode: 'doctor', actions: ['rolback'] })).rejects.toMatchObject({ problems: [{ fix: 'Did you mean `rollback`?' }] })
   })
 })

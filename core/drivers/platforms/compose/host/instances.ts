@@ -75,9 +75,9 @@ export async function removeImage(site: Site, { release }: Instance): Promise<vo
 /**
  * Waits until all of its containers run and are healthy by their own healthchecks, where they have one. A release that is `proven`
  * served before: the engine asks it for the first time after a whole interval, which can be minutes, so the edge's own check, which
- * comes next, is enough for it. Rejects with `candidate-unhealthy`.
+ * comes next, is enough for it. Resolves to how often the engine had to start them again. Rejects with `candidate-unhealthy`.
  */
-export async function untilHealthy(site: Site, instance: Instance, withinMs: number, proven = false): Promise<void> {
+export async function untilHealthy(site: Site, instance: Instance, withinMs: number, proven = false): Promise<number> {
   let last: readonly Inspected[] = []
   const found = await until(async () => {
     last = await inspected(site, instance.containers)
@@ -86,8 +86,12 @@ export async function untilHealthy(site: Site, instance: Instance, withinMs: num
     const well = last.length === instance.containers.length && last.every(({ running, health }) => running && (health === 'healthy' || health === 'none' || (proven && health === 'starting')))
     return well ? {} : undefined
   }, withinMs, site.ambient)
-  if (found !== undefined && !('why' in found)) return
+  if (found !== undefined && !('why' in found)) return restartsOf(last)
   throw unhealthy(site, instance, found?.why ?? `${waitingFor(last)} after ${withinMs / 1000} s`)
+}
+
+export function restartsOf(containers: readonly Inspected[]): number {
+  return containers.reduce((sum, { restarts }) => sum + restarts, 0)
 }
 
 export function unhealthy(site: Site, { release }: Instance, why: string): StateError {

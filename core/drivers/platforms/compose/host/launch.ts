@@ -100,8 +100,9 @@ export async function planInstance(site: Site, seen: Seen, release: Release): Pr
 /** Behind the edge at weight 0, once its containers are healthy; resolves when the edge reaches all of them. */
 export async function enter(site: Site, instance: Instance, withinMs: number, proven = false): Promise<Seen> {
   const begun = site.ambient.clock.now()
-  await untilHealthy(site, instance, withinMs, proven)
+  const restarts = await untilHealthy(site, instance, withinMs, proven)
   const seen = await lookAt(site)
+  if (restarts !== (instance.restarts ?? 0)) await keepRecord(site, withInstance(seen.record, { ...instance, restarts }))
   const wished = await wishFor(site, seen, { ...stableOf(seen), candidate: armOf(instance), weight: 0 })
   const state = await untilReached(site, instance, Math.max(1000, withinMs - (site.ambient.clock.now() - begun)))
   return { ...seen, ...wished, state }

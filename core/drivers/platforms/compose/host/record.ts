@@ -18,6 +18,8 @@ export interface Instance {
   readonly port: number
   /** When it last became stable (epoch ms); absent: it was only on trial. */
   readonly servedAt?: number
+  /** How often the engine had to start its containers again before they were healthy; absent: never. */
+  readonly restarts?: number
 }
 
 /** A release that did not get there, told after its containers are gone. */
@@ -41,7 +43,7 @@ export const emptyRecord: HostRecord = { instances: [], failures: [] }
 const FAILURES_KEPT = 5
 
 const decodeRecord = object<HostRecord>({
-  instances: list(object<Instance>({ id: text, release: decodeRelease, project: text, document: text, containers: list(text), port: number, servedAt: optional(number) })),
+  instances: list(object<Instance>({ id: text, release: decodeRelease, project: text, document: text, containers: list(text), port: number, servedAt: optional(number), restarts: optional(number) })),
   promoted: optional(text),
   failures: list(object<Failure>({ at: number, version: text, reason: text, lines: list(text) })),
 })

@@ -2,10 +2,10 @@ import { serverWeights, type EdgeState } from '../../../../domain/edge-control/i
 import type { Percent } from '../../../../domain/platform.js'
 import { StateError } from '../../../../errors/families.js'
 import { untaken } from './adopt.js'
-import { containersOf } from './containers.js'
+import { containersOf, inspected } from './containers.js'
 import { armState, containersFor, isHealthy, lookAt, type Seen } from './look.js'
 import { armOf, instanceOf, needless, withInstance, withoutInstances, type HostRecord, type Instance } from './record.js'
-import { remove, removeImage, stop, unhealthy } from './instances.js'
+import { remove, removeImage, restartsOf, stop, unhealthy } from './instances.js'
 import { lookWhole } from './mend.js'
 import { inUse, keepRecord, named, noCandidate, until, type Site } from './site.js'
 import { standing } from './standing.js'
@@ -19,7 +19,7 @@ export async function shift(site: Site, weight: Percent): Promise<void> {
     if (weight === 0) return
     throw noCandidate(site)
   }
-  if (weight > 0) refuseUnwell(site, seen, candidate)
+  if (weight > 0) await refuseUnwell(site, seen, candidate)
   else await standing(site, seen)
   refuseUneven(site, seen, weight)
   const { state } = await wishFor(site, seen, { ...armsNow(seen), weight, ...stillReturning(seen.wish, site) })
@@ -43,7 +43,7 @@ export async function promote(site: Site): Promise<void> {
     // Asked again: what a run that died left is finished.
     return tidy(site, seen)
   }
-  refuseUnwell(site, seen, candidate)
+  await refuseUnwell(site, seen, candidate)
   await swap(site, seen, candidate)
 }
 
@@ -127,8 +127,13 @@ function armsNow(seen: Seen): Pick<Wanted, 'stable' | 'candidate'> {
   return { ...stableOf(seen), ...(seen.wish?.candidate === undefined ? {} : { candidate: seen.wish.candidate }) }
 }
 
-function refuseUnwell(site: Site, seen: Seen, candidate: Instance): void {
-  if (isHealthy(seen, 'candidate', candidate)) return
+/** One that ended and was started again meanwhile may answer as if nothing had been. */
+async function refuseUnwell(site: Site, seen: Seen, candidate: Instance): Promise<void> {
+  if (isHealthy(seen, 'candidate', candidate)) {
+    const containers = await inspected(site, candidate.containers)
+    if (restartsOf(containers) <= (candidate.restarts ?? 0)) return
+    throw unhealthy(site, candidate, `it ended while it was on trial and the engine started it again: ${containers.filter(({ restarts }) => restarts > 0).map(({ name }) => name).join(', ')}`)
+  }
   const arm = armState(seen.state, candidate.id)
   const why = seen.state === undefined ? 'the edge does not run'
     : (seen.state.fallen ? 'it went down while it had traffic' : `${arm?.up ?? 0} of its ${candidate.containers.length} containers answer the edge's health check`)
