@@ -104,11 +104,12 @@ const FRONTED = `services:
   front: { image: FRONT, ports: ["127.0.0.1:PUBLISHED:80"] }
 `
 
-/** As nginx: asks for the name when it starts and on SIGHUP, and tries the next address when one refuses. */
+/** As nginx: asks for the name when it starts and on SIGHUP, takes the addresses in turn, and the next when one refuses. */
 const FRONT = `
 import http from 'node:http'
 import { resolve4 } from 'node:dns/promises'
 let known = []
+let turn = 0
 const look = async () => {
   try { known = await resolve4('web') } catch { setTimeout(look, 50) }
 }
@@ -125,7 +126,7 @@ const pass = (request, response, [host, ...others]) => {
   up.on('error', () => (response.headersSent ? response.destroy() : pass(request, response, others)))
   up.end()
 }
-http.createServer((request, response) => pass(request, response, known)).listen(80, '0.0.0.0')
+http.createServer((request, response) => pass(request, response, [...known.slice(turn % known.length), ...known.slice(0, turn++ % known.length)])).listen(80, '0.0.0.0')
 `
 
 withEngines(['docker'], 'a stack whose own front finds the service by name', () => {

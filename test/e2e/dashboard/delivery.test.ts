@@ -46,11 +46,13 @@ withEngines(['chromium'], "a delivery's own page", (pathOf) => {
     expect(await page.evaluate(`[...document.querySelectorAll('#delivery [role=img]')].map((one) => one.getAttribute('aria-label').split(':')[0])`)).toEqual(['Weight of the candidate', 'Errors', 'Slow answers'])
     await page.getByText('Errors as a table').click()
     const table = page.getByRole('region', { name: 'Errors as a table' })
+    await table.locator('tbody tr').first().waitFor()
     expect(await table.locator('tbody tr').count()).toBe(polls.length)
     const silent = polls.filter(({ stable }) => stable === null).length
     expect(await table.locator('tbody tr td:nth-child(2) .absent').count()).toBe(silent)
     expect(silent).toBeGreaterThan(0)
     await page.getByText('Weight of the candidate as a table').click()
+    await page.getByRole('region', { name: 'Weight of the candidate as a table' }).locator('tbody tr').first().waitFor()
     expect(await page.getByRole('region', { name: 'Weight of the candidate as a table' }).locator('tbody tr').count()).toBeGreaterThanOrEqual(weights.length)
   })
 

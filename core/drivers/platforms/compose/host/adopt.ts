@@ -64,7 +64,7 @@ async function changeOver(site: Site, { legacy, instance }: { readonly legacy: L
     // Others find the service by its name, which both have for a while.
     await edge()
     await lookedUpAgain(site, legacy)
-    await reachedFromOutside(site, instance, legacy.names)
+    await reachedFromOutside(site, instance, legacy.names, () => lookedUpAgain(site, legacy))
     await stopLegacy(site, legacy)
     // Whoever found both keeps the address of one that is gone.
     await lookedUpAgain(site, legacy)
@@ -75,7 +75,7 @@ async function changeOver(site: Site, { legacy, instance }: { readonly legacy: L
   await edge()
   await lookedUpAgain(site, legacy)
   const gapMs = clock.now() - begun
-  await reachedFromOutside(site, instance, legacy.names)
+  await reachedFromOutside(site, instance, legacy.names, () => lookedUpAgain(site, legacy))
   return gapMs
 }
 

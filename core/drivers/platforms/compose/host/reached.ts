@@ -6,23 +6,32 @@ import { stateOf } from './wishes.js'
 
 /** Longer than the 5 s to 10 s for which fronts that look names up by themselves keep them. */
 const ARRIVES_WITHIN_MS = 20_000
+/** A front that takes one of several addresses may take another when it asks again. */
+const ASKED_AGAIN_MS = 3000
 /** At once, since a front that keeps connections goes on using the one it has. */
 const AT_ONCE = 6
 
 /**
  * Requests to the users' own address arrive at this host's edge, by its own count. A front that looked the service's name up before,
  * and does so never again, would go on sending them to an address that is the old container's, and then anybody's.
+ * `lookUpAgain` has the front ask for the name once more.
  */
-export async function reachedFromOutside(site: Site, instance: Instance, names: readonly string[]): Promise<void> {
+export async function reachedFromOutside(site: Site, instance: Instance, names: readonly string[], lookUpAgain: () => Promise<void>): Promise<void> {
   const { url, options, ambient } = site
   if (url === '') return
   const counted = async (): Promise<number> => armState(await stateOf(site), instance.id)?.requests ?? 0
   const before = await counted()
+  let told = ambient.clock.now()
   const ask = (path: string): Promise<unknown> => ambient.http.request({ what: 'see whether requests reach the edge', method: 'GET', url: `${url.replace(/\/+$/, '')}${path}`, timeoutMs: 2000 })
   const arrived = await until(async () => {
     await Promise.allSettled(Array.from({ length: AT_ONCE }, (_, number) => ask(number % 2 === 0 ? options.healthPath : '/')))
     ambient.signal.throwIfAborted()
-    return (await counted()) > before ? true : undefined
+    if ((await counted()) > before) return true
+    if (ambient.clock.now() - told >= ASKED_AGAIN_MS) {
+      await lookUpAgain()
+      told = ambient.clock.now()
+    }
+    return undefined
   }, ARRIVES_WITHIN_MS, ambient)
   if (arrived === true) return
   throw new StateError('edge-failed', {
