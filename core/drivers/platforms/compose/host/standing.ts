@@ -9,6 +9,8 @@ import { stateOf } from './wishes.js'
 
 /** A release that served before is as well as it was in this time, or not at all. */
 const AGAIN_WITHIN_MS = 30_000
+/** An edge that has just started asks everybody first. */
+const FIRST_CHECKS_MS = 5000
 
 /**
  * Users first: the edge runs, and stable behind it, whoever stopped them. Rejects with `edge-failed` when stable does not come
@@ -17,9 +19,13 @@ const AGAIN_WITHIN_MS = 30_000
 export async function standing(site: Site, seen: Seen): Promise<void> {
   const stable = instanceOf(seen.record, seen.wish?.stable?.instance)
   if (stable === undefined || seen.edge === undefined) return
+  const fresh = seen.edge.young || !seen.edge.running
   if (!seen.edge.running) await startEdge(site, seen)
   const own = containersFor(seen, stable)
-  if (own.length === stable.containers.length && own.every(({ running }) => running)) return
+  if (own.length === stable.containers.length && own.every(({ running }) => running)) {
+    if (fresh) await until(() => reached(site, stable), FIRST_CHECKS_MS, site.ambient)
+    return
+  }
   site.ambient.log.warn(`${named(site, `Stable ${stable.release.version}`)} does not run; it is started again.`)
   try {
     await start(site, stable, seen)
@@ -35,11 +41,13 @@ export async function standing(site: Site, seen: Seen): Promise<void> {
 
 /** Resolves when each of its containers passes the edge's own check. Rejects with `candidate-unhealthy`. */
 export async function untilReached(site: Site, instance: Instance, withinMs: number): Promise<EdgeState> {
-  const reached = await until(async () => {
-    const state = await stateOf(site)
-    const arm = armState(state, instance.id)
-    return arm !== undefined && arm.servers > 0 && arm.up === arm.servers ? state : undefined
-  }, withinMs, site.ambient)
-  if (reached !== undefined) return reached
+  const state = await until(() => reached(site, instance), withinMs, site.ambient)
+  if (state !== undefined) return state
   throw unhealthy(site, instance, `its containers run, and do not answer the edge's GET ${site.options.healthPath} on port ${instance.port} with 2xx or 3xx after ${withinMs / 1000} s`)
+}
+
+async function reached(site: Site, { id }: Instance): Promise<EdgeState | undefined> {
+  const state = await stateOf(site)
+  const arm = armState(state, id)
+  return arm !== undefined && arm.servers > 0 && arm.up === arm.servers ? state : undefined
 }
