@@ -19,6 +19,7 @@ const CALLER = `on:
       version: { default: "" }
       staging: { default: staging }
       production: { default: production }
+      install: { default: "" }
 jobs:
   deliver:
     uses: ecluse-cd/ecluse/.github/workflows/deliver.yml@v1
@@ -27,6 +28,7 @@ jobs:
       version: \${{ inputs.version }}
       staging: \${{ inputs.staging }}
       production: \${{ inputs.production }}
+      install: \${{ inputs.install }}
       runs-on: '["ubuntu-latest"]'
     permissions: { contents: read }
     secrets: inherit
@@ -88,6 +90,17 @@ withEngines(['act', 'node24', 'git'], 'stages of deliver.yml, run', (pathOf) => 
     expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
     expect(run.shown).toContain("Set 'version' to the one that the image carries.")
   }, LIMIT_MS)
+
+  test('what is to be installed is, before it is needed; a word that nothing answers to is refused', async () => {
+    const run = await here.run('stages.yml', { production: '', install: 'qemu, buildx cosign' })
+    const building = [...build.slice(0, 2), ...['words', 'qemu', 'buildx', 'cosign'].map((id) => `build/${id}: success`), ...build.slice(2)]
+    const expected = [...building, staging[0]!, 'staging/cosign: success', ...staging.slice(1), ...told]
+    expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
+    const wrong = await here.run('stages.yml', { production: '', install: 'cosine' })
+    const refused = ['build/0: success', 'build/asked: success', 'build/words: failure', 'build: failure']
+    expect(journey(wrong, refused, 1)).toEqual({ ran: refused, code: 1, log: '' })
+    expect(wrong.shown).toContain(`Input 'install' names "cosine".`)
+  }, 2 * LIMIT_MS)
 
   test('a staging that does not come up is not taken for one that was left out', async () => {
     await here.push({ variant: { crash: true }, staging: { rollout: { 'healthy-within': '3s' } } })
