@@ -1,4 +1,4 @@
-import { overruledLines } from '../../core/delivery/report.js'
+import { overruledLines, unmanagedLines } from '../../core/delivery/report.js'
 import type { DeliveryRequest, Situation } from '../../core/delivery/request.js'
 import type { SignatureCheck } from '../../core/delivery/verify-image.js'
 import { readableDuration } from '../../core/domain/duration.js'
@@ -31,7 +31,7 @@ export function makePlan(request: DeliveryRequest, { history, observed, refused,
   const { strategy } = request.environment.rollout
   const route = stable === undefined ? 'first' : strategy
   const refusal = backupRefusal(request, history) ?? routeRefusal(request, route, can, measured)
-  return refusal ?? { route, lines: [...overruledLines(overruled), ...signed.lines, ...wayLines(request, route, stable?.release.version), ...returnLines(request, route, stable?.release.version, can)] }
+  return refusal ?? { route, lines: [...overruledLines(overruled), ...signed.lines, ...unmanagedLines(observed, request.environment.name), ...wayLines(request, route, stable?.release.version), ...returnLines(request, route, stable?.release.version, can)] }
 }
 
 function backupRefusal({ environment, receipt }: DeliveryRequest, history: EnvironmentHistory): Refused | undefined {
@@ -63,7 +63,7 @@ function wayLines({ environment, release }: DeliveryRequest, route: Route, live:
     migrate?.up === undefined ? 'No migration command is set.' : 'The migration command runs first.',
     `Start ${servingImage(release)} beside what serves, at weight 0: healthy within ${readableDuration(rollout.healthyWithinMs)}, identified, ${environment.checks.length === 0 ? 'no checks are set' : `checks passed: ${environment.checks.map(({ name }) => name).join('; ')}`}.`,
   ]
-  if (route === 'first') return [`Nothing serves \`${environment.name}\`: there is nothing to compare with.`, ...start, `Give ${release.version} 100 %.`]
+  if (route === 'first') return [`No release serves \`${environment.name}\`: there is nothing to compare with.`, ...start, `Give ${release.version} 100 %.`]
   if (route === 'direct') return [...start, `Give ${release.version} 100 % at once; nothing is judged.`]
   if (route === 'blue-green') return [...start, `Give ${release.version} 100 % at once while ${live} stays ready; check it there, then let ${live} go.`]
   const rules = judge.checks.map((check) => `${check.name}: fails above ${tolerance(check.fail)}, passes below ${tolerance(check.pass)}`)

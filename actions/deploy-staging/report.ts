@@ -1,7 +1,7 @@
 import { keptAt, type Chronicle } from '../../core/delivery/chronicle.js'
 import { tagRows } from '../../core/delivery/environment-tag.js'
 import type { DeliveryRequest } from '../../core/delivery/request.js'
-import { diagnosisParts, factsTable, overruledLines, overruledRows, signedRows } from '../../core/delivery/report.js'
+import { diagnosisParts, factsTable, overruledLines, overruledRows, signedRows, unmanagedLines } from '../../core/delivery/report.js'
 import type { Turned } from '../../core/delivery/turn.js'
 import type { Healed } from '../../core/delivery/heal.js'
 import type { SignatureCheck } from '../../core/delivery/verify-image.js'
@@ -32,7 +32,8 @@ const GREEN: readonly Reason[] = ['deployed', 'already-live', 'planned']
 export function planOf(request: DeliveryRequest, observed: Observed, overruled?: Overruled, signed?: SignatureCheck): readonly string[] {
   const { environment, release } = request
   return [
-    `${observed.stable === undefined ? 'Nothing serves' : `${observed.stable.release.version} serves`} \`${environment.name}\`; ${release.version} is to take its place.`,
+    ...unmanagedLines(observed, environment.name),
+    `${observed.stable === undefined ? 'No release serves' : `${observed.stable.release.version} serves`} \`${environment.name}\`; ${release.version} is to take its place.`,
     ...overruledLines(overruled),
     ...(signed?.lines ?? []),
     environment.migrate?.up === undefined ? 'No migration command is set.' : 'The migration command runs first.',

@@ -1,6 +1,6 @@
 import type { Overruled } from '../domain/history.js'
 import type { SummaryPart } from '../domain/outcome.js'
-import type { Diagnosis } from '../domain/platform.js'
+import type { Diagnosis, Observed } from '../domain/platform.js'
 import type { SignatureCheck } from './verify-image.js'
 
 /** A two-column table of what was observed. */
@@ -11,6 +11,11 @@ export function factsTable(rows: readonly (readonly [string, string])[]): Summar
 /** For the plan. */
 export function overruledLines(overruled: Overruled | undefined): readonly string[] {
   return overruled === undefined ? [] : [`It would be refused as ${overruled.what.join(', ')}, and is overruled: "${overruled.reason}".`]
+}
+
+/** For the plan: what the launch would find in its way. */
+export function unmanagedLines({ unmanaged }: Observed, environment: string): readonly string[] {
+  return unmanaged === undefined ? [] : [`\`${environment}\` is served by ${unmanaged.join(', ')}, which Ecluse did not start and may not take over: the launch will refuse, and say how it may.`]
 }
 
 /** What was passed by saying why; nothing when nothing was. */

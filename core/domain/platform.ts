@@ -38,6 +38,8 @@ export interface Observed {
   readonly weight: Percent
   /** When the dead-man's switch sends traffic back (epoch ms). */
   readonly returnsAt?: number
+  /** Serves there and was not started by Ecluse, which may not take it over: the platform's own names for it. */
+  readonly unmanaged?: readonly string[]
 }
 
 export type ArmName = 'stable' | 'candidate'

@@ -37,7 +37,7 @@ export const decodeObserved = object<Observed>({
   stable: optional(running),
   candidate: optional(running),
   weight: number,
-  returnsAt: optional(number),
+  returnsAt: optional(number), unmanaged: optional(list(text)),
 })
 
 export const decodeTaskResult = object<TaskResult>({ exitCode: optional(number), timedOut: flag, lastLines: list(text) })

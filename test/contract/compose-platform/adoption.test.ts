@@ -44,6 +44,8 @@ withEngines(['docker'], 'a stack that `docker compose up` started, with ports of
     await expect(lab.open().launch(v1, plan)).rejects.toMatchObject({
       code: 'stack-not-adopted', message: expect.stringContaining(`${lab.app}-web-1`), fix: expect.stringMatching(/adopt: true.*for a second or two nobody answers.*serve again if anything fails/),
     })
+    expect((await lab.open().observe()).unmanaged).toEqual([`${lab.app}-web-1`])
+    expect((await lab.open(adopting).observe()).unmanaged).toBeUndefined()
     await lab.open().abandon()
     await untouched()
   })

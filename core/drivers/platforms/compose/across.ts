@@ -12,11 +12,13 @@ export function together(hosts: readonly Observed[]): Observed {
   if (hosts.length === 1) return first
   const candidate = candidateOf(hosts)
   const stable = stableOf(hosts, candidate?.release)
+  const unmanaged = hosts.flatMap((host) => host.unmanaged ?? [])
   const returns = hosts.flatMap(({ returnsAt }) => (returnsAt === undefined ? [] : [returnsAt]))
   return {
     ...(stable === undefined ? {} : { stable }),
     ...(candidate === undefined ? {} : { candidate }),
     weight: Math.max(...hosts.map((host) => (candidate !== undefined && isStable(host, candidate.release) ? 100 : host.weight))),
+    ...(unmanaged.length === 0 ? {} : { unmanaged }),
     ...(returns.length === 0 ? {} : { returnsAt: Math.min(...returns) }),
   }
 }
