@@ -65,8 +65,9 @@ async function act<F extends Fields, R extends string, O extends string>(action:
   const grounds = buildAmbient({ ...opened, signal: cancellation.signal, remember })
   const done = failUntilDone(() => fallSilent(action.name, opened))
   try {
-    const given = readAll(action.inputs, opened)
-    const outcome = await action.run(given, grounds.ambient, buildHost(opened, grounds.ambient))
+    const host = buildHost(opened, grounds.ambient)
+    const given = await readAll(action.inputs, opened, host)
+    const outcome = await action.run(given, grounds.ambient, host)
     return await report(action, opened, outcome)
   } catch (thrown) {
     return await explain(action.name, opened, cancellation, thrown)
@@ -85,8 +86,8 @@ function fallSilent(name: string, { face }: Opened): void {
   face.end()
 }
 
-/** Every problem at once, those of the flags and of `ECLUSE_ENV` with those of the values. */
-function readAll<F extends Fields>(fields: F, { face, problems }: Opened): Given<F> {
+/** Every problem at once, those of the flags and of `ECLUSE_ENV` with those of the values, and then those of the file too. */
+async function readAll<F extends Fields>(fields: F, { face, problems }: Opened, host: Host): Promise<Given<F>> {
   const found: Problem[] = [...problems]
   let given: Given<F> | undefined
   try {
@@ -96,8 +97,19 @@ function readAll<F extends Fields>(fields: F, { face, problems }: Opened): Given
     found.push(...thrown.problems)
   }
   const [first, ...others] = found
-  if (first) throw new InputError([first, ...others])
+  if (first) throw new InputError([first, ...others, ...(await problemsOfFile(fields, host))])
   return given!
+}
+
+/** Which variables an action needs it says itself, later: only what is wrong whoever reads the file, and no input twice. */
+async function problemsOfFile(fields: Fields, host: Host): Promise<readonly Problem[]> {
+  try {
+    if (Object.hasOwn(fields, 'environment')) await host.environment({ unneeded: ['settings'] })
+    return []
+  } catch (thrown) {
+    if (!(thrown instanceof InputError)) throw thrown
+    return thrown.problems.filter(({ code, message }) => code === 'config-invalid' && !message.startsWith('Input '))
+  }
 }
 
 async function report<R extends string, O extends string>({ name, outputs }: Pick<Action<Fields, R, O>, 'name' | 'outputs'>, { face }: Opened, outcome: Outcome<R, O>): Promise<number> {

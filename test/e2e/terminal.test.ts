@@ -31,6 +31,19 @@ function terminal(action: string, args: readonly string[], cwd = root): { readon
   return spawnSync(process.execPath, [path.join(root, 'dist', action, 'index.js'), ...args], { cwd, encoding: 'utf8', env: { PATH, HOME } })
 }
 
+test('what is wrong with the flags and with the file is told together', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'ecluse-wrong-'))
+  try {
+    await appendFile(path.join(folder, 'ecluse.yml'), 'app: shop\nenvironments: { production: { platform: { compose: { host: shop.example, publsh: [80] } } } }\n')
+    const { status, stderr } = terminal('rollback', ['--ledger', 'elsewhere', '--url', 'nowhere'], folder)
+    expect(status).toBe(2)
+    for (const word of ['`ledger`', '`url`', 'ssh://', 'publsh']) expect(stderr).toContain(word)
+    expect(stderr.match(/`ledger`/g)).toHaveLength(1)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
 describe.each(actions)('%s in a terminal', (action) => {
   test('prints help from its contract', async () => {
     const { inputs = {} } = await contractOf(action)
