@@ -51,6 +51,11 @@ const answers = {
     response.end('bye')
     setTimeout(() => process.exit(7), 5)
   },
+  '/eat': (request, response) => {
+    response.end('bye')
+    const all = []
+    setInterval(() => all.push(Buffer.alloc(16e6, 1)), 5)
+  },
   '/memory': (request, response) => send(response, 200, process.memoryUsage()),
 }
 

@@ -41,7 +41,7 @@ withEngines(['docker'], 'secrets of a build', () => {
   test('reach the step that mounts them, and nothing else', async () => {
     const { lab, builder, registry, said } = await buildLab()
     const hash = createHash('sha256').update(SECRET).digest('hex')
-    const context = await contextOf({ Dockerfile: `FROM ${await lab.base('static')}\nRUN --mount=type=secret,id=token sha256sum /run/secrets/token | grep ${hash} > /proof\n` })
+    const context = await contextOf({ Dockerfile: `FROM ${await lab.base('static')}\nRUN --mount=type=secret,id=token sleep 1 && sha256sum /run/secrets/token | grep ${hash} > /proof\n` })
     const request = requestFor(context, `${lab.registry}/${lab.unique('secret')}`, { engine: engineRequest({ secrets: { token: SECRET }, attestations: 'provenance' }) })
     const { result: built, lines } = await argumentsDuring(builder.build(request))
     expect([...lines].some((line) => line.includes('id=token,env='))).toBe(true)

@@ -1,4 +1,5 @@
-import { createServer } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
@@ -30,6 +31,7 @@ withEngines(['docker'], 'a candidate that is not up to it', () => {
   afterAll(() => lab.close())
 
   const candidate = async (): Promise<string> => (await lab.containers('v2'))[0]!
+  const restartsOf = async (name: string): Promise<number> => Number(await lab.docker.docker(['inspect', '--format', '{{if .State.Running}}{{.RestartCount}}{{else}}0{{end}}', name]))
   const back = async (): Promise<void> => {
     await lab.open().abandon()
     expect([...inShort(await lab.open().observe()), await asked(lab.url, 10)]).toEqual(['v1 well', 'none', 0, { v1: 10 }])
@@ -61,8 +63,7 @@ withEngines(['docker'], 'a candidate that is not up to it', () => {
     await onTrial(lab, v2, 25)
     await fetch(`${lab.url}/crash`, { headers: { 'x-ecluse-instance': (await lab.open().observe()).candidate?.id ?? '' } }).catch(() => undefined)
     const name = await candidate()
-    const again = async (): Promise<boolean> => (await lab.docker.docker(['inspect', '--format', '{{.RestartCount}} {{.State.Running}}', name])).trim() === '1 true'
-    for (let tries = 100; tries > 0 && !(await again()); tries -= 1) await sleep(100)
+    for (let tries = 100; tries > 0 && (await restartsOf(name)) === 0; tries -= 1) await sleep(100)
     const refused = { code: 'candidate-unhealthy', message: expect.stringMatching(/the engine started it again|went down while it had traffic/) }
     await expect(lab.open().shift(50)).rejects.toMatchObject(refused)
     await expect(lab.open().promote()).rejects.toMatchObject(refused)
@@ -73,16 +74,16 @@ withEngines(['docker'], 'a candidate that is not up to it', () => {
     await back()
   })
 
-  test('wants more memory than it may have: stable gets everything, and it is said why', async () => {
+  test('wants more memory than it may have: the engine ends it, stable gets everything, and it is said why', async () => {
     await onTrial(lab, v2, 50)
     const since = Date.now()
-    const eat = ['exec', await candidate(), 'node', '-e', 'const all = []; for (;;) all.push(Buffer.alloc(8e6, 1))']
-    await lab.docker.docker(eat).catch(() => undefined)
-    // The kernel picks whichever process is largest; what is left is ended as it would.
-    await lab.docker.docker(['kill', '--signal', 'KILL', await candidate()]).catch(() => undefined)
-    await seenAs(lab.open(), ({ weight }) => weight === 0)
-    expect(await asked(lab.url, 20)).toEqual({ v1: 20 })
-    expect((await lab.open().diagnose(since)).stopReasons.join('\n')).toMatch(/v2/)
+    await fetch(`${lab.url}/eat`, { headers: { 'x-ecluse-instance': (await lab.open().observe()).candidate?.id ?? '' } })
+    const name = await candidate()
+    for (let tries = 300; tries > 0 && (await restartsOf(name)) === 0; tries -= 1) await asked(lab.url, 5)
+    await expect(lab.open().shift(75)).rejects.toMatchObject({ code: 'candidate-unhealthy' })
+    const { stopReasons, events } = await lab.open().diagnose(since)
+    expect(stopReasons.join('\n')).toMatch(/v2/)
+    expect(events.map(({ text }) => text)).toEqual(expect.arrayContaining([`${name}: oom`, `${name}: die with exit code 137`]))
     await back()
   })
 
@@ -93,6 +94,11 @@ withEngines(['docker'], 'a candidate that is not up to it', () => {
     await expect(lab.open().launch(missing, plan)).rejects.toMatchObject({ code: 'image-not-found' })
     const nowhere: Release = { ...v2, version: 'v9', images: { web: `127.0.0.1:1/shop@sha256:${'0'.repeat(64)}` } }
     await expect(lab.open().launch(nowhere, plan)).rejects.toMatchObject({ code: 'registry-unreachable' })
+    const refusing = createHttpServer((_, response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="images"' }).end()).listen(0, '127.0.0.1')
+    await once(refusing, 'listening')
+    const secret: Release = { ...v2, version: 'v9', images: { web: `127.0.0.1:${(refusing.address() as AddressInfo).port}/shop@sha256:${'0'.repeat(64)}` } }
+    await expect(lab.open().launch(secret, plan)).rejects.toMatchObject({ code: 'registry-refused' })
+    refusing.close()
     expect(await containersIn(lab.docker, lab.scope)).toEqual(before)
     await back()
   })

@@ -3,6 +3,7 @@ import { jest } from '@jest/globals'
 import { composeLab } from '../../support/compose-lab.js'
 import { withEngines } from '../../support/engines/index.js'
 import { platformContract } from './suite.js'
+import { trafficTo } from './traffic.js'
 
 jest.setTimeout(240_000)
 
@@ -21,18 +22,7 @@ withEngines(['docker'], 'compose', () => {
         unhealthy: await lab.release({ version: 'v-unhealthy', unhealthy: true }),
         missing: { ...v1, version: 'v-missing', images: { web: `${v1.images['web']?.split('@')[0]}@sha256:${'0'.repeat(64)}` } },
       },
-      traffic: async (requests) => {
-        const seen: Record<string, number> = {}
-        for (let left = requests; left > 0; left -= 1) {
-          const answer = await fetch(lab.url)
-          const name = answer.ok ? (answer.headers.get('x-ecluse-version') ?? '') : ''
-          const body = await answer.text()
-          // The header is the edge's word, the body the release's own.
-          if (answer.ok && JSON.parse(body).version !== name) throw new Error(`the header says ${name}, the body ${body}`)
-          seen[name] = (seen[name] ?? 0) + 1
-        }
-        return seen
-      },
+      traffic: trafficTo(lab.url),
       // Its own doing, so the engine starts it again within half a second; users meet it meanwhile.
       crashCandidate: async () => {
         const { candidate } = await lab.open().observe()

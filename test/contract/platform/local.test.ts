@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { localLab } from '../../support/local-lab.js'
 import { platformContract } from './suite.js'
+import { trafficTo } from './traffic.js'
 
 platformContract('local', async () => {
   const lab = await localLab({ keep: 2 })
@@ -15,18 +16,7 @@ platformContract('local', async () => {
       unhealthy: await lab.release({ version: 'v-unhealthy', unhealthy: true }),
       missing: { ...v1, version: 'v-missing', images: { web: `oci-layout://${lab.work}/image-v1@sha256:${'0'.repeat(64)}` } },
     },
-    traffic: async (requests) => {
-      const seen: Record<string, number> = {}
-      for (let left = requests; left > 0; left -= 1) {
-        const answer = await fetch(lab.url)
-        const name = answer.ok ? (answer.headers.get('x-ecluse-version') ?? '') : ''
-        const body = await answer.text()
-        // The header is the proxy's word, the body the release's own.
-        if (answer.ok && JSON.parse(body).version !== name) throw new Error(`the header says ${name}, the body ${body}`)
-        seen[name] = (seen[name] ?? 0) + 1
-      }
-      return seen
-    },
+    traffic: trafficTo(lab.url),
     crashCandidate: async () => {
       const { candidate } = await lab.open().observe()
       await fetch(`${candidate?.url}/crash`)
