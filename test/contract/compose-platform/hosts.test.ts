@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import type { Engine } from '../../../core/ports/engine.js'
+import type { Platform } from '../../../core/ports/platform.js'
 import { composeLab, type ComposeLab } from '../../support/compose-lab.js'
 import { dockerLab, type PrivateEngine, type SshHost } from '../../support/docker/lab.mjs'
 import { withEngines } from '../../support/engines/index.js'
@@ -58,6 +60,43 @@ withEngines(['docker', 'openssh'], 'two hosts, this one and one by ssh', () => {
     expect(inShort(await seenAs(lab.open(), ({ weight }) => weight === 0, 40_000))).toEqual(['v1 well', 'v2 unwell', 0])
     await lab.open().abandon()
     expect(await both()).toEqual([['edge running', 'v1 running'], ['edge running', 'v1 running']])
+  })
+
+  test('lose the connection to the second in the middle of any verb: asked again it is done on both', async () => {
+    const cuts: string[] = []
+    /** The connection breaks while the first call of this form is on its way. */
+    const cut = (form: RegExp) => (on: Engine): Engine => {
+      if (!on.name.includes(second.address.split('@')[1]!)) return on
+      let whole = true
+      const broken = async <T>(call: string, done: Promise<T>): Promise<T> => {
+        if (!whole || !form.test(call)) return done
+        whole = false
+        cuts.push(call)
+        const [ended] = await Promise.allSettled([done, second.drop()])
+        if (ended.status === 'rejected') throw ended.reason
+        return ended.value
+      }
+      return { ...on, run: (call) => broken(call.argv.join(' '), on.run(call)), write: (container, path, text) => broken(`write ${path}`, on.write(container, path, text)) }
+    }
+    const twice = async (form: RegExp, verb: (platform: Platform) => Promise<unknown>): Promise<void> => {
+      const begun = cuts.length
+      await verb(lab.open({}, cut(form))).catch((fault: unknown) => expect(fault).toMatchObject({ code: 'ssh-failed' }))
+      expect(cuts).toHaveLength(begun + 1)
+      await verb(lab.open())
+    }
+    const v3 = await lab.release({ version: 'v3' })
+    await twice(/^compose .* up /, (platform) => platform.launch(v3, plan))
+    expect(inShort(await lab.open().observe())).toEqual(['v1 well', 'v3 well', 0])
+    await twice(/^write .*wish/, (platform) => platform.shift(50))
+    expect(inShort(await lab.open().observe())).toEqual(['v1 well', 'v3 well', 50])
+    await twice(/^stop /, (platform) => platform.promote())
+    expect(inShort(await lab.open().observe())).toEqual(['v3 well', 'none', 0])
+    const [past] = await lab.open().releases()
+    await twice(/^start /, (platform) => platform.restore(past!))
+    expect(inShort(await lab.open().observe())).toEqual(['v1 well', 'none', 0])
+    await onTrial(lab, v3, 25)
+    await twice(/^write .*wish/, (platform) => platform.abandon())
+    expect(inShort(await lab.open().observe())).toEqual(['v1 well', 'none', 0])
   })
 
   test('that can\'t both be promoted go back to what both have', async () => {
