@@ -1,4 +1,5 @@
-import type { Environment, StoreChoice } from '../../core/domain/environment.js'
+import type { Environment } from '../../core/domain/environment.js'
+import type { BackupPolicy } from '../../core/domain/backup.js'
 import { InputError } from '../../core/errors/families.js'
 
 /** What is to be backed up, and what the receipt says about it. */
@@ -12,7 +13,7 @@ export interface BackupRequest {
 }
 
 /** Where the database and its backups are. */
-export function backupPlaces(environment: Environment): { readonly database: string; readonly store: StoreChoice } {
+export function backupPlaces(environment: Environment): BackupPolicy {
   if (environment.backup === undefined) {
     throw new InputError([{
       code: 'input-missing',

@@ -1,5 +1,6 @@
 import { addressProblems } from '../../core/delivery/release-from.js'
-import type { Environment, StoreChoice } from '../../core/domain/environment.js'
+import type { Environment } from '../../core/domain/environment.js'
+import type { StoreChoice } from '../../core/domain/backup.js'
 import { InputError, type Problem } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { RollbackRequest } from './flow.js'

@@ -3,6 +3,7 @@ import { ledgerChoices } from '../domain/environment.js'
 import { strategies, undecidedChoices } from '../domain/rollout.js'
 import { checkSchema } from './check-schema.js'
 import { layersSchema } from './layers/layer-places.js'
+import { backupSchema } from './schema-backup.js'
 import { buildSchema } from './schema-build.js'
 import { composeSchema } from './schema-compose.js'
 import { freezeSchema } from './schema-freeze.js'
@@ -96,17 +97,6 @@ const judge = z.strictObject({
   'min-requests': whole('No pass before the candidate served so many.', 1, 1_000_000, 100).optional(),
 }).meta({ description: 'What is measured, and how much worse than stable a release may be.' })
 
-const backup = z.strictObject({
-  database: text('Address of the PostgreSQL database.', '${env:DATABASE_URL}').optional(),
-  store: z.strictObject({
-    disk: z.strictObject({ path: text('Folder for backups. Default: `backups` in the state folder.', '/srv/backups').optional() }).nullable().meta({ description: 'A folder of this machine.', examples: [{ path: '/srv/backups' }] }).optional(),
-    s3: later('An S3 bucket.', 'the store driver `s3`', { bucket: 'shop-backups' }).optional(),
-  }, like('{ disk: { path: /srv/backups } }')).refine((value) => Object.keys(value).length === 1, { error: `${one}: disk, s3` }).meta({ description: 'Where backups are kept. Default: on disk, in the state folder.', examples: [{ disk: { path: '/srv/backups' } }] }).optional(),
-  'encrypt-to': later('Recipients of encrypted backups.', 'encryption of backups', ['age1…']).optional(),
-  keep: later('How many backups are kept.', 'retention of backups', { daily: 7, weekly: 4, monthly: 12 }).optional(),
-  'max-age': later('How old the newest backup may be.', 'the watch over the age of backups', '24h').optional(),
-}).meta({ description: 'A verified backup is taken before production is changed.' })
-
 const ledger = choice('Where the record of deliveries is kept: `github`, in its deployments, or `file`, in the state folder. Default: `github` on a runner of GitHub, else `file`.', ledgerChoices)
 
 const records = z.strictObject({
@@ -130,7 +120,7 @@ export const environmentSchema = z.strictObject({
   soak: duration('Keep checking for so long after a deployment.').optional(),
   rollout: rollout.optional(),
   judge: judge.optional(),
-  backup: backup.optional(),
+  backup: backupSchema.optional(),
   objectives: objectivesSchema.optional(),
   protection: protectionSchema.optional(),
   variables: variablesSchema.optional(),

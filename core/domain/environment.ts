@@ -1,3 +1,4 @@
+import type { BackupPolicy } from './backup.js'
 import type { HttpCheck } from './check.js'
 import type { FourEyes } from './four-eyes.js'
 import type { Freeze } from './freeze.js'
@@ -71,7 +72,6 @@ export interface ComposeOptions {
 export type PlatformChoice = LocalOptions | ComposeOptions
 /** `haproxy`: the edge of the `compose` platform. */
 export type MetricsChoice = { readonly name: 'local' } | { readonly name: 'haproxy' }
-export type StoreChoice = { readonly name: 'disk'; readonly path: string }
 
 export const ledgerChoices = ['file', 'github'] as const
 export type LedgerChoice = (typeof ledgerChoices)[number]
@@ -121,7 +121,7 @@ export interface Environment {
   readonly variables?: Readonly<Record<string, string>>
   /** Secrets that it needs on GitHub; their values are not known here. */
   readonly secrets?: readonly SecretPolicy[]
-  readonly backup?: { readonly database: string; readonly store: StoreChoice }
+  readonly backup?: BackupPolicy
   readonly objectives?: Objectives
   /** Times in which nothing goes forward. */
   readonly freeze?: Freeze

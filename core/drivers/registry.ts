@@ -1,20 +1,24 @@
 import { hostScope } from '../domain/edge-control/index.js'
-import { ledgerFor, type Environment, type LedgerChoice, type MetricsChoice, type PlatformChoice, type StoreChoice } from '../domain/environment.js'
+import type { BackupPolicy, DiskOptions, PgBackRestOptions, S3Options, StoreChoice } from '../domain/backup.js'
+import { ledgerFor, type Environment, type LedgerChoice, type MetricsChoice, type PlatformChoice } from '../domain/environment.js'
 import { approvalsFor } from '../delivery/approvals.js'
 import { CALM_MS } from '../delivery/turn.js'
 import { InputError } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { BackupStore } from '../ports/backup-store.js'
 import type { Database } from '../ports/database.js'
+import type { Encryption } from '../ports/encryption.js'
 import type { GitHub, GitHubAccess } from '../ports/github.js'
 import type { Environments } from '../ports/environments.js'
 import type { Ledger } from '../ports/ledger.js'
 import type { Metrics } from '../ports/metrics.js'
 import type { Permissions } from '../ports/permissions.js'
 import type { Platform } from '../ports/platform.js'
+import type { PointInTime } from '../ports/point-in-time.js'
 import type { Records } from '../ports/records.js'
 import type { Repository } from '../ports/repository.js'
 import type { Reports } from '../ports/reports.js'
+import type { ScratchHost } from '../ports/scratch-host.js'
 import type { RotationMarks, Secrets } from '../ports/secrets.js'
 import { openEngines, type DockerVariables } from './registry-docker.js'
 
@@ -64,19 +68,25 @@ const ledgers = {
   },
 } satisfies Record<LedgerChoice, (environment: Pick<Environment, 'state'>, ambient: Ambient) => Promise<Ledger>>
 
+type Reached = Pick<BackupPolicy, 'database' | 'through'>
+
 const databases = {
-  postgres: async (url, ambient) => {
+  postgres: async ({ database: url, through }, ambient) => {
     const { postgresDatabase } = await import('./databases/postgres/index.js')
-    return postgresDatabase({ url }, ambient)
+    return postgresDatabase({ url, ...(through === undefined ? {} : { through }) }, ambient)
   },
-} satisfies Record<'postgres', (url: string, ambient: Ambient) => Promise<Database>>
+} satisfies Record<'postgres', (reached: Reached, ambient: Ambient) => Promise<Database>>
 
 const stores = {
-  disk: async (choice, ambient) => {
+  disk: async (choice: DiskOptions, ambient: Ambient) => {
     const { diskStore } = await import('./stores/disk/index.js')
     return diskStore({ path: choice.path }, ambient)
   },
-} satisfies Record<StoreChoice['name'], (choice: StoreChoice, ambient: Ambient) => Promise<BackupStore>>
+  s3: async (choice: S3Options, ambient: Ambient) => {
+    const { s3Store } = await import('./stores/s3/index.js')
+    return s3Store(choice, ambient)
+  },
+}
 
 const githubs = {
   octokit: async (access, ambient) => {
@@ -209,12 +219,28 @@ export function openPermissions(github: GitHub, env: Readonly<Record<string, str
   return permissions.github(github, env)
 }
 
-export function openDatabase(url: string, ambient: Ambient): Promise<Database> {
-  return databases.postgres(url, ambient)
+export function openDatabase(reached: Reached, ambient: Ambient): Promise<Database> {
+  return databases.postgres(reached, ambient)
+}
+
+/** Where copies of its backups are restored for proof. */
+export async function openScratchHost(policy: Pick<BackupPolicy, 'database' | 'through' | 'proveIn'>, ambient: Ambient): Promise<ScratchHost> {
+  const { openScratchHost: open } = await import('./databases/postgres/proof/index.js')
+  return open(policy, ambient)
+}
+
+export async function openPointInTime(policy: Pick<BackupPolicy, 'database' | 'through'> & { readonly pointInTime: PgBackRestOptions }, ambient: Ambient): Promise<PointInTime> {
+  const { pgBackRest } = await import('./databases/postgres/point-in-time/index.js')
+  return pgBackRest(policy, ambient)
+}
+
+export async function openEncryption(ambient: Ambient): Promise<Encryption> {
+  const { ageEncryption } = await import('./encryption/age/index.js')
+  return ageEncryption(ambient)
 }
 
 export function openStore(choice: StoreChoice, ambient: Ambient): Promise<BackupStore> {
-  return stores[choice.name](choice, ambient)
+  return choice.name === 's3' ? stores.s3(choice, ambient) : stores.disk(choice, ambient)
 }
 
 /** Full records of deliveries in a folder of this machine. */

@@ -1,4 +1,5 @@
 /** Every reason that canary-promote can end with, reached by a story; a reason without one fails here. */
+import { usualBackup } from '../../../core/domain/backup.js'
 import { describe, expect, test } from '@jest/globals'
 import { GREEN_REASONS } from './green.js'
 import { outputs, reasons, type PromoteOutcome, type Reason } from '../../../actions/canary-promote/outcome.js'
@@ -23,7 +24,7 @@ interface Story {
 }
 
 const served = (): Promise<FlowLab> => new FlowLab().served('v0', 'v1')
-const backup = { database: 'postgres://db', store: { name: 'disk' as const, path: '/backups' } }
+const backup = usualBackup('postgres://db', { name: 'disk' as const, path: '/backups' })
 
 async function receiptOf(lab: FlowLab, verified: Receipt['verified']): Promise<void> {
   const { ambient } = lab.process()
