@@ -18,7 +18,7 @@ void runAction({
     if (environment.backup === undefined && given.optional) return outcome(request, 'not-configured', `Environment \`${environment.name}\` has no \`backup\`.`, {})
     const places = backupPlaces(environment)
     const around = withDeadline(ambient, given.within)
-    const ports = { database: await openDatabase(places, around), store: await openStore(places.store, around), ledger: await openLedger(environment, around) }
+    const ports = { database: await openDatabase(places, around), store: await openStore(places.store, around, host.env), ledger: await openLedger(environment, around) }
     return backUp(request, ports, around)
   },
 })

@@ -21,7 +21,7 @@ void runAction({
     const environment = await host.environment({ unneeded: receipt === undefined ? ['backup.database', 'settings'] : ['settings'] })
     const request = rollbackRequest(given, environment, receipt, ambient)
     const grounds = await openGrounds(openers, environment, ambient)
-    const data = dataPorts({ database: () => openDatabase(environment.backup ?? { database: '' }, ambient), store: () => openStore(request.store, ambient) }, ambient)
+    const data = dataPorts({ database: () => openDatabase(environment.backup ?? { database: '' }, ambient), store: () => openStore(request.store, ambient, host.env) }, ambient)
     const whoApproved = async (run: string): Promise<readonly Said[] | undefined> => (await openRepository(ambient)).approvals(run)
     const registry: AtRegistry = async (limited, work) =>
       withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, limited), async (docker) => work(await openImageRegistry(limited, docker)))

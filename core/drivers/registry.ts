@@ -68,6 +68,7 @@ const ledgers = {
   },
 } satisfies Record<LedgerChoice, (environment: Pick<Environment, 'state'>, ambient: Ambient) => Promise<Ledger>>
 
+type Variables = Readonly<Record<string, string | undefined>>
 type Reached = Pick<BackupPolicy, 'database' | 'through'>
 
 const databases = {
@@ -82,9 +83,9 @@ const stores = {
     const { diskStore } = await import('./stores/disk/index.js')
     return diskStore({ path: choice.path }, ambient)
   },
-  s3: async (choice: S3Options, ambient: Ambient) => {
+  s3: async (choice: S3Options, ambient: Ambient, env: Variables) => {
     const { s3Store } = await import('./stores/s3/index.js')
-    return s3Store(choice, ambient)
+    return s3Store(choice, ambient, env)
   },
 }
 
@@ -239,8 +240,9 @@ export async function openEncryption(ambient: Ambient): Promise<Encryption> {
   return ageEncryption(ambient)
 }
 
-export function openStore(choice: StoreChoice, ambient: Ambient): Promise<BackupStore> {
-  return choice.name === 's3' ? stores.s3(choice, ambient) : stores.disk(choice, ambient)
+/** `env` has the credentials of a bucket where the configuration names none. */
+export function openStore(choice: StoreChoice, ambient: Ambient, env: Variables): Promise<BackupStore> {
+  return choice.name === 's3' ? stores.s3(choice, ambient, env) : stores.disk(choice, ambient)
 }
 
 /** Full records of deliveries in a folder of this machine. */

@@ -148,6 +148,8 @@ export const catalogue = {
   go: { ...tool('golang-go', 'the compiler of a program that needs nothing beside it', 'https://go.dev/dl'), find: () => onPath('go') },
   ...containers,
   'osv-scanner': viaGo('osv-scanner', '1.9.2', 'github.com/google/osv-scanner/cmd/osv-scanner', 'a scanner for known vulnerabilities'),
+  minio: viaGo('minio', '0.0.0-20260212201848-7aac2a2c5b7c', 'github.com/minio/minio', 'the S3 server'),
+  versitygw: viaGo('versitygw', '1.8.0', 'github.com/versity/versitygw/cmd/versitygw', 'a second opinion on S3'),
 }
 
 const found = new Map()

@@ -3,6 +3,6 @@ import type { Ambient } from '../../../ports/ambient.js'
 import type { BackupStore } from '../../../ports/backup-store.js'
 
 /** Backups as objects of a bucket. */
-export function s3Store(_options: S3Options, _ambient: Ambient): BackupStore {
+export function s3Store(_options: S3Options, _ambient: Ambient, _env: Readonly<Record<string, string | undefined>>): BackupStore {
   throw new TypeError('not built yet')
 }
