@@ -31,6 +31,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'core/drivers/archives/oci-layout': ['tar-stream'],
   'core/drivers/github/octokit': ['@octokit/rest'],
   'core/drivers/secrets/github': ['libsodium-wrappers'],
+  'core/drivers/stores/s3': ['@aws-sdk/client-s3'],
   'core/drivers/reports/files': ['fast-xml-parser'],
 }
 
