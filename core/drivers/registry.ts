@@ -89,6 +89,13 @@ const stores = {
   },
 }
 
+const encryptions = {
+  age: async () => {
+    const { ageEncryption } = await import('./encryption/age/index.js')
+    return ageEncryption()
+  },
+} satisfies Record<'age', () => Promise<Encryption>>
+
 const githubs = {
   octokit: async (access, ambient) => {
     const driver = await import('./github/octokit/index.js')
@@ -235,9 +242,8 @@ export async function openPointInTime(policy: Pick<BackupPolicy, 'database' | 't
   return pgBackRest(policy, ambient)
 }
 
-export async function openEncryption(ambient: Ambient): Promise<Encryption> {
-  const { ageEncryption } = await import('./encryption/age/index.js')
-  return ageEncryption(ambient)
+export function openEncryption(): Promise<Encryption> {
+  return encryptions.age()
 }
 
 /** `env` has the credentials of a bucket where the configuration names none. */

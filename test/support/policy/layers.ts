@@ -27,11 +27,13 @@ const ROOMS: Readonly<Record<string, Room>> = {
 /** The library of a vendor, for its driver alone. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'core/drivers/builders/oci-layout': ['tar-stream'],
+  'core/drivers/caches/redis': ['redis'],
   'core/drivers/archives/docker': ['tar-stream'],
   'core/drivers/archives/oci-layout': ['tar-stream'],
   'core/drivers/github/octokit': ['@octokit/rest'],
   'core/drivers/secrets/github': ['libsodium-wrappers'],
   'core/drivers/stores/s3': ['@aws-sdk/client-s3'],
+  'core/drivers/encryption/age': ['age-encryption'],
   'core/drivers/reports/files': ['fast-xml-parser'],
 }
 
