@@ -54,6 +54,8 @@ export const catalogue = {
   'store-unsafe': { meaning: 'The store of the backups does not keep what it promises: what it holds could be overwritten or damaged unseen.', remedy: 'Use another store, or correct what the message names.' },
   'database-exists': { meaning: 'A database of that name is already there, and nothing is overwritten.', remedy: 'Choose another name, or drop it yourself.' },
   'archive-broken': { meaning: 'Continuous archiving does not work: what changes now does not arrive in the archive.', remedy: 'Read the last lines of the archiver that the message names.' },
+  'cache-unreachable': { meaning: 'The cache did not answer.', remedy: 'Check its address, and that this machine may reach it.' },
+  'cache-refused': { meaning: 'The cache was reached and refused to be emptied.', remedy: 'Grant what the message names, or use another user.' },
   'receipt-corrupt': { meaning: 'A receipt in the store can not be read.', remedy: 'Correct it, or move it out of the store together with its backup.' },
   'file-missing': { meaning: 'A file or folder is not there.', remedy: 'Check the path.' },
   'page-broken': { meaning: "The dashboard's page, which comes with the suite, is not as it was built.", remedy: 'Use a checkout of a released version, as it is.' },
