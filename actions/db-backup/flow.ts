@@ -89,7 +89,8 @@ async function dumpInto(request: BackupRequest, { database, store }: BackupPorts
     // Ours only from here on: a write that failed has left nothing, and the name may be another's.
     facts.object = object
     const sequences = await dump.sequencesNow()
-    const { compression, fingerprint, outline } = dump
+    const { compression } = dump
+    const { fingerprint, outline } = await dump.taken()
     facts.stored = { id, object, ...written, takenAt, dumpMs: ambient.clock.now() - takenAt, compression, fingerprint, outline, sequences }
     return facts.stored
   } finally {

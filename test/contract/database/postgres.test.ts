@@ -83,8 +83,9 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL as a database', () => {
   test.each(changes)('%s is seen', async (change, name) => {
     const outline = async (): Promise<Readonly<Record<string, string>>> => {
       const dump = await postgresDatabase({ url: lab.server.url.replace(/postgres$/, 'changed') }, lab.ambient).dump()
+      const { outline: taken } = await dump.taken()
       await dump.close()
-      return dump.outline
+      return taken
     }
     lab.sql('DROP DATABASE IF EXISTS changed WITH (FORCE); ')
     lab.sql('CREATE DATABASE changed TEMPLATE rich;')

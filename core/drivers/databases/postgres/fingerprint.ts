@@ -1,14 +1,10 @@
 import type { Outline } from '../../../domain/fingerprint.js'
 import type { Fingerprint } from '../../../domain/receipt.js'
+import type { Taken } from '../../../ports/database.js'
 import type { Files } from '../../../ports/files.js'
 import { stableExpression } from './expression.js'
 import { notOfExtension, OUTLINE_QUERIES, users } from './outline-sql.js'
 import { literal, type Row, type Session } from './psql.js'
-
-export interface Taken {
-  readonly fingerprint: Fingerprint
-  readonly outline: Outline
-}
 
 /** So many tables in one question: few round trips, and a plan the server makes in no time. */
 const BATCH = 200
@@ -39,11 +35,11 @@ export async function beginSnapshot(session: Session): Promise<void> {
   await session.ask(`SELECT json_build_array(set_config(v.name, v.value, true)) FROM (VALUES ${values}) AS v(name, value) JOIN pg_settings s USING (name)`)
 }
 
-/** What the session's snapshot holds. */
-export async function takeFingerprint(session: Session, files: Pick<Files, 'sha256'>): Promise<Taken> {
+/** What the session's snapshot holds. `sequences`, which obey none, may have been read before. */
+export async function takeFingerprint(session: Session, files: Pick<Files, 'sha256'>, read?: Fingerprint['sequences']): Promise<Taken> {
   const outline = await released(session, () => takeOutline(session, files))
   const rows = await counted(session, await session.ask(TABLES), (name) => `count(*)::text) FROM ONLY ${name}`)
-  const sequences = await sequenceValues(session)
+  const sequences = read ?? (await sequenceValues(session))
   const extensions = await session.ask(`SELECT json_build_array(extname, extversion) FROM pg_extension WHERE extname <> 'plpgsql'`)
   const [large] = await session.ask('SELECT json_build_array(count(*)::text) FROM pg_largeobject_metadata')
   return {
@@ -59,7 +55,7 @@ export async function takeFingerprint(session: Session, files: Pick<Files, 'sha2
 }
 
 /** Sequences obey no snapshot: this is what they say now. */
-export async function sequenceValues(session: Session): Promise<Readonly<Record<string, string>>> {
+export async function sequenceValues(session: Session): Promise<Fingerprint['sequences']> {
   const found = await session.ask(SEQUENCES)
   return Object.fromEntries(await counted(session, found, (name) => `last_value::text || CASE WHEN is_called THEN '' ELSE ' (unused)' END) FROM ${name}`))
 }

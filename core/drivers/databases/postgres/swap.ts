@@ -50,7 +50,7 @@ async function sendAway(server: Server, database: string, names: readonly string
   }
 }
 
-async function meetingPlace(server: Server): Promise<string> {
+export async function meetingPlace(server: Server): Promise<string> {
   const rows = await ask(asking(server), {
     what: 'look for another database on the server of',
     code: 'database-refused',
@@ -70,7 +70,7 @@ async function meetingPlace(server: Server): Promise<string> {
 const LISTS = ['search_path', 'session_preload_libraries', 'local_preload_libraries', 'shared_preload_libraries', 'temp_tablespaces', 'unix_socket_directories']
 
 /** What a dump does not hold, because it belongs to the database and not to what is in it. */
-async function propertiesFor(server: Server, copy: string): Promise<readonly string[]> {
+export async function propertiesFor(server: Server, copy: string): Promise<readonly string[]> {
   const sql = `
     SELECT json_build_array('owner', quote_ident(pg_get_userbyid(datdba)), datconnlimit::text, coalesce(shobj_description(oid, 'pg_database'), '')) FROM pg_database WHERE datname = current_database();
     SELECT json_build_array('setting', CASE WHEN s.setrole = 0 THEN '' ELSE quote_ident(pg_get_userbyid(s.setrole)) END, split_part(c, '=', 1), substr(c, strpos(c, '=') + 1))
