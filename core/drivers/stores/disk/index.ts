@@ -2,8 +2,9 @@ import { FileError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { BackupStore } from '../../../ports/backup-store.js'
 import { checkedName } from './names.js'
-import { readReceipts, receiptFile, receiptText } from './receipts.js'
-import { endWriting, noteWriting, sweepWritings } from './writing.js'
+import { probeFolder } from './probe.js'
+import { readReceipts, writeReceipt } from './receipts.js'
+import { endWriting, finishForgetting, forgettingIn, noteForgetting, noteWriting, sweepNotes } from './writing.js'
 
 /** Backups as files of one folder that only their owner can read. */
 export function diskStore(options: { readonly path: string }, ambient: Ambient): BackupStore {
@@ -12,7 +13,9 @@ export function diskStore(options: { readonly path: string }, ambient: Ambient):
   const fileOf = (name: string): string => `${folder}/${checkedName(name)}`
   return {
     place: folder,
+    outside: false,
     room: () => files.room(folder),
+    probe: () => probeFolder(folder, ambient),
     async write(name, content) {
       const file = fileOf(name)
       await files.makeFolder(folder, { mode: 0o700 })
@@ -34,11 +37,15 @@ export function diskStore(options: { readonly path: string }, ambient: Ambient):
       await endWriting(folder, name, ambient)
     },
     async writeReceipt(receipt) {
-      await files.write(`${folder}/${receiptFile(checkedName(receipt.object))}`, receiptText(receipt), { mode: 0o600 })
+      await writeReceipt(folder, receipt, files)
       await endWriting(folder, receipt.object, ambient)
     },
-    receipts: () => readReceipts(folder, files),
-    sweep: () => sweepWritings(folder, ambient),
+    receipts: async () => readReceipts(folder, await forgettingIn(folder, ambient), files),
+    async forget({ object }) {
+      await noteForgetting(folder, checkedName(object), ambient)
+      await finishForgetting(folder, object, ambient)
+    },
+    sweep: () => sweepNotes(folder, ambient),
   }
 }
 
