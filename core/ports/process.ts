@@ -11,6 +11,7 @@ export interface Command {
    */
   readonly inherit?: readonly string[]
   readonly cwd?: string
+  /** The untouched `stdout` of another program's `stream` is connected: its bytes do not pass through this process. */
   readonly stdin?: string | AsyncIterable<Uint8Array>
   readonly timeoutMs: number
   /** Exit codes that are answers, not failures. Default `[0]`. */

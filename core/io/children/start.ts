@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { signalGroup, stopGroup } from './group.js'
 
@@ -26,7 +27,8 @@ export interface Call {
   readonly env: Record<string, string>
   readonly cwd?: string
   readonly timeoutMs: number
-  readonly stdin: 'pipe' | 'ignore'
+  /** Or the standard output of another program, which this one then reads by itself. */
+  readonly stdin: 'pipe' | 'ignore' | Readable
   /** `ours`: read as it comes. `caller`: somebody else reads standard output, at a pace of their own. */
   readonly reads: 'ours' | 'caller'
 }
