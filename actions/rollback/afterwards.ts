@@ -1,9 +1,11 @@
 import { timed } from '../../core/delivery/chronicle.js'
 import type { Delivery } from '../../core/delivery/work.js'
+import { emptyCaches } from '../../core/delivery/flush-cache.js'
 import { runUserCommand, type CommandResult } from '../../core/delivery/user-command.js'
 import type { Release } from '../../core/domain/release.js'
 import { messageOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
+import type { Cache } from '../../core/ports/cache.js'
 import type { RollbackPorts, RollbackRequest } from './flow.js'
 import type { Reason } from './outcome.js'
 import type { Facts } from './report.js'
@@ -18,6 +20,8 @@ export interface DataPorts {
   known(receipt: string): Promise<boolean>
   /** Puts the backup in the place of the database; resolves to the name that the old one is kept under. */
   restore(receipt: string): Promise<string>
+  /** What is to be emptied where no command does it, by its address. */
+  cache(url: string): Promise<Cache>
 }
 
 export interface Afterwards {
@@ -44,7 +48,7 @@ export async function afterwards(request: RollbackRequest, delivery: Delivery, {
   const { keptDatabase } = restored
   const facts = keptDatabase === undefined ? {} : { keptDatabase }
   const told = keptDatabase === undefined ? '' : `The database was restored from receipt ${request.restoreReceipt}; what it held before is kept as \`${keptDatabase}\`.`
-  const flushed = flushCache === undefined ? NOTHING : await run('empty the caches', flushCache)
+  const flushed = flushCache === undefined ? NOTHING : await emptyCaches(flushCache, { command: run, cache: data.cache }, ambient)
   if (flushed.why !== undefined) return { reason: 'flush-failed', message: `${told} ${flushed.why}`.trim(), facts: { ...facts, lastLines: flushed.lastLines } }
   return { message: told, facts }
 }

@@ -5,7 +5,7 @@ import { interruptionBefore } from '../../core/delivery/turn.js'
 import type { Grounds } from '../../core/delivery/work.js'
 import { chooseTarget, justRolledBack, rollbackTargets, type RollbackChoice } from '../../core/domain/eligibility.js'
 import { readableDuration } from '../../core/domain/duration.js'
-import type { Environment } from '../../core/domain/environment.js'
+import type { Environment, FlushCache } from '../../core/domain/environment.js'
 import { lastLive, type DeliveryRecord, type EnvironmentHistory } from '../../core/domain/history.js'
 import type { Observed, PastRelease } from '../../core/domain/platform.js'
 import { sameRelease } from '../../core/domain/release.js'
@@ -31,7 +31,7 @@ export interface RollbackRequest {
   /** The GitHub environment that guards this run, when it is another one. */
   readonly gate?: string
   readonly migrateDown?: string
-  readonly flushCache?: string
+  readonly flushCache?: FlushCache
   /** Id of the receipt whose backup replaces the database; given twice by the user. */
   readonly restoreReceipt?: string
   readonly dryRun: boolean

@@ -18,7 +18,11 @@ const asList: Read = (raw) => raw.replace(/^\[(.*)\]$/, '$1').split(',').map((pa
 /** `platform: local` says the same as `platform: { local: {} }`. */
 const asChoice: Read = (raw) => (/^[a-z-]+$/.test(raw) ? { [raw]: {} } : asYaml(raw))
 
+/** A command, unless it has the form of the one mapping that there is. */
+const asFlush: Read = (raw) => (isYaml(asFlush, raw) ? asYaml(raw) : raw)
+
 const YAML: ReadonlySet<Read> = new Set([asYaml, asChoice])
+const isYaml = (read: Read, raw: string): boolean => YAML.has(read) || (read === asFlush && /^\{\s*redis\s*:/.test(raw))
 
 /** Inputs that an environment's keys can be given with: input → key and how its text is read. */
 const ENVIRONMENT: Readonly<Record<string, readonly [KeyPath, Read]>> = {
@@ -29,7 +33,7 @@ const ENVIRONMENT: Readonly<Record<string, readonly [KeyPath, Read]>> = {
   settings: [['settings'], asSettings],
   migrate: [['migrate', 'up'], asText],
   revision: [['migrate', 'revision'], asText],
-  'flush-cache': [['flush-cache'], asText],
+  'flush-cache': [['flush-cache'], asFlush],
   checks: [['checks'], asLines],
   degraded: [['health', 'degraded'], asText],
   integration: [['integration'], asText],
@@ -105,7 +109,7 @@ export function override(kind: keyof typeof KINDS, value: unknown, inputs: Reado
     const [path, read] = entry
     try {
       const said = read(raw.trim())
-      const filled = variables === undefined || !raw.includes('${') || !YAML.has(read) ? undefined : fill(input, raw.trim(), path, variables)
+      const filled = variables === undefined || !raw.includes('${') || !isYaml(read, raw.trim()) ? undefined : fill(input, raw.trim(), path, variables)
       problems.push(...(filled?.problems ?? []))
       brought.push(...(filled?.brought ?? []))
       result = put(result, path, filled?.value ?? said)

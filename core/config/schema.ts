@@ -103,6 +103,11 @@ const records = z.strictObject({
   branch: text('Branch that full records are committed to; the job needs `contents: write`.', 'ecluse-ledger'),
 }, like('{ branch: ecluse-ledger }')).meta({ description: 'Where full records of deliveries are kept, beside the state folder.', examples: [{ branch: 'ecluse-ledger' }] })
 
+const flushCache = z.union([
+  text('A command.', 'make flush-cache'),
+  z.strictObject({ redis: text('Address of one database of a Redis, `redis://user:password@host:6379/0`, or `rediss://…` for TLS; always by `${env:NAME}`.', '${env:REDIS_URL}') }),
+], { error: 'a command, or `{ redis: "${env:REDIS_URL}" }`' }).meta({ description: 'What empties the caches after a rollback or a restore: a command, or a database of a Redis that gets FLUSHDB.', examples: ['make flush-cache', { redis: '${env:REDIS_URL}' }] })
+
 export const environmentSchema = z.strictObject({
   extends: text('Environment whose keys this one starts from: mappings are merged, anything else is replaced.', 'staging').optional(),
   url: z.url({ protocol: /^https?$/, error: 'an address that begins with `https://` or `http://`' }).meta({ description: 'Where users reach it. Default on `local`: the proxy.', examples: ['https://shop.example'] }).optional(),
@@ -113,7 +118,7 @@ export const environmentSchema = z.strictObject({
   settings: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'a name of letters, digits and `_`' }), z.union([z.string(), z.number(), z.boolean()]))
     .meta({ description: 'Non-secret settings of the release, part of it: a rollback brings them back.', examples: [{ LOG_LEVEL: 'info' }] }).optional(),
   migrate: migrate.optional(),
-  'flush-cache': text('Command that empties the caches, after a rollback.', 'redis-cli FLUSHDB').optional(),
+  'flush-cache': flushCache.optional(),
   checks: z.array(checkSchema).meta({ description: 'What a smoke test asks.', examples: [['GET /health json.status=ok within 500ms', { get: '/', contains: 'Shop' }]] }).optional(),
   health: z.strictObject({ degraded: choice('What a health report of `degraded` does.', ['warn', 'fail'], 'warn').optional() }).meta({ description: 'How a structured health report is read.' }).optional(),
   integration: text('Your integration tests, a command.', 'npm run test:integration').optional(),

@@ -76,6 +76,9 @@ export type MetricsChoice = { readonly name: 'local' } | { readonly name: 'hapro
 export const ledgerChoices = ['file', 'github'] as const
 export type LedgerChoice = (typeof ledgerChoices)[number]
 
+/** How caches are emptied: by a command of the user's own, or one numbered database of a Redis by its address. Secret. */
+export type FlushCache = string | { readonly redis: string }
+
 /** The database's migrations: the user's own commands. */
 export interface MigrateCommands {
   readonly up?: string
@@ -107,7 +110,7 @@ export interface Environment {
   /** Settings that are secret: variable of the release → variable of ours, or secret, that holds its value. Never the value. */
   readonly secretSettings?: Readonly<Record<string, string>>
   readonly migrate?: MigrateCommands
-  readonly flushCache?: string
+  readonly flushCache?: FlushCache
   readonly checks: readonly HttpCheck[]
   readonly degraded: 'warn' | 'fail'
   readonly integration?: string

@@ -83,9 +83,14 @@ export const receipt = object<Receipt>({
   copies: optional(list(object<{ readonly store: string }>({ store: text }))),
   listed: optional(object<NonNullable<Receipt['listed']>>({ at: text, entries: number })),
   by: optional(object<NonNullable<Receipt['by']>>({ run: text, actor: text, url: text })),
+  takenFor: optional(oneOf('restore')),
 })
 
 export const fact = variant<Fact>({
   receipt: object<Extract<Fact, { type: 'receipt' }>>({ type: oneOf('receipt'), at: number, receipt }),
+  restoring: object<Extract<Fact, { type: 'restoring' }>>({ type: oneOf('restoring'), at: number, receipt: text, database: text, run: text }),
+  restored: object<Extract<Fact, { type: 'restored' }>>({
+    type: oneOf('restored'), at: number, receipt: text, database: text, kept: text, ok: flag, reason: text, detail: text, tookMs: number, lostMs: number,
+  }),
   checked: object<Extract<Fact, { type: 'checked' }>>({ type: oneOf('checked'), at: number, version: text, ok: flag, reason: text, detail: text }),
 })

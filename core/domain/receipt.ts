@@ -33,6 +33,8 @@ export interface Receipt {
   readonly listed?: { readonly at: string; readonly entries: number }
   /** Who took it: run, attempt and person. */
   readonly by?: { readonly run: string; readonly actor: string; readonly url: string }
+  /** Before a restore in place, of what it took the place of. Absent: to be kept. */
+  readonly takenFor?: 'restore'
 }
 
 export interface Verified {
