@@ -52,6 +52,7 @@ export const catalogue = {
   'store-unreachable': { meaning: 'The store of the backups did not answer.', remedy: 'Check its address, region and network.' },
   'store-refused': { meaning: 'The store of the backups did not accept the credentials, or does not allow what the work needs.', remedy: 'Grant what the message names.' },
   'store-unsafe': { meaning: 'The store of the backups does not keep what it promises: what it holds could be overwritten or damaged unseen.', remedy: 'Use another store, or correct what the message names.' },
+  'clock-skewed': { meaning: 'The clock of this machine is too far from the right time for the store of the backups.', remedy: 'Set the clock of this machine, by NTP as a rule.' },
   'database-exists': { meaning: 'A database of that name is already there, and nothing is overwritten.', remedy: 'Choose another name, or drop it yourself.' },
   'archive-broken': { meaning: 'Continuous archiving does not work: what changes now does not arrive in the archive.', remedy: 'Read the last lines of the archiver that the message names.' },
   'cache-unreachable': { meaning: 'The cache did not answer.', remedy: 'Check its address, and that this machine may reach it.' },
