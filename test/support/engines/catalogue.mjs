@@ -5,6 +5,7 @@ import path from 'node:path'
 import { containers } from './containers.mjs'
 import { folderOf, make } from './place.mjs'
 import { postgresFiles, postgresPackage, postgresVersion } from './postgres-files.mjs'
+import { postgresMajors } from './postgres-majors.mjs'
 import { isProgram, majorOf, onPath, run } from './run.mjs'
 
 const windows = process.platform === 'win32'
@@ -139,10 +140,12 @@ export const catalogue = {
   zizmor: zizmor(),
   postgres: postgres(),
   'pg-clients': pgClients(),
+  ...postgresMajors,
   git: tool('git', 'the version control that versions are named after', 'https://git-scm.com/downloads'),
   skopeo: tool('skopeo', 'a second opinion on images', 'https://github.com/containers/skopeo'),
   umoci: tool('umoci', 'a second opinion on how images unpack', 'https://umo.ci'),
   zstd: tool('zstd', 'the compression of backups', 'https://facebook.github.io/zstd'),
+  age: tool('age', 'the program that opens encrypted backups', 'https://age-encryption.org'),
   openssl: tool('openssl', 'certificates for the tests', 'https://www.openssl.org'),
   chromium: chromium(),
   go: { ...tool('golang-go', 'the compiler of a program that needs nothing beside it', 'https://go.dev/dl'), find: () => onPath('go') },

@@ -33,9 +33,9 @@ const freePort = async () => {
   return port
 }
 
-const open = async () => {
+const open = async (major) => {
   const identity = isRoot() ? unprivileged() : {}
-  const files = await postgresFiles({ asRoot: isRoot() })
+  const files = await postgresFiles({ asRoot: isRoot(), ...(major === undefined ? {} : { major }) })
   // Short, because the path of a socket may have 107 characters at most.
   const base = isRoot() ? await reachable([os.tmpdir(), '/tmp', '/var/tmp']) : os.tmpdir()
   const folder = await mkdtemp(path.join(base, 'ecl-pg-'))
@@ -137,10 +137,10 @@ const leaveNothing = (child, folder) => {
   return () => process.removeListener('exit', atExit)
 }
 
-export const startPostgres = async ({ port: wanted, database = 'postgres' } = {}) => {
+export const startPostgres = async ({ port: wanted, database = 'postgres', major } = {}) => {
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(database)) throw new Error(`The database name is "${database}". Use small letters, digits and _.`)
   const password = randomBytes(16).toString('hex')
-  const place = await open()
+  const place = await open(major)
   const server = await initialise(place, password, database)
     .then(() => serveSomewhere(place, wanted))
     .catch(async (error) => {

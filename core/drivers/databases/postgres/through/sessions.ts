@@ -1,0 +1,33 @@
+import type { Processes } from '../../../../ports/process.js'
+import type { Address } from '../address.js'
+import { ask, literal } from '../psql.js'
+import { asking, type Server } from '../server.js'
+import { MARKS, orphaned } from './mark.js'
+
+const END_MS = 4000
+
+interface Reached {
+  readonly address: Address
+  readonly process: Pick<Processes, 'run'>
+}
+
+/** Ends the session of this name. It may be about to begin: its program was started a moment ago. */
+export async function endSessions(mark: string, { address, process }: Reached): Promise<void> {
+  await ask({ psql: 'psql', address, process: process as Processes }, {
+    what: 'end the session of a stopped program on the server of',
+    code: 'database-refused',
+    timeoutMs: END_MS,
+    sql: `DO $$ BEGIN FOR look IN 1..6 LOOP
+      PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ${literal(mark)} AND pid <> pg_backend_pid();
+      EXIT WHEN FOUND; PERFORM pg_sleep(0.25); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$;`,
+  })
+}
+
+/** Ends sessions of client programs whose run was killed. */
+export async function endOrphans(server: Server): Promise<void> {
+  const about = { what: 'look for sessions of runs that are gone on the server of', code: 'database-refused' } as const
+  const found = await ask(asking(server), { ...about, sql: `SELECT json_build_array(application_name) FROM pg_stat_activity WHERE application_name LIKE ${literal(MARKS)} AND pid <> pg_backend_pid();` })
+  const names = found.map(([name]) => name!).filter((name) => orphaned(name, server.ambient))
+  if (names.length === 0) return
+  await ask(asking(server), { ...about, sql: `SELECT json_build_array(pg_terminate_backend(pid)::text) FROM pg_stat_activity WHERE application_name IN (${names.map(literal).join(', ')});` })
+}
