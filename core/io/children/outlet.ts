@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Readable } from 'node:stream'
+import { ProcessError } from '../../errors/families.js'
 import type { Command, Finished } from '../../ports/process.js'
 import type { Running } from './start.js'
 
@@ -10,6 +11,9 @@ export interface Source extends Running {
 
 /** How long a program that has just ended may take to be noticed. */
 const SETTLING_MS = 100
+
+/** A pipe between two programs is a pair of sockets: a reader that goes may end as a signal, or as one of these. */
+const UNHEARD = /Broken pipe|Connection reset by peer|EPIPE|ECONNRESET/
 
 const unread = new WeakMap<object, Source>()
 
@@ -41,7 +45,8 @@ export async function faultOf(source: Source, dismissed: () => boolean): Promise
   const fault = await source.finished.then(() => undefined, (thrown: unknown) => thrown)
   if (fault === undefined || dismissed()) return undefined
   const { cause, signal } = await source.ended
-  return cause === 'itself' && signal === 'SIGPIPE' ? undefined : fault
+  const unheard = cause === 'itself' && (signal === 'SIGPIPE' || (fault instanceof ProcessError && UNHEARD.test(fault.tail.at(-1) ?? '')))
+  return unheard ? undefined : fault
 }
 
 /** Waits for a program that is about to end by itself, so that what it has to say is not lost. */

@@ -66,7 +66,7 @@ describe('a program that reads another one', () => {
   it('may want no more: the other ends', async () => {
     const { stdout, done } = processes.stream(endless)
     await expect(processes.run(count(stdout, 'process.exit(0)'))).resolves.toMatchObject({ exitCode: 0 })
-    expect((await failure(done)).message).toContain('SIGPIPE')
+    expect((await failure(done)).message).toMatch(/SIGPIPE|reset by peer/)
   })
 
   it('says itself why it failed, and the other ends', async () => {
