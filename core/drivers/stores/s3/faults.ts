@@ -21,7 +21,10 @@ export interface Fault {
 
 const NETWORK: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused', ECONNRESET: 'the connection was reset', EPIPE: 'the connection was closed', ENOTFOUND: 'the name is not known',
-  EAI_AGAIN: 'the name could not be looked up', ETIMEDOUT: 'no answer came in time', TimeoutError: 'no answer came in time',
+  EAI_AGAIN: 'the name could not be looked up', ETIMEDOUT: 'no answer came in time', TimeoutError: 'no answer came in time', AbortError: 'no answer came in time',
+  EHOSTUNREACH: 'there is no way to the host', ENETUNREACH: 'there is no way to the network', CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed', SELF_SIGNED_CERT_IN_CHAIN: 'its certificate chain is self-signed',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not signed by a trusted authority', ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
 }
 const FULL = /^(XMinioStorageFull|QuotaExceeded|StorageFull|InsufficientCapacity|NoSpaceLeft\w*)$/
 const MISPLACED = /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException|IncorrectEndpoint)$/
@@ -33,9 +36,10 @@ export function faultOf(thrown: unknown): Fault {
 }
 
 /** May be over when it is asked again. */
-export function isPassing({ status, name }: Fault): boolean {
+export function isPassing({ status, name, message }: Fault): boolean {
   if (FULL.test(name)) return false
-  return status === undefined || status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 507) || name === 'RequestTimeout' || name === 'OperationAborted' || name === 'IncompleteBody'
+  if (status === undefined) return /^(E[A-Z]+|ERR_STREAM_PREMATURE_CLOSE|AbortError|TimeoutError)$/.test(name) || /socket hang up|aborted/.test(message)
+  return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 507) || name === 'RequestTimeout' || name === 'OperationAborted' || name === 'ConditionalRequestConflict' || name === 'IncompleteBody'
 }
 
 /** Somebody else was first. */
@@ -57,6 +61,7 @@ export function errorOf(call: Call, thrown: unknown, bucket: string): EcluseErro
   if (thrown instanceof EcluseError) return thrown
   const fault = faultOf(thrown)
   const { status } = fault
+  if (status === undefined && isBug(thrown)) throw thrown
   const said = (code: ErrorCode, observed: string, fix?: string): RemoteError => new RemoteError(code, {
     message: `Could not ${call.what}: ${observed}.`, service: bucket, operation: call.what, ...(status === undefined ? {} : { status }), ...(fix === undefined ? {} : { fix }),
   })
@@ -68,6 +73,11 @@ export function errorOf(call: Call, thrown: unknown, bucket: string): EcluseErro
   if (MISPLACED.test(fault.name) || status === 301) return said('store-unreachable', observed, `Set \`region\` of the store to that of the bucket${fault.region === undefined ? '' : `, \`${fault.region}\``}.`)
   if (isPassing(fault)) return said('store-unreachable', `${observed}, again and again`)
   return said('store-refused', observed, remedyOf(fault, call))
+}
+
+/** Not what the store or the network did. */
+function isBug(thrown: unknown): boolean {
+  return thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof ReferenceError
 }
 
 function remedyOf({ status, name }: Fault, { right }: Call): string {

@@ -23,10 +23,12 @@ export interface Wire {
   readonly place: string
   readonly ambient: Ambient
   keyOf(name: string): string
-  /** Sends until there is an answer that counts; rejects with an error of ours, or with what `answers` lets through. */
+  /** Sends until there is an answer that counts, or gives up with an error of ours. What `send` resolves to is an answer, whatever the store said. */
   call<T>(call: Call, send: (reach: Reach) => Promise<T>): Promise<T>
   /** As the store has it; `undefined` before its first answer. */
   storeNow(): number | undefined
+  /** The same, which this signal ends as well. */
+  until(signal: AbortSignal): Wire
   /** The same, for the way back: not cut by a cancel. */
   shielded(): Wire
 }
@@ -58,6 +60,7 @@ function wireUnder(options: Pick<S3Options, 'bucket' | 'prefix'>, line: Line, am
     keyOf: (name) => `${below}${name}`,
     call: (call, send) => patiently(call, send, { bucket, line, ambient }),
     storeNow: () => (line.ahead === undefined ? undefined : ambient.clock.now() + line.ahead),
+    until: (signal) => wireUnder(options, line, { ...ambient, signal: AbortSignal.any([ambient.signal, signal]) }),
     shielded: () => wireUnder(options, line, ambient.shielded(SHIELD_MS)),
   }
 }
@@ -72,14 +75,32 @@ async function patiently<T>(call: Call, send: (reach: Reach) => Promise<T>, { bu
   const { sdk, client } = await line.open()
   for (let attempt = 1; ; attempt += 1) {
     if (ambient.signal.aborted) throw cancelled(call, bucket)
+    const limit = limited(ambient.signal, call.timeoutMs ?? TIMEOUT_MS)
     try {
-      return await send({ sdk, client, how: { abortSignal: AbortSignal.any([ambient.signal, AbortSignal.timeout(call.timeoutMs ?? TIMEOUT_MS)]) }, again: attempt > 1 })
+      return await send({ sdk, client, how: { abortSignal: limit.signal }, again: attempt > 1 })
     } catch (thrown) {
       if (ambient.signal.aborted) throw cancelled(call, bucket)
       if (attempt >= ATTEMPTS || !isPassing(faultOf(thrown))) throw errorOf(call, thrown, bucket)
+    } finally {
+      limit.clear()
     }
     // Spread, so that many who were refused at once do not come back at once.
     await ambient.clock.sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()), ambient.signal)
+  }
+}
+
+/** Aborts with the other signal, or after so long. */
+export function limited(signal: AbortSignal, ms: number): { readonly signal: AbortSignal; clear(): void } {
+  const own = new AbortController()
+  const cut = (): void => own.abort()
+  const timer = setTimeout(cut, ms)
+  signal.addEventListener('abort', cut, { once: true })
+  return {
+    signal: own.signal,
+    clear() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', cut)
+    },
   }
 }
 
