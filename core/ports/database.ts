@@ -56,6 +56,8 @@ export interface Dump {
 /** A database of our own, under a random name. */
 export interface Scratch {
   readonly name: string
+  /** It has the owners and privileges of the real one, without which it can't take its place. */
+  readonly faithful: boolean
   restore(content: AsyncIterable<Uint8Array>, how?: { readonly jobs: number }): Promise<void>
   fingerprint(what?: { readonly checksums: boolean }): Promise<Fingerprint>
   outline(): Promise<Outline>
@@ -76,6 +78,8 @@ export interface Database {
   scratch(): Promise<Scratch>
   /** Puts a restored copy in the place of the real database, by rename. Returns the name the old one is kept under. */
   replaceWith(scratch: Scratch): Promise<string>
+  /** Whether the server has a database of this name. */
+  has(name: string): Promise<boolean>
   /** Gives a restored copy a name for good. Rejects with `StateError` `database-exists`. */
   keepAs(scratch: Scratch, name: string): Promise<void>
   /** Drops scratch databases whose run is gone, and the named one whoever made it. Returns their names. */

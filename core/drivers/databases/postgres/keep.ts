@@ -13,14 +13,18 @@ export interface Keeping {
   readonly faithful: boolean
 }
 
+export async function has(server: Server, name: string): Promise<boolean> {
+  const sql = `SELECT json_build_array(datname) FROM pg_database WHERE datname = ${literal(name)};`
+  return (await ask(asking(server), { what: `look for a database named \`${name}\` on the server of`, code: 'database-refused', sql })).length > 0
+}
+
 /** Gives a restored copy a name for good; from then on no sweep takes it for a leftover. */
 export async function keep(server: Server, { copy, name, faithful }: Keeping): Promise<void> {
   if (name === '' || Buffer.byteLength(name) > LONGEST_NAME) {
     throw new InputError([{ code: 'input-invalid', message: `A database can not be named "${name}".`, fix: `Choose a name of 1 to ${LONGEST_NAME} bytes.` }])
   }
   const about = { what: `name the restored copy \`${name}\` on the server of`, code: 'database-refused' } as const
-  const taken = await ask(asking(server), { ...about, sql: `SELECT json_build_array(datname) FROM pg_database WHERE datname = ${literal(name)};` })
-  if (taken.length > 0) throw alreadyThere(server, name)
+  if (await has(server, name)) throw alreadyThere(server, name)
   const properties = faithful ? await propertiesFor(server, copy) : [`COMMENT ON DATABASE ${identifier(copy)} IS NULL`]
   const statements = ['BEGIN', ...properties, `ALTER DATABASE ${identifier(copy)} RENAME TO ${identifier(name)}`, 'COMMIT']
   try {
