@@ -18,6 +18,8 @@ export interface PostgresOptions {
   readonly database?: string
   /** Without it: the one that comes with `npm ci`. Others want their engine, `postgres-18`. */
   readonly major?: 16 | 17 | 18
+  /** More settings, as `archive_mode=on`. */
+  readonly settings?: readonly string[]
 }
 
 export declare const startPostgres: (options?: PostgresOptions) => Promise<RunningPostgres>
