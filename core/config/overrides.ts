@@ -13,6 +13,7 @@ const linesOf = (raw: string): readonly string[] => raw.split(/\r?\n/).map((line
 const asLines: Read = linesOf
 const asSettings: Read = (raw) => Object.fromEntries(linesOf(raw).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
 const asNumbers: Read = (raw) => raw.replace(/^\[(.*)\]$/, '$1').split(',').map((part) => Number(part.replace('%', '').trim()))
+const asWords: Read = (raw) => raw.split(/[\s,]+/)
 const asList: Read = (raw) => raw.replace(/^\[(.*)\]$/, '$1').split(',').map((part) => part.trim())
 
 /** `platform: local` says the same as `platform: { local: {} }`. */
@@ -44,7 +45,18 @@ const ENVIRONMENT: Readonly<Record<string, readonly [KeyPath, Read]>> = {
   'healthy-within': [['rollout', 'healthy-within'], asText],
   judge: [['judge'], asYaml],
   database: [['backup', 'database'], asText],
+  through: [['backup', 'through'], asYaml],
   store: [['backup', 'store'], asChoice],
+  'copy-to': [['backup', 'copy-to'], asChoice],
+  'encrypt-to': [['backup', 'encrypt-to'], asWords],
+  'allow-unencrypted': [['backup', 'allow-unencrypted'], asYaml],
+  format: [['backup', 'format'], asText],
+  jobs: [['backup', 'jobs'], asYaml],
+  verify: [['backup', 'verify'], asText],
+  'verify-in': [['backup', 'verify-in'], asYaml],
+  checksums: [['backup', 'checksums'], asYaml],
+  keep: [['backup', 'keep'], asYaml],
+  'max-age': [['backup', 'max-age'], asText],
 }
 
 const BUILD: Readonly<Record<string, readonly [KeyPath, Read]>> = {

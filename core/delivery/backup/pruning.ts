@@ -42,7 +42,7 @@ export async function prune(request: PruneRequest, ports: Pick<BackupPorts, 'sto
 }
 
 /** Every receipt once, with the stores that have it. The same id with another content is another receipt. */
-async function everywhere(stores: readonly BackupStore[]): Promise<ReadonlyMap<Receipt, readonly BackupStore[]>> {
+export async function everywhere(stores: readonly BackupStore[]): Promise<ReadonlyMap<Receipt, readonly BackupStore[]>> {
   const found = new Map<string, { readonly receipt: Receipt; readonly stores: BackupStore[] }>()
   for (const store of stores) {
     for (const receipt of await store.receipts()) {

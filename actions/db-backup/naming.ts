@@ -1,1 +1,0 @@
-export { objectName, receiptId } from '../../core/delivery/backup/naming.js'
