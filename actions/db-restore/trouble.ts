@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../core/errors/catalogue.js'
-import { EcluseError, StateError } from '../../core/errors/families.js'
+import { EcluseError } from '../../core/errors/families.js'
 import { Verdict, type Reason } from './outcome.js'
 
-export type Phase = 'choose' | 'look' | 'safety' | 'restore' | 'record' | 'swap' | 'after'
+export type Phase = 'choose' | 'look' | 'safety' | 'restore' | 'record' | 'swap' | 'migrate' | 'flush' | 'check'
 
 const BY_CODE: Readonly<Partial<Record<ErrorCode, Reason>>> = {
   aborted: 'cancelled',
@@ -20,8 +20,12 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, Reason>>> = {
 }
 
 const BY_PHASE: Readonly<Record<Phase, Reason>> = {
-  choose: 'store-failed', look: 'restore-failed', safety: 'safety-backup-failed', restore: 'restore-failed', record: 'record-failed', swap: 'swap-failed', after: 'checks-failed',
+  choose: 'store-failed', look: 'restore-failed', safety: 'safety-backup-failed', restore: 'restore-failed', record: 'record-failed', swap: 'swap-failed',
+  migrate: 'migrate-failed', flush: 'flush-failed', check: 'checks-failed',
 }
+
+/** Where a code says more than the place in which it was met. */
+const OF_THE_BACKUP: readonly Phase[] = ['choose', 'look', 'restore', 'swap']
 
 /** The reason that a fault stands for; `undefined` for what is a bug of ours, or an input that can not be used. */
 export function reasonOf(fault: unknown, phase: Phase, cancelled: boolean): Reason | undefined {
@@ -30,8 +34,8 @@ export function reasonOf(fault: unknown, phase: Phase, cancelled: boolean): Reas
   if (!(fault instanceof EcluseError)) return undefined
   const known = BY_CODE[fault.code]
   if (known === 'timed-out' || known === 'cancelled' || known === 'preempted') return known
-  // Whatever kept the safety backup from being taken, it is not the backup that was to be restored.
-  if (phase === 'safety' || phase === 'record') return BY_PHASE[phase]
+  // Whatever kept a safety backup from being taken, it is not the backup that was to be restored.
+  if (!OF_THE_BACKUP.includes(phase)) return BY_PHASE[phase]
   if (known !== undefined) return known
   if (fault.family === 'input') return undefined
   // A server that goes away in the middle is a failed restore, not a wrong address.
@@ -44,9 +48,4 @@ export function isStores(fault: unknown): boolean {
   if (!(fault instanceof EcluseError)) return false
   const { code, family } = fault
   return code === 'backup-corrupt' || code.startsWith('store-') || code.startsWith('network-') || (family === 'file' && code !== 'disk-full')
-}
-
-/** What a lost lease rejects with, wherever it is noticed. */
-export function isLeaseLost(fault: unknown): boolean {
-  return fault instanceof StateError && fault.code === 'lease-lost'
 }

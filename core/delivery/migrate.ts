@@ -10,14 +10,14 @@ export type Migrated =
   | { readonly ok: false; readonly why: string; readonly lastLines: readonly string[] }
 
 /** Migrates as a step of a delivery; where no command changes anything, the record tells of no migration. */
-export async function migrateFor({ doing }: Pick<Delivery, 'doing'>, commands: MigrateCommands | undefined, place: Place, platform: Platform, ambient: Ambient): Promise<Migrated> {
+export async function migrateFor({ doing }: Pick<Delivery, 'doing'>, commands: MigrateCommands | undefined, place: Place, platform: Pick<Platform, 'runTask'>, ambient: Ambient): Promise<Migrated> {
   if (commands !== undefined) ambient.log.step(`Migrate \`${place.environment}\``)
   const run = (): Promise<Migrated> => migrate(commands, place, platform, ambient)
   return commands?.up === undefined ? run() : doing('migrate', run)
 }
 
 /** Runs the user's migration, with the schema's revision read before and after it where a command for that is given. */
-async function migrate(commands: MigrateCommands | undefined, place: Place, platform: Platform, ambient: Ambient): Promise<Migrated> {
+async function migrate(commands: MigrateCommands | undefined, place: Place, platform: Pick<Platform, 'runTask'>, ambient: Ambient): Promise<Migrated> {
   if (commands === undefined) return { ok: true, lastLines: [] }
   const run = (what: string, script: string): Promise<CommandResult> =>
     runUserCommand({ what, script, in: commands.in, withinMs: commands.withinMs }, place, platform, ambient)
