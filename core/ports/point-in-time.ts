@@ -1,4 +1,5 @@
 import type { Fingerprint } from '../domain/receipt.js'
+import type { Taken } from './database.js'
 
 export interface ArchiveBackup {
   /** As the archiver names it: `20261121-101500F`. */
@@ -26,14 +27,25 @@ export interface ArchiveAbout {
   readonly port: number
 }
 
+/** A moment of the real database that a restore can be sent to. */
+export interface Moment extends Taken {
+  /** Epoch ms, by the clock of the server. */
+  readonly at: number
+  /** Place in the stream of changes (LSN). */
+  readonly position: string
+  /** What was counted is what is before the place, to the row; `false` where the server never stood still for an instant. */
+  readonly exact: boolean
+}
+
 /** A cluster restored to a moment, beside the real one, until it is closed. */
 export interface RestoredCluster {
   /** The last moment that is in it (epoch ms). */
   readonly upTo: number
   readonly restoreMs: number
-  /** Address of its database, on loopback or a socket; secret parts are none. */
+  /** Address of its database, on a socket of its own; no secret is in it. */
   readonly url: string
-  fingerprint(): Promise<Fingerprint>
+  fingerprint(what?: { readonly checksums: boolean }): Promise<Fingerprint>
+  taken(what?: { readonly checksums: boolean }): Promise<Taken>
   /** Goes through after a cancel. */
   close(): Promise<void>
 }
@@ -46,13 +58,15 @@ export interface PointInTime {
   backup(kind: 'full' | 'differential'): Promise<ArchiveBackup>
   /** Newest first. */
   backups(): Promise<readonly ArchiveBackup[]>
-  /** How old the newest change in the archive is (ms): what would be lost now. */
+  /** How old the oldest change is that is not in the archive yet (ms): what would be lost now. Rejects with `archive-broken`. */
   lagMs(): Promise<number>
   /** Every file of the repository against its checksum. Rejects with `backup-corrupt`. */
   verify(): Promise<void>
-  /** Restored to this moment (epoch ms), or as far as the archive goes. Rejects with `restore-failed`. */
-  restore(to?: number): Promise<RestoredCluster>
-  /** Takes away what is not among these and what they need. Returns the labels that went. */
+  /** What the database holds now, and where that is in the stream of changes. */
+  moment(what?: { readonly checksums: boolean }): Promise<Moment>
+  /** Restored to this moment (epoch ms, or just the one that was taken), or as far as the archive goes. Rejects with `restore-failed`. */
+  restore(to?: number | Pick<Moment, 'position'>): Promise<RestoredCluster>
+  /** Takes away what is not among these and what they need, with the changes before the oldest that stays. Returns the labels that went. */
   expire(keep: readonly string[]): Promise<readonly string[]>
   /** What dead runs left: restored clusters. Returns their folders. */
   sweep(): Promise<readonly string[]>
