@@ -69,6 +69,8 @@ export interface PgBackRestOptions {
 export interface BackupPolicy {
   /** Address of the database. Secret. */
   readonly database: string
+  /** Who signed the certificate of its server, as PEM text. */
+  readonly ca?: string
   readonly through?: Through
   readonly store: StoreChoice
   /** A second store; both must succeed. */

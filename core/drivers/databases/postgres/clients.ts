@@ -11,7 +11,7 @@ export interface Clients {
 }
 
 /** Where packages put several versions beside each other; none of these is on PATH. */
-const ROOMS = ['/usr/lib/postgresql', '/opt/homebrew/opt', '/usr/local/opt']
+export const ROOMS = ['/usr/lib/postgresql', '/opt/homebrew/opt', '/usr/local/opt']
 const VERSION_TIMEOUT_MS = 10_000
 
 /** Every complete set of clients on this machine, what PATH names first. */

@@ -7,6 +7,7 @@ import { countEntries } from './entries.js'
 import { has, keep } from './keep.js'
 import { makeScratch, sweepScratches, type OwnScratch } from './scratch.js'
 import { serverOf, type Reach } from './server.js'
+import { sweepSpools } from './spool.js'
 import { swap } from './swap.js'
 import { endOrphans } from './through/sessions.js'
 import { readTraits } from './traits.js'
@@ -34,7 +35,7 @@ export function postgresDatabase(reach: Reach, ambient: Ambient): Database {
     keepAs: async (scratch, name) => keep(await server(), { copy: scratch.name, name, faithful: made.get(scratch.name)?.faithful === true }),
     async sweep(named) {
       await endOrphans(await server())
-      return sweepScratches(await server(), named)
+      return [...(await sweepSpools(ambient)), ...(await sweepScratches(await server(), named))]
     },
   }
 }

@@ -27,6 +27,8 @@ export interface Reach {
   readonly through?: Through
   /** PEM of who signed the server's certificate. */
   readonly ca?: string
+  /** The major that clients must have at least, whatever the server is. */
+  readonly atLeast?: number
 }
 
 /** Finds clients, asks the server for its version and chooses; once for all who ask. */
@@ -49,7 +51,7 @@ export function asking(server: Server, ambient: Ambient = server.ambient): Askin
   return { psql: server.clients.psql, address: server.address, process: ambient.process }
 }
 
-async function meet(given: Address, { through, ca }: Reach, outer: Ambient): Promise<Server> {
+async function meet(given: Address, { through, ca, atLeast = 0 }: Reach, outer: Ambient): Promise<Server> {
   const address = await trusting(given, { ca, through }, outer)
   const led = through === undefined ? undefined : await leadThrough(through, address, outer)
   const ambient = led?.ambient ?? outer
@@ -63,7 +65,7 @@ async function meet(given: Address, { through, ca }: Reach, outer: Ambient): Pro
   })
   const [version = '', number = ''] = row ?? []
   const major = Math.floor(Number(number) / 10_000)
-  const clients = fittingClients(installed, major)
+  const clients = fittingClients(installed, Math.max(major, atLeast)) ?? (atLeast > major ? fittingClients(installed, major) : undefined)
   if (clients === undefined) throw await clientsTooOld(installed, { version: version.split(' ')[0]!, major }, { ambient, ...(led === undefined ? {} : { place: led.place, newer: led.newer }) })
   return { address, clients, version: version.split(' ')[0]!, major, ambient, local: led === undefined }
 }

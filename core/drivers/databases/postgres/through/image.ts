@@ -21,7 +21,7 @@ export async function imageWay(image: string, address: Address, ambient: Ambient
       fix: 'Give host and port in the address, or name the container of the server as `backup.through.docker.container`.',
     }])
   }
-  await fetched(image, ambient)
+  await fetchImage(image, ambient)
   await removeOrphans(ambient)
   const user = await ownUser(ambient)
   const files = FILES.map((name) => address.env[name] ?? '').filter((file) => file.startsWith('/'))
@@ -49,12 +49,12 @@ function docker(what: string, words: readonly string[], more: Partial<Command> =
 }
 
 /** Pulled once and by itself, so that no question waits for it. */
-async function fetched(image: string, ambient: Ambient): Promise<void> {
-  const what = `fetch the image \`${image}\` of the client programs`
+export async function fetchImage(image: string, ambient: Ambient): Promise<void> {
+  const what = `fetch the image \`${image}\` that is needed`
   try {
     const { exitCode } = await ambient.process.run(docker(what, ['image', 'inspect', '--format', '{{.Id}}', image], { accept: [0, 1] }))
     if (exitCode === 0) return
-    ambient.log.info(`Pull \`${image}\`, which has the client programs`)
+    ambient.log.info(`Pull \`${image}\``)
     await ambient.process.run(docker(what, ['pull', '--quiet', image], { timeoutMs: PULL_MS }))
   } catch (thrown) {
     throw dockersFault(thrown, { what, place: `image \`${image}\``, program: 'docker' })

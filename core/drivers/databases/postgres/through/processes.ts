@@ -2,8 +2,8 @@ import { messageOf, ProcessError } from '../../../../errors/families.js'
 import type { Ambient } from '../../../../ports/ambient.js'
 import type { Command, Conversation, Processes, Streaming } from '../../../../ports/process.js'
 import type { Address } from '../address.js'
-import { endSessions } from './sessions.js'
 import { newMark } from './mark.js'
+import { endSessions, outlived } from './sessions.js'
 import { PROGRAMS, type Way } from './way.js'
 
 /** A cancelled run has ten seconds for all of its way back. */
@@ -17,20 +17,27 @@ export function led(way: Way, address: Address, inner: Ambient): Ambient {
 function processes(way: Way, address: Address, ambient: Ambient): Processes {
   const inner = ambient.process
   const isOurs = ({ argv }: Command): boolean => PROGRAMS.some((program) => program === argv[0])
-  const begin = (command: Command): Begun => {
+  const endings = new Set<Promise<unknown>>()
+  const begin = (command: Command, streams = false): Begun => {
     const mark = newMark(ambient)
     const started = !ambient.signal.aborted
     let ending: Promise<unknown> | undefined
     const judge = async (thrown: unknown): Promise<unknown> => {
-      if (started && wasCut(thrown)) await endThere(way, { address, mark }, ambient)
+      if (started && wasCut(thrown, streams)) await endThere(way, { address, mark }, ambient)
       return way.explain(thrown, command)
     }
-    return { command: way.lead(command, mark), opening: way.opening?.(command) ?? '', fault: (thrown) => (ending ??= judge(thrown)) }
+    const fault = (thrown: unknown): Promise<unknown> => {
+      ending ??= judge(thrown)
+      endings.add(ending)
+      return ending
+    }
+    const left = (): Promise<boolean> => outlived(mark, { address, process: bare(way, ambient) })
+    return { command: way.lead(command, mark), opening: way.opening?.(command) ?? '', fault, left, others: () => Promise.all(endings) }
   }
   return {
     ...inner,
     run: (command) => (isOurs(command) ? run(begin(command), inner) : inner.run(command)),
-    stream: (command) => (isOurs(command) ? stream(begin(command), inner) : inner.stream(command)),
+    stream: (command) => (isOurs(command) ? stream(begin(command, true), inner) : inner.stream(command)),
     converse: (command) => (isOurs(command) ? converse(begin(command), inner) : inner.converse(command)),
   }
 }
@@ -41,6 +48,10 @@ interface Begun {
   readonly opening: string
   /** What its failure means, once nothing of it is left. */
   readonly fault: (thrown: unknown) => Promise<unknown>
+  /** Whether it is still at work there though its lead said that it has ended. */
+  readonly left: () => Promise<boolean>
+  /** Done when nothing is left of the others either: a dump that nobody wanted any more. */
+  readonly others: () => Promise<unknown>
 }
 
 async function run(begun: Begun, inner: Processes): ReturnType<Processes['run']> {
@@ -51,28 +62,26 @@ async function run(begun: Begun, inner: Processes): ReturnType<Processes['run']>
   }
 }
 
+/** Its output is handed on as it is, so that another program can read it directly. */
 function stream(begun: Begun, inner: Processes): Streaming {
   const streaming = inner.stream(opened(begun))
-  const done = streaming.done.catch(async (thrown: unknown) => {
-    throw await begun.fault(thrown)
-  })
+  const done = streaming.done.then(
+    async (finished) => {
+      // `docker exec` ends well, too, when nobody reads its output any more; the program goes on.
+      if (await begun.left()) throw await begun.fault(endedEarly(begun.command))
+      return finished
+    },
+    async (thrown: unknown) => {
+      throw await begun.fault(thrown)
+    },
+  )
   // Whoever waits for it still gets the rejection; nobody has to.
   done.catch(() => undefined)
-  return { done, stdout: chunks(streaming.stdout, done) }
+  return { done, stdout: streaming.stdout }
 }
 
-async function* chunks(content: AsyncIterable<Uint8Array>, done: Promise<unknown>): AsyncGenerator<Uint8Array> {
-  let whole = false
-  try {
-    yield* content
-    whole = true
-  } catch (thrown) {
-    await done
-    throw thrown
-  } finally {
-    // Whoever stopped reading goes on when the program is gone there, too.
-    if (!whole) await done.catch(() => undefined)
-  }
+function endedEarly({ what, argv }: Command): ProcessError {
+  return new ProcessError('program-failed', { message: `Could not ${what}: \`${argv[0]}\` ended before the program that it led to.`, argv, tail: [] })
 }
 
 function converse(begun: Begun, inner: Processes): Conversation {
@@ -93,11 +102,15 @@ function converse(begun: Begun, inner: Processes): Conversation {
       await began
       await talk.write(line)
     }),
-    close: () => explained(() => talk.close()),
+    close: () => explained(async () => {
+      const finished = await talk.close()
+      await begun.others()
+      return finished
+    }),
   }
 }
 
-function opened({ command, opening }: Begun): Command {
+function opened({ command, opening }: Pick<Begun, 'command' | 'opening'>): Command {
   if (opening === '') return command
   const { stdin } = command
   if (stdin === undefined || typeof stdin === 'string') return { ...command, stdin: `${opening}${stdin ?? ''}` }
@@ -109,11 +122,11 @@ async function* following(opening: string, content: AsyncIterable<Uint8Array>): 
   yield* content
 }
 
-/** We stopped it, or something else did; one that ended by itself leaves nothing. */
-function wasCut(thrown: unknown): boolean {
+/** We stopped it, or something else did; one that ended by itself leaves nothing. Of a lead whose output nobody read any more, its exit code says nothing. */
+function wasCut(thrown: unknown, streams: boolean): boolean {
   if (!(thrown instanceof ProcessError)) return true
   if (thrown.code === 'program-missing' || thrown.code === 'file-missing') return false
-  return thrown.code === 'program-timeout' || thrown.exitCode === undefined
+  return streams || thrown.code === 'program-timeout' || thrown.exitCode === undefined
 }
 
 /** Cutting the lead does not end the program there: docker and kubectl leave it running. The server ends its session, and so it ends. */
@@ -128,5 +141,5 @@ async function endThere(way: Way, { address, mark }: { readonly address: Address
 
 /** For the ending itself, which has nothing to end. */
 function bare(way: Way, around: Ambient): Pick<Processes, 'run'> {
-  return { run: (command) => around.process.run(opened({ command: way.lead(command, newMark(around)), opening: way.opening?.(command) ?? '', fault: (thrown) => Promise.resolve(thrown) })) }
+  return { run: (command) => around.process.run(opened({ command: way.lead(command, newMark(around)), opening: way.opening?.(command) ?? '' })) }
 }

@@ -18,9 +18,26 @@ export async function endSessions(mark: string, { address, process }: Reached): 
     code: 'database-refused',
     timeoutMs: END_MS,
     sql: `DO $$ BEGIN FOR look IN 1..6 LOOP
-      PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ${literal(mark)} AND pid <> pg_backend_pid();
+      PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${named(mark)};
       EXIT WHEN FOUND; PERFORM pg_sleep(0.25); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$;`,
   })
+}
+
+/** Whether the session of this name is still there a while after its program was said to have ended; then it is ended. */
+export async function outlived(mark: string, { address, process }: Reached): Promise<boolean> {
+  const still = await ask({ psql: 'psql', address, process: process as Processes }, {
+    what: 'look whether a program has ended on the server of',
+    code: 'database-unreachable',
+    sql: `DO $$ BEGIN FOR look IN 1..20 LOOP
+      PERFORM FROM pg_stat_activity WHERE ${named(mark)};
+      EXIT WHEN NOT FOUND; PERFORM pg_sleep(0.1); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$;
+      SELECT json_build_array(pg_terminate_backend(pid)::text) FROM pg_stat_activity WHERE ${named(mark)};`,
+  })
+  return still.length > 0
+}
+
+function named(mark: string): string {
+  return `application_name = ${literal(mark)} AND pid <> pg_backend_pid()`
 }
 
 /** Ends sessions of client programs whose run was killed. */
