@@ -72,6 +72,7 @@ const pgbackrest = z.strictObject({
 
 export const backupSchema = z.strictObject({
   database: text('Address of the PostgreSQL database.', '${env:DATABASE_URL}').optional(),
+  ca: formed(orReference('-----BEGIN CERTIFICATE-----[\\s\\S]+-----END CERTIFICATE-----'), 'a certificate as PEM text, by `${env:NAME}`', { description: 'Who signed the certificate of the server, as PEM text; the server is then checked, host name and all.', examples: ['${env:DATABASE_CA}'] }).optional(),
   through: through.optional(),
   store: store('Where backups are kept. Default: on disk, in the state folder.').optional(),
   'copy-to': store('A second store, on another site. A backup counts once both have it.').optional(),
@@ -98,6 +99,7 @@ export function backupOf(file: BackupFile | undefined, state: string): BackupPol
   const { keep: kept, pgbackrest: archive } = file
   return {
     database: file.database,
+    ...(file.ca === undefined ? {} : { ca: file.ca }),
     ...(file.through === undefined ? {} : { through: throughOf(file.through) }),
     store: storeOf(file.store, state),
     ...(file['copy-to'] === undefined ? {} : { copyTo: storeOf(file['copy-to'], state) }),

@@ -69,12 +69,12 @@ const ledgers = {
 } satisfies Record<LedgerChoice, (environment: Pick<Environment, 'state'>, ambient: Ambient) => Promise<Ledger>>
 
 type Variables = Readonly<Record<string, string | undefined>>
-type Reached = Pick<BackupPolicy, 'database' | 'through'>
+type Reached = Pick<BackupPolicy, 'database' | 'through' | 'ca'>
 
 const databases = {
-  postgres: async ({ database: url, through }, ambient) => {
+  postgres: async ({ database: url, through, ca }, ambient) => {
     const { postgresDatabase } = await import('./databases/postgres/index.js')
-    return postgresDatabase({ url, ...(through === undefined ? {} : { through }) }, ambient)
+    return postgresDatabase({ url, ...(through === undefined ? {} : { through }), ...(ca === undefined ? {} : { ca }) }, ambient)
   },
 } satisfies Record<'postgres', (reached: Reached, ambient: Ambient) => Promise<Database>>
 
@@ -232,7 +232,7 @@ export function openDatabase(reached: Reached, ambient: Ambient): Promise<Databa
 }
 
 /** Where copies of its backups are restored for proof. */
-export async function openScratchHost(policy: Pick<BackupPolicy, 'database' | 'through' | 'proveIn'>, ambient: Ambient): Promise<ScratchHost> {
+export async function openScratchHost(policy: Pick<BackupPolicy, 'database' | 'through' | 'ca' | 'proveIn'>, ambient: Ambient): Promise<ScratchHost> {
   const { openScratchHost: open } = await import('./databases/postgres/proof/index.js')
   return open(policy, ambient)
 }
