@@ -1,6 +1,7 @@
 import { withDeadline } from '../../core/delivery/backup/deadline.js'
-import { openDatabase, openEncryption, openLedger, openScratchHost, openStore } from '../../core/drivers/registry.js'
+import { openDatabase, openEncryption, openLedger, openPointInTime, openScratchHost, openStore } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
+import { runArchive } from './archive-run.js'
 import { checkAge } from './check.js'
 import { backUp, keepOnly } from './flow.js'
 import { inputs } from './inputs.js'
@@ -22,6 +23,11 @@ void runAction({
     }
     const policy = backupPolicy(environment, given.mode)
     const around = withDeadline(ambient, given.within)
+    const { pointInTime } = policy
+    if (pointInTime !== undefined) {
+      const open = { archive: () => openPointInTime({ ...policy, pointInTime }, around), store: () => openStore(policy.store, around, host.env), copy: () => (policy.copyTo === undefined ? undefined : openStore(policy.copyTo, around, host.env)), ledger: () => openLedger(environment, around) }
+      return runArchive({ environment, policy, pointInTime, given }, open, around)
+    }
     const database = await openDatabase(policy, around)
     const store = await openStore(policy.store, around, host.env)
     const copy = policy.copyTo === undefined ? {} : { copy: await openStore(policy.copyTo, around, host.env) }

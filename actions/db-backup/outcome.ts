@@ -18,6 +18,7 @@ export const reasons = {
   'store-unreachable': 'A store did not answer; nothing was kept.',
   'store-refused': 'A store did not accept the credentials, or does not allow what the work needs; nothing was kept.',
   'store-unsafe': 'A store does not keep what it promises: backups could be overwritten or damaged unseen. Nothing was written.',
+  'archive-broken': 'Continuous archiving does not work: what changes now does not arrive in the archive. Nothing was written.',
   'dump-failed': 'The dump did not finish; nothing of it was kept.',
   'store-failed': 'The store did not take or give back the backup; nothing of it was kept.',
   'disk-full': 'There is no room for the backup; nothing of it was kept.',
@@ -40,6 +41,6 @@ export type Reason = keyof typeof reasons
 /** What was to be done was done, and seen. */
 export const good: ReadonlySet<Reason> = new Set<Reason>(['verified', 'listed', 'unverified', 'planned', 'pruned', 'recent', 'not-configured'])
 
-export const outputs = ['receipt', 'receipt-id', 'object', 'sha256', 'bytes', 'verified', 'age', 'removed'] as const
+export const outputs = ['receipt', 'receipt-id', 'object', 'sha256', 'bytes', 'verified', 'age', 'removed', 'lag'] as const
 
 export type BackupOutcome = Outcome<Reason, (typeof outputs)[number]>

@@ -58,7 +58,7 @@ function observed({ about, stored, verified, listed, receipt, version, revision 
   ]
 }
 
-function differenceParts(differences: readonly Difference[]): readonly SummaryPart[] {
+export function differenceParts(differences: readonly Difference[]): readonly SummaryPart[] {
   if (differences.length === 0) return []
   const rows = differences.slice(0, MOST_ROWS).map(({ kind, name, first, second }) => [kind, name, first === '' ? 'not there' : first, second === '' ? 'not there' : second])
   const more = differences.length - rows.length

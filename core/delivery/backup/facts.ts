@@ -7,7 +7,7 @@ import type { Pruned } from './pruning.js'
 export type BackupReason =
   | 'verified' | 'listed' | 'unverified' | 'planned' | 'unencrypted' | 'database-unreachable' | 'database-refused' | 'client-too-old' | 'program-missing'
   | 'revision-failed' | 'dump-failed' | 'store-unreachable' | 'store-refused' | 'store-unsafe' | 'store-failed' | 'disk-full' | 'backup-corrupt' | 'no-scratch'
-  | 'restore-failed' | 'mismatch' | 'copy-failed' | 'record-failed' | 'retention-failed' | 'timed-out' | 'cancelled'
+  | 'restore-failed' | 'mismatch' | 'copy-failed' | 'record-failed' | 'retention-failed' | 'timed-out' | 'cancelled' | 'archive-broken'
 
 /** A dump in its store, not yet proven. */
 export interface Stored {

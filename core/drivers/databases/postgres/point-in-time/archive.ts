@@ -49,11 +49,11 @@ export async function markNow(server: Server): Promise<void> {
  * What the database holds, with its place in the stream of changes: between the place before the snapshot and the one after it nothing was
  * written, and nobody who is not in the snapshot was about to commit.
  */
-export async function takeMoment(server: Server): Promise<Moment> {
+export async function takeMoment(server: Server, checksums: boolean): Promise<Moment> {
   const session = openSession(asking(server), { what: 'take the fingerprint of', code: 'database-refused' })
   try {
     const { position, at, exact } = await standStill(session, server)
-    return { ...(await takeFingerprint(session, server.ambient.files)), position, at, exact }
+    return { ...(await takeFingerprint(session, server.ambient.files, { checksums })), position, at, exact }
   } finally {
     await session.close()
   }
@@ -93,8 +93,7 @@ async function stillRunning(session: Session, ids: readonly string[], sleep: (ms
 
 /** The settings of a snapshot, in the transaction that is open already. */
 async function settle(session: Session): Promise<void> {
-  const [first] = [`SELECT json_build_array(set_config('search_path', '', true), set_config('row_security', 'off', true), set_config('lock_timeout', '60s', true), set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true))`]
-  await session.ask(first)
+  await session.ask(`SELECT json_build_array(set_config('search_path', '', true), set_config('row_security', 'off', true), set_config('lock_timeout', '60s', true), set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true))`)
 }
 
 export function archivingOff(stanza: string): StateError {

@@ -49,7 +49,7 @@ export function pgBackRest(policy: PointInTimeChoice, ambient: Ambient, limits: 
     backups: async () => (await info()).backups.map(shown),
     lagMs: async () => lagOf(options.stanza, await server()),
     verify: async () => verify(await given()),
-    moment: async () => takeMoment(await server()),
+    moment: async (what) => takeMoment(await server(), what?.checksums === true),
     restore: async (to) => restoreCluster({ given: await given(), programs: await serverPrograms((await server()).major, await server(), ambient), psql: (await server()).clients.psql }, to),
     expire: async (keep) => expireOthers(await given(), keep, info),
     sweep: async () => sweep(await given(), await server(), ambient),

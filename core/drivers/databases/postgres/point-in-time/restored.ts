@@ -40,8 +40,8 @@ export async function restoreCluster({ given, programs, psql }: Restoring, to: n
     const asking: Asking = { psql, address: addressOf(url, `the restored cluster of ${address.label}`), process: ambient.process }
     await recovered(cluster, () => isReady(asking), ambient)
     const upTo = await lastMoment(asking, cluster)
-    const taken = (): Promise<Taken> => inspect(asking, ambient)
-    return { upTo, restoreMs: ambient.clock.now() - begun, url, taken, fingerprint: async () => (await taken()).fingerprint, close }
+    const taken: RestoredCluster['taken'] = (what) => inspect(asking, what?.checksums === true, ambient)
+    return { upTo, restoreMs: ambient.clock.now() - begun, url, taken, fingerprint: async (what) => (await taken(what)).fingerprint, close }
   } catch (thrown) {
     await close().catch((left: unknown) => ambient.log.warn(`The folder \`${place.folder}\` is left to the next run: ${messageOf(left)}`))
     throw thrown
@@ -79,11 +79,11 @@ async function lastMoment(asking: Asking, cluster: Cluster): Promise<number> {
   return Number(row?.[0])
 }
 
-async function inspect(asking: Asking, { files }: Ambient): Promise<Taken> {
+async function inspect(asking: Asking, checksums: boolean, { files }: Ambient): Promise<Taken> {
   const session = openSession(asking, { what: 'take the fingerprint of', code: 'restore-failed' })
   try {
     await beginSnapshot(session)
-    return await takeFingerprint(session, files)
+    return await takeFingerprint(session, files, { checksums })
   } finally {
     await session.close()
   }
