@@ -32,9 +32,9 @@ async function needs(original: Server): Promise<{ readonly extensions: readonly 
   const rows = await ask(asking(original), {
     what: 'look for extensions and roles that are named in',
     code: 'database-refused',
-    sql: `SELECT json_build_array('extension', extname) FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY extname;
+    sql: `SELECT json_build_array('extension', extname) FROM pg_extension WHERE extname <> 'plpgsql';
       SELECT json_build_array('role', pg_get_userbyid(role)) FROM (SELECT unnest(polroles) AS role FROM pg_policy UNION SELECT umuser FROM pg_user_mappings) named
-        WHERE role <> 0 AND EXISTS (SELECT FROM pg_roles r WHERE r.oid = role) ORDER BY 1;`,
+        WHERE role <> 0 AND EXISTS (SELECT FROM pg_roles r WHERE r.oid = role);`,
   })
   return { extensions: of(rows, 'extension'), roles: of(rows, 'role') }
 }
@@ -49,7 +49,7 @@ async function offers(server: Server): Promise<{ readonly extensions: readonly s
 }
 
 function of(rows: readonly (readonly string[])[], kind: string): readonly string[] {
-  return [...new Set(rows.filter(([found]) => found === kind).map(([, name]) => name!))]
+  return [...new Set(rows.filter(([found]) => found === kind).map(([, name]) => name!))].toSorted()
 }
 
 function tooOld(original: Server, server: Server, place: string): Problem {
