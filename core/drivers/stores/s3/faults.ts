@@ -26,6 +26,8 @@ const NETWORK: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed', SELF_SIGNED_CERT_IN_CHAIN: 'its certificate chain is self-signed',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not signed by a trusted authority', ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
 }
+/** Stores refuse from a quarter of an hour on. */
+const SKEWED_MS = 14 * 60_000
 const FULL = /^(XMinioStorageFull|QuotaExceeded|StorageFull|InsufficientCapacity|NoSpaceLeft\w*)$/
 const MISPLACED = /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException|IncorrectEndpoint)$/
 const STRANGER = /^(InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|TokenRefreshRequired|InvalidClientTokenId)$/
@@ -57,7 +59,7 @@ export function isLocked({ status, name, message }: Fault): boolean {
 }
 
 /** As an error of ours: the library's own one carries the whole request, which nobody should see. */
-export function errorOf(call: Call, thrown: unknown, bucket: string): EcluseError {
+export function errorOf(call: Call, thrown: unknown, bucket: string, ahead = 0): EcluseError {
   if (thrown instanceof EcluseError) return thrown
   const fault = faultOf(thrown)
   const { status } = fault
@@ -67,7 +69,10 @@ export function errorOf(call: Call, thrown: unknown, bucket: string): EcluseErro
   })
   if (status === undefined) return said('store-unreachable', NETWORK[fault.name] === undefined ? shortened(fault.message) : `${NETWORK[fault.name]} (${fault.name})`)
   const observed = `the store answered ${status}${fault.name === '' ? '' : ` ${fault.name}`}${worded(fault)}`
-  if (fault.name === 'RequestTimeTooSkewed') return said('clock-skewed', 'the store says that the clock of this machine is wrong')
+  // Not every answer has room for the name of the fault; every one has the store's time.
+  if (fault.name === 'RequestTimeTooSkewed' || ((status === 400 || status === 403) && Math.abs(ahead) > SKEWED_MS)) {
+    return said('clock-skewed', `the clock of this machine is ${Math.round(Math.abs(ahead) / 60_000)} min ${ahead > 0 ? 'behind' : 'ahead of'} that of the store`)
+  }
   if (isTaken(fault)) return new FileError('file-exists', { message: `Could not ${call.what}: something is already there.`, path: bucket })
   if (FULL.test(fault.name) || status === 507) return new FileError('disk-full', { message: `Could not ${call.what}: ${observed}.`, path: bucket, fix: 'Make room in the store, or raise its quota.' })
   if (MISPLACED.test(fault.name) || status === 301) return said('store-unreachable', observed, `Set \`region\` of the store to that of the bucket${fault.region === undefined ? '' : `, \`${fault.region}\``}.`)
@@ -103,16 +108,16 @@ interface Parts {
 }
 
 function partsOf(thrown: unknown): Parts {
-  if (!(thrown instanceof Error)) return { name: '', status: undefined, code: undefined, region: undefined }
-  const status = '$metadata' in thrown ? numberIn(thrown.$metadata, 'httpStatusCode') : undefined
+  const status = numberIn(memberOf(thrown, '$metadata'), 'httpStatusCode')
   // Several addresses were tried: the first one's fault stands for all.
-  const errno = textIn(thrown instanceof AggregateError ? thrown.errors[0] : thrown, 'code')
-  const response = '$response' in thrown ? memberOf(thrown.$response, 'headers') : undefined
-  return { name: thrown.name, status, code: status === undefined ? errno : undefined, region: textIn(response, 'x-amz-bucket-region') }
+  const errno = textIn(thrown instanceof AggregateError ? thrown.errors[0] : thrown, 'code') ?? /\b(E[A-Z]{4,})\b/.exec(messageOf(thrown))?.[1]
+  const headers = memberOf(memberOf(thrown, '$response'), 'headers')
+  return { name: textIn(thrown, 'name') ?? '', status, code: status === undefined ? errno : undefined, region: textIn(headers, 'x-amz-bucket-region') }
 }
 
-function memberOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && key in value ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined
+/** Also what is inherited, or kept from being listed. */
+export function memberOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
 }
 
 function numberIn(value: unknown, key: string): number | undefined {
@@ -120,7 +125,7 @@ function numberIn(value: unknown, key: string): number | undefined {
   return typeof found === 'number' ? found : undefined
 }
 
-function textIn(value: unknown, key: string): string | undefined {
+export function textIn(value: unknown, key: string): string | undefined {
   const found = memberOf(value, key)
   return typeof found === 'string' ? found : undefined
 }

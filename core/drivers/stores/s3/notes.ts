@@ -7,7 +7,9 @@ import { createObject, drop, erase, headOf, isLockedNow, listed, textOf, type Li
 import { abortUploads } from './upload.js'
 import type { Wire } from './wire.js'
 
-/** Hidden objects that say what a run is about to do. */
+/** Objects that say what a run is about to do. No backup's name begins so; a dot in its place is refused by some stores. */
+const BEFORE = '_'
+
 export const notes = { writing: '.writing.json', forgetting: '.forgetting.json', probing: '.probing.json' } as const
 export type NoteKind = keyof typeof notes
 const ABANDONED_AFTER_MS = 24 * 60 * 60_000
@@ -21,7 +23,7 @@ interface Note {
 const noteDecoder = object<Note>({ run: runInfo, mark: text })
 
 export function noteName(name: string, kind: NoteKind): string {
-  return `.${name}${notes[kind]}`
+  return `${BEFORE}${name}${notes[kind]}`
 }
 
 /** Before the first byte. One writer of a name at a time: the second one is refused with code `file-exists`. */
@@ -60,12 +62,12 @@ export function lockedAway(wire: Wire, name: string, until: Date | undefined): S
 /** Names of what the notes of one kind are about. */
 export function notedIn(entries: readonly Listed[], kind: NoteKind): readonly (Listed & { readonly about: string })[] {
   const suffix = notes[kind]
-  return entries.flatMap((entry) => (entry.name.startsWith('.') && entry.name.endsWith(suffix) ? [{ ...entry, about: entry.name.slice(1, -suffix.length) }] : []))
+  return entries.flatMap((entry) => (entry.name.startsWith(BEFORE) && entry.name.endsWith(suffix) ? [{ ...entry, about: entry.name.slice(1, -suffix.length) }] : []))
 }
 
 /** Removes what runs left that are gone: known dead on this machine, or silent for a day on another. Only what their notes name. */
 export async function sweepNotes(wire: Wire): Promise<readonly string[]> {
-  const entries = await listed(wire, '.')
+  const entries = await listed(wire, BEFORE)
   const removed: string[] = []
   const gone = async (kind: NoteKind, work: (about: string, found: Note) => Promise<boolean>): Promise<void> => {
     for (const entry of notedIn(entries, kind)) {

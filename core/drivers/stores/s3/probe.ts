@@ -2,14 +2,14 @@ import { createHash, randomBytes } from 'node:crypto'
 import { FileError, RemoteError, StateError } from '../../../errors/families.js'
 import { faultOf, isTaken } from './faults.js'
 import { note, noteName } from './notes.js'
-import { createObject, drop, lockMode, textOf, type Lock } from './objects.js'
+import { createObject, drop, headOf, lockMode, textOf, type Lock } from './objects.js'
 import { abortUpload } from './upload.js'
 import type { Wire } from './wire.js'
 
 const LOCKED_FOR_MS = 4000
 const SKEWED_MS = 60_000
 
-/** Tries out what the store promises, with small hidden objects that it takes away again. Resolves to what people should know. */
+/** Tries out what the store promises, with small objects of its own that it takes away again. Resolves to what people should know. */
 export async function probeBucket(wire: Wire, lockAs: Lock['mode'] | undefined): Promise<readonly string[]> {
   const id = randomBytes(8).toString('hex')
   const around = wire.shielded()
@@ -20,10 +20,15 @@ export async function probeBucket(wire: Wire, lockAs: Lock['mode'] | undefined):
     await puts(wire, id)
     if (lockAs !== undefined) await lockHolds(wire, id, lockAs)
   } finally {
-    for (const name of names) await drop(around, name)
+    for (const name of names) await dropAll(around, name)
   }
   const ahead = (wire.storeNow() ?? wire.ambient.clock.now()) - wire.ambient.clock.now()
   return Math.abs(ahead) < SKEWED_MS ? [] : [`The clock of this machine is ${Math.round(Math.abs(ahead) / 1000)} s ${ahead > 0 ? 'behind' : 'ahead of'} that of ${wire.place}; receipts carry its time.`]
+}
+
+/** A store that lets objects be overwritten may keep what was there before. */
+async function dropAll(wire: Wire, name: string): Promise<void> {
+  for (let versions = 0; versions < 3 && (await headOf(wire, name)) !== undefined; versions += 1) await drop(wire, name)
 }
 
 async function overwrites(wire: Wire, id: string): Promise<void> {

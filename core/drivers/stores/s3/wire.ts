@@ -3,7 +3,7 @@ import type { S3Options } from '../../../domain/backup.js'
 import { RemoteError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Access } from './access.js'
-import { errorOf, faultOf, isPassing, type Call } from './faults.js'
+import { errorOf, faultOf, isPassing, memberOf, textIn, type Call } from './faults.js'
 
 type Sdk = typeof import('@aws-sdk/client-s3')
 
@@ -80,7 +80,7 @@ async function patiently<T>(call: Call, send: (reach: Reach) => Promise<T>, { bu
       return await send({ sdk, client, how: { abortSignal: limit.signal }, again: attempt > 1 })
     } catch (thrown) {
       if (ambient.signal.aborted) throw cancelled(call, bucket)
-      if (attempt >= ATTEMPTS || !isPassing(faultOf(thrown))) throw errorOf(call, thrown, bucket)
+      if (attempt >= ATTEMPTS || !isPassing(faultOf(thrown))) throw errorOf(call, thrown, bucket, line.ahead)
     } finally {
       limit.clear()
     }
@@ -122,20 +122,20 @@ async function connect(access: Access, ambient: Ambient, heard: (ahead: number) 
     systemClockOffset: ambient.clock.now() - Date.now(),
     requestHandler: { connectionTimeout: CONNECT_MS, httpAgent: { keepAlive: true, maxSockets: 24 }, httpsAgent: { keepAlive: true, maxSockets: 24 } },
   })
+  const hear = (response: unknown): void => {
+    const date = Date.parse(textIn(memberOf(response, 'headers'), 'date') ?? '')
+    if (!Number.isNaN(date)) heard(date - ambient.clock.now())
+  }
   client.middlewareStack.add((next) => async (args) => {
-    const result = await next(args)
-    const date = dateOf(result.response)
-    if (date !== undefined) heard(date - ambient.clock.now())
-    return result
+    try {
+      const result = await next(args)
+      hear(result.response)
+      return result
+    } catch (thrown) {
+      hear(memberOf(thrown, '$response'))
+      throw thrown
+    }
   }, { step: 'deserialize', name: 'hearDate' })
   ambient.atEnd?.(async () => client.destroy())
   return { sdk, client }
-}
-
-function dateOf(response: unknown): number | undefined {
-  if (typeof response !== 'object' || response === null || !('headers' in response)) return undefined
-  const { headers } = response
-  if (typeof headers !== 'object' || headers === null || !('date' in headers) || typeof headers.date !== 'string') return undefined
-  const date = Date.parse(headers.date)
-  return Number.isNaN(date) ? undefined : date
 }
