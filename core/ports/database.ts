@@ -58,7 +58,8 @@ export interface Scratch {
   readonly name: string
   /** It has the owners and privileges of the real one, without which it can't take its place. */
   readonly faithful: boolean
-  restore(content: AsyncIterable<Uint8Array>, how?: { readonly jobs: number }): Promise<void>
+  /** By so many connections side by side (default 2) where there is room here to unpack the backup; `bytes`: its size as it is stored, to tell. */
+  restore(content: AsyncIterable<Uint8Array>, how?: { readonly jobs: number; readonly bytes?: number }): Promise<void>
   fingerprint(what?: { readonly checksums: boolean }): Promise<Fingerprint>
   outline(): Promise<Outline>
   /** Does nothing when it is gone. Goes through after a cancel. */

@@ -8,6 +8,8 @@ import { restoreInto } from './restore.js'
 import { asking, type Server } from './server.js'
 import { createStatement, readTraits } from './traits.js'
 
+/** Connections that restore side by side, unless said. */
+const USUAL_JOBS = 2
 const CREATE_MS = 5 * 60_000
 /** A cancelled run has ten seconds; dropping must fit in. */
 const DROP_MS = 7000
@@ -32,8 +34,8 @@ export async function makeScratch(server: Server, traits?: DatabaseTraits): Prom
   return {
     name,
     faithful,
-    restore: (content) => restoreInto(server, { name, faithful }, content),
-    fingerprint: async () => (await inspect(server, name)).fingerprint,
+    restore: (content, how) => restoreInto(server, { name, faithful, jobs: USUAL_JOBS, ...how }, content),
+    fingerprint: async (what) => (await inspect(server, name, what?.checksums)).fingerprint,
     outline: async () => (await inspect(server, name)).outline,
     async drop() {
       await dropScratch(server, name, ambient.shielded(DROP_MS))
@@ -99,11 +101,11 @@ export async function sweepScratches(server: Server, named: string | undefined):
   return dropped
 }
 
-async function inspect(server: Server, database: string): Promise<Taken> {
+async function inspect(server: Server, database: string, checksums = false): Promise<Taken> {
   const session = openSession(asking(server), { what: `take the fingerprint of the scratch database \`${database}\` of`, code: 'restore-failed', database })
   try {
     await beginSnapshot(session)
-    return await takeFingerprint(session, server.ambient.files)
+    return await takeFingerprint(session, server.ambient.files, { checksums })
   } finally {
     await session.close()
   }
