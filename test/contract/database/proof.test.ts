@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -27,17 +28,25 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'proof of a backup', () => {
   let other: DatabaseLab
   let url = ''
   let programs = ''
+  /** For clusters of this file alone. The server's user must get in. */
+  let room = ''
   beforeAll(async () => {
     [lab, other] = await Promise.all([databaseLab(), databaseLab()])
+    room = await mkdtemp(path.join(tmpdir(), 'ecluse-room-'))
+    chmodSync(room, 0o711)
     programs = path.join(await postgresFiles({ asRoot }), 'bin')
     url = lab.database('shop')
     lab.sql(readFileSync(path.join(support, 'rich-schema.sql'), 'utf8'), 'shop')
     lab.sql(`CREATE ROLE owner; CREATE ROLE reader; ALTER TABLE customers OWNER TO owner; GRANT SELECT ON customers TO reader; CREATE POLICY "of reader" ON secrets TO reader USING (true);`, 'shop')
   })
-  afterAll(() => Promise.all([lab.close(), other.close()]))
+  afterAll(async () => {
+    await Promise.all([lab.close(), other.close()])
+    rmSync(room, { recursive: true, force: true })
+  })
 
-  const clusters = (): readonly string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('ecluse-cluster-'))
-  const open = (proveIn: ScratchPlace, ambient: Ambient = lab.ambient, database = url): Promise<ScratchHost> => openScratchHost({ database, proveIn }, ambient)
+  const clusters = (): readonly string[] => readdirSync(room).filter((name) => name.startsWith('ecluse-cluster-'))
+  const roomed = (ambient: Ambient): Ambient => ({ ...ambient, files: { ...ambient.files, temporary: (prefix) => mkdtemp(path.join(room, prefix)) } })
+  const open = (proveIn: ScratchPlace, ambient: Ambient = lab.ambient, database = url): Promise<ScratchHost> => openScratchHost({ database, proveIn }, roomed(ambient))
   const places = (): Readonly<Record<string, ScratchPlace>> => ({
     same: { kind: 'same' },
     server: { kind: 'server', url: addressOf(other.server, {}) },
@@ -116,10 +125,10 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'proof of a backup', () => {
     const script = path.join(lab.work, 'proof-run.mjs')
     await build({ entryPoints: [path.join(support, 'proof-run.ts')], bundle: true, platform: 'node', format: 'esm', outfile: script, logLevel: 'error' })
     const before = clusters()
-    const child = spawn(process.execPath, [script], { env: { ...process.env, PROOF_URL: url, PROOF_PROGRAMS: programs }, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [script], { env: { ...process.env, PROOF_URL: url, PROOF_PROGRAMS: programs, TMPDIR: room }, stdio: ['ignore', 'pipe', 'inherit'] })
     await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
     const [made] = clusters().filter((name) => !before.includes(name))
-    const data = path.join(tmpdir(), made!, 'data')
+    const data = path.join(room, made!, 'data')
     const pid = Number(readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
     const host = await open(places()['embedded']!)
     expect([await host.sweep(), existsSync(data)]).toEqual([[], true])
