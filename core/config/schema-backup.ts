@@ -8,6 +8,8 @@ const oneKey = (value: object): boolean => Object.keys(value).length === 1
 /** Until its variable is put in, a secret is what the file says: known by name only. */
 const orReference = (form: string): RegExp => new RegExp(`^\\s*(\\$\\{env:[^}]*\\}|${form})\\s*$`)
 
+const RECIPIENT = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p'
+
 const disk = z.strictObject({
   path: text('Folder for backups. Default: `backups` in the state folder.', '/srv/backups').optional(),
 }).nullable().meta({ description: 'A folder of this machine.', examples: [{ path: '/srv/backups' }] })
@@ -76,8 +78,8 @@ export const backupSchema = z.strictObject({
   through: through.optional(),
   store: store('Where backups are kept. Default: on disk, in the state folder.').optional(),
   'copy-to': store('A second store, on another site. A backup counts once both have it.').optional(),
-  'encrypt-to': z.array(formed(/^age1[02-9ac-hj-np-z]{58}$/, 'a recipient as `age-keygen` prints it, `age1…`', { description: 'A recipient.', examples: ['age1…'] })).min(1, { error: 'at least one recipient' })
-    .meta({ description: 'Who can open the backups: public keys of age. Default: nobody needs a key.', examples: [['age1…']] }).optional(),
+  'encrypt-to': z.array(formed(/^age1[02-9ac-hj-np-z]{58}$/, 'a recipient as `age-keygen` prints it, `age1…`', { description: 'A recipient.', examples: [RECIPIENT] })).min(1, { error: 'at least one recipient' })
+    .meta({ description: 'Who can open the backups: public keys of age. Default: nobody needs a key.', examples: [[RECIPIENT]] }).optional(),
   identity: formed(orReference('AGE-SECRET-KEY-1[A-Z0-9]+(\\s+AGE-SECRET-KEY-1[A-Z0-9]+)*'), 'a key as `age-keygen` makes it, by `${env:NAME}`', { description: 'Opens encrypted backups, for restores. Always by name.', examples: ['${env:BACKUP_IDENTITY}'] }).optional(),
   'allow-unencrypted': yesNo('Backups may leave this machine as they are.', false).optional(),
   format: choice('`custom` is streamed; `directory` is dumped and restored in parallel and needs room on this machine for all of it.', dumpFormats, 'custom').optional(),
