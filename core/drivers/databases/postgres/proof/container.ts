@@ -2,13 +2,12 @@ import { messageOf, ProcessError, RemoteError } from '../../../../errors/familie
 import type { Ambient } from '../../../../ports/ambient.js'
 import type { Command } from '../../../../ports/process.js'
 import type { ScratchHost } from '../../../../ports/scratch-host.js'
-import { makeScratch } from '../scratch.js'
 import { serverOf, type Server } from '../server.js'
 import { dockersFault } from '../through/container.js'
 import { fetchImage } from '../through/image.js'
 import { newMark, orphaned } from '../through/mark.js'
 import { AS_A_STEP } from '../through/way.js'
-import { likeOriginal } from './likeness.js'
+import { scratchLike } from './likeness.js'
 
 const LABEL = 'ecluse.proof'
 const USER = 'postgres'
@@ -41,8 +40,7 @@ export function containerHost(original: () => Promise<Server>, image: string, am
     place,
     async scratch(like) {
       const there = await (started ??= start())
-      await likeOriginal(await original(), there, { place, ours: true })
-      return makeScratch(there, like)
+      return scratchLike(like, await original(), there, { place, ours: true })
     },
     sweep: () => sweep(ambient),
     async close() {

@@ -1,9 +1,8 @@
 import type { Ambient } from '../../../../ports/ambient.js'
 import type { ScratchHost } from '../../../../ports/scratch-host.js'
-import { makeScratch } from '../scratch.js'
 import { serverOf, type Server } from '../server.js'
 import { endCluster, startCluster, sweepClusters, type Cluster } from './cluster.js'
-import { likeOriginal } from './likeness.js'
+import { scratchLike } from './likeness.js'
 import { programsFor } from './programs.js'
 
 const PLACE = 'a throw-away cluster on this machine'
@@ -24,8 +23,7 @@ export function embeddedHost(original: () => Promise<Server>, programs: string |
     place: PLACE,
     async scratch(like) {
       const there = await (server ??= start())
-      await likeOriginal(await original(), there, { place: PLACE, ours: true })
-      return makeScratch(there, like)
+      return scratchLike(like, await original(), there, { place: PLACE, ours: true })
     },
     sweep: () => sweepClusters(programs, ambient),
     async close() {

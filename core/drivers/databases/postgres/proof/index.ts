@@ -5,7 +5,7 @@ import { makeScratch, sweepScratches } from '../scratch.js'
 import { serverOf, type Server } from '../server.js'
 import { containerHost } from './container.js'
 import { embeddedHost } from './embedded.js'
-import { likeOriginal } from './likeness.js'
+import { scratchLike } from './likeness.js'
 
 /** Where copies are restored for proof. Nothing is started before the first copy is asked for. */
 export function openScratchHost(policy: Pick<BackupPolicy, 'database' | 'through' | 'ca' | 'proveIn'>, ambient: Ambient): Promise<ScratchHost> {
@@ -40,8 +40,7 @@ function serverHost(original: () => Promise<Server>, reach: { readonly url: stri
     place: 'another server',
     async scratch(like) {
       const there = await server()
-      await likeOriginal(await original(), there, { place: 'the server of `verify-in`', ours: false })
-      return makeScratch(there, like)
+      return scratchLike(like, await original(), there, { place: 'the server of `verify-in`', ours: false })
     },
     sweep: async (named) => sweepScratches(await server(), named),
     close: () => Promise.resolve(),

@@ -1,5 +1,7 @@
 import { InputError, RemoteError, type Problem } from '../../../../errors/families.js'
+import type { DatabaseTraits } from '../../../../ports/database.js'
 import { ask, identifier } from '../psql.js'
+import { makeScratch, type OwnScratch } from '../scratch.js'
 import { asking, type Server } from '../server.js'
 
 interface There {
@@ -9,8 +11,19 @@ interface There {
   readonly ours: boolean
 }
 
+/** A scratch database on another server, once it is known that it can hold a copy. */
+export async function scratchLike(like: DatabaseTraits, original: Server, server: Server, there: There): Promise<OwnScratch> {
+  await likeOriginal(original, server, there)
+  try {
+    return await makeScratch(server, like)
+  } catch (thrown) {
+    if (!(thrown instanceof RemoteError) || !/locale|LC_C(?:OLLATE|TYPE)/.test(thrown.message)) throw thrown
+    throw lacking(there.place, `the locale \`${like.locale === '' ? like.collate : like.locale}\` of the original`, 'Install the locale there (Debian: `locales`), or prove backups on the same server: text would sort differently.')
+  }
+}
+
 /** Whether another server can hold a copy at all, found out before anything is restored: its version, extensions, roles. */
-export async function likeOriginal(original: Server, server: Server, there: There): Promise<void> {
+async function likeOriginal(original: Server, server: Server, there: There): Promise<void> {
   const { place, ours } = there
   const needed = await needs(original)
   const has = await offers(server)
