@@ -10,7 +10,8 @@ import type { Ambient } from '../../../core/ports/ambient.js'
 import { backupAmbient, bytes, collected } from '../../support/backup-ambient.js'
 import { fakeShelf, fakeStore } from '../../support/fakes/store.js'
 import { deadRun, flipped } from './surroundings.js'
-import { receiptFor, storeContract } from './suite.js'
+import { receiptFor } from './receipt.js'
+import { storeContract } from './suite.js'
 
 storeContract('a folder as a store', async () => {
   const work = await mkdtemp(path.join(os.tmpdir(), 'ecluse-store-'))

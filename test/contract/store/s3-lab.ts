@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { build } from 'esbuild'
 import type { S3Options } from '../../../core/domain/backup.js'
 import { s3Store } from '../../../core/drivers/stores/s3/index.js'
 import type { Cut } from '../../../core/drivers/stores/s3/parts.js'
@@ -9,11 +11,26 @@ import type { BackupStore } from '../../../core/ports/backup-store.js'
 import { backupAmbient, type AmbientOptions } from '../../support/backup-ambient.js'
 import { s3Options, type RunningS3, type S3Engine } from '../../support/s3/server.js'
 import { deadRun, flipped } from './surroundings.js'
+import { receiptFor } from './receipt.js'
 import type { StoreBench } from './suite.js'
 
 export const MIB = 1024 * 1024
 /** As small as servers take them. */
 export const SMALL_PARTS: Cut = { sizes: [{ bytes: 5 * MIB, parts: 20 }], memory: 15 * MIB, atOnce: 3 }
+
+/** The backup that programs of their own write, prove and forget. */
+export const LIFE = receiptFor('life.dump.zst', '2026-01-01T00:00:00.000Z')
+
+/** `s3-child.ts` as a program, in a folder of its own. */
+export async function childProgram(): Promise<{ readonly script: string; readonly folder: string }> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'ecluse-s3-child-'))
+  const script = path.join(folder, 'child.mjs')
+  await build({
+    entryPoints: [path.join('test', 'contract', 'store', 's3-child.ts')], outfile: script, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'error',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  })
+  return { script, folder }
+}
 
 export interface Opened {
   readonly store: BackupStore

@@ -6,7 +6,8 @@ import { backupAmbient, bytes, collected } from '../../support/backup-ambient.js
 import { withEngines } from '../../support/engines/index.js'
 import { KEY, startS3, type RunningS3, type S3Engine } from '../../support/s3/server.js'
 import { benchOn, MIB, openedS3 } from './s3-lab.js'
-import { receiptFor, storeContract } from './suite.js'
+import { receiptFor } from './receipt.js'
+import { storeContract } from './suite.js'
 
 const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex')
 

@@ -28,8 +28,8 @@ export function noteName(name: string, kind: NoteKind): string {
 
 /** Before the first byte. One writer of a name at a time: the second one is refused with code `file-exists`. */
 export async function note(wire: Wire, name: string, kind: NoteKind, mark: string): Promise<void> {
-  const text: Note = { run: wire.ambient.run, mark }
-  await createObject(wire, { name: noteName(name, kind), mark, body: Buffer.from(JSON.stringify(text)) })
+  const content: Note = { run: wire.ambient.run, mark }
+  await createObject(wire, { name: noteName(name, kind), mark, body: Buffer.from(JSON.stringify(content)) })
 }
 
 export async function endNote(wire: Wire, name: string, kind: NoteKind): Promise<void> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { StorageClass } from '@aws-sdk/client-s3'
 import { FileError, InputError } from '../../../errors/families.js'
 import { faultOf, isAbsent, isLocked, isTaken } from './faults.js'
-import type { Wire } from './wire.js'
+import type { Sdk, Wire } from './wire.js'
 
 /** On every object that we write: which write it came from. */
 const MARK = 'ecluse-write'
@@ -75,7 +75,7 @@ export async function createObject(wire: Wire, put: Put): Promise<{ readonly ver
 }
 
 /** A class that nobody knows is told before anything is written. */
-export function storedAs({ StorageClass: known }: typeof import('@aws-sdk/client-s3'), asked: string | undefined): { readonly StorageClass?: StorageClass } {
+export function storedAs({ StorageClass: known }: Sdk, asked: string | undefined): { readonly StorageClass?: StorageClass } {
   if (asked === undefined) return {}
   const found = Object.values(known).find((name) => name === asked)
   if (found !== undefined) return { StorageClass: found }

@@ -80,14 +80,21 @@ function sizeOf({ sizes }: Cut, number: number): number {
   return sizes.at(-1)?.bytes ?? 0
 }
 
+interface Memory {
+  readonly take: (bytes: number) => Promise<Uint8Array>
+  readonly give: (buffer: ArrayBufferLike) => void
+  readonly close: () => void
+}
+
 /** Buffers that are used again: left to the garbage collector, memory would grow with the speed of the stream. */
-function memory({ memory: most, atOnce }: Cut): { take(bytes: number): Promise<Uint8Array>; give(buffer: ArrayBufferLike): void; close(): void } {
+function memory({ memory: most, atOnce }: Cut): Memory {
   const free: ArrayBufferLike[] = []
   const waiting: (() => void)[] = []
   let [used, out, closed] = [0, 0, false]
+  const fits = (bytes: number): boolean => closed || out === 0 || (out < atOnce && used + bytes <= most)
   return {
     async take(bytes) {
-      while (!closed && out > 0 && (out >= atOnce || used + bytes > most)) await new Promise<void>((resolve) => waiting.push(resolve))
+      while (!fits(bytes)) await new Promise<void>((resolve) => waiting.push(resolve))
       if (closed) throw new Error('The upload has ended.')
       used += bytes
       out += 1

@@ -77,13 +77,13 @@ async function sendAll(wire: Wire, id: string, first: Part, rest: AsyncIterator<
   const going = new Set<Promise<void>>()
   const stop = new AbortController()
   const own = wire.until(stop.signal)
-  let fail = (_: unknown): void => undefined
-  const failed = new Promise<never>((_, reject) => { fail = reject })
+  let fail: (fault: unknown) => void = () => undefined
+  const failed = new Promise<never>((_resolve, reject) => { fail = reject })
   failed.catch(() => undefined)
   try {
     for (let part: Part | undefined = first; part !== undefined;) {
       if (part.number > mostParts(options.cut)) throw tooLarge(wire, options)
-      const sending: Promise<void> = sendPart(own, id, part, options).then((done) => void sent.push(done))
+      const sending: Promise<void> = sendPart(own, id, part, options).then((arrived) => void sent.push(arrived))
       going.add(sending)
       void sending.then(() => going.delete(sending), fail)
       if (part.last) break

@@ -1,16 +1,16 @@
-import type { S3Client } from '@aws-sdk/client-s3'
+import type * as Library from '@aws-sdk/client-s3'
 import type { S3Options } from '../../../domain/backup.js'
 import { RemoteError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Access } from './access.js'
 import { errorOf, faultOf, isPassing, memberOf, textIn, type Call } from './faults.js'
 
-type Sdk = typeof import('@aws-sdk/client-s3')
+export type Sdk = typeof Library
 
 /** What a request is made with. */
 export interface Reach {
   readonly sdk: Sdk
-  readonly client: S3Client
+  readonly client: Library.S3Client
   readonly how: { readonly abortSignal: AbortSignal }
   /** Sent before without an answer that counts: it may have been carried out. */
   readonly again: boolean
@@ -41,7 +41,7 @@ const SHIELD_MS = 60_000
 const FIRST_PAUSE_MS = 200
 
 interface Line {
-  readonly open: () => Promise<{ readonly sdk: Sdk; readonly client: S3Client }>
+  readonly open: () => Promise<{ readonly sdk: Sdk; readonly client: Library.S3Client }>
   ahead: number | undefined
 }
 
@@ -112,7 +112,7 @@ function cancelled({ what }: Call, bucket: string): RemoteError {
  * The library signs and reads; it repeats nothing and waits for nothing by itself. Loaded with the first request. A clock that is far off
  * is told, not corrected in silence: receipts carry its time.
  */
-async function connect(access: Access, ambient: Ambient, heard: (ahead: number) => void): Promise<{ readonly sdk: Sdk; readonly client: S3Client }> {
+async function connect(access: Access, ambient: Ambient, heard: (ahead: number) => void): Promise<{ readonly sdk: Sdk; readonly client: Library.S3Client }> {
   const sdk = await import('@aws-sdk/client-s3')
   const { region, endpoint, pathStyle, credentials } = access
   const client = new sdk.S3Client({
