@@ -81,8 +81,8 @@ async function look(request: ArchiveRequest, ports: ArchivePorts, facts: Archive
   if (!request.dryRun) for (const folder of await archive.sweep()) ambient.log.info(`Removed \`${folder}\`, which a run that is gone had left.`)
   facts.about = await archive.about()
   const owner = ownerOf(request, facts.about)
-  // Before the check, which brings all of it into the archive.
-  facts.lagMs = await archive.lagMs()
+  // Before the check, which brings all of it into the archive. Before the first backup all of it would have been lost.
+  if ((await archive.backups()).length > 0) facts.lagMs = await archive.lagMs()
   if (!request.dryRun) {
     await archive.check()
     for (const one of copy === undefined ? [store] : [store, copy]) for (const warning of await one.probe()) ambient.log.warn(warning)

@@ -18,6 +18,7 @@ export interface ArchiveLab {
   readonly repository: string
   readonly said: string[]
   readonly remembered: Map<string, string>
+  readonly config: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly archive: PointInTime
   /** The driver in surroundings of one's own. */
@@ -25,6 +26,8 @@ export interface ArchiveLab {
   ambient(signal?: AbortSignal): Ambient
   sql(text: string): string
   pgbackrest(...args: readonly string[]): string
+  /** Sets the server's `archive_command`; without one: back to the good one. */
+  archiveBy(command?: string): void
   /** Folders of restored clusters that are there. */
   restored(): readonly string[]
   close(): Promise<void>
@@ -38,7 +41,8 @@ export async function archiveLab(): Promise<ArchiveLab> {
   const [repository, config] = [path.join(folder, 'repo'), path.join(folder, 'pgbackrest.conf')]
   const program = ownCopy(folder)
   const cipher = randomBytes(12).toString('hex')
-  const server = await startPostgres({ settings: ['archive_mode=on', 'wal_level=replica', `archive_command=PGBACKREST_REPO1_CIPHER_PASS=${cipher} ${program} --config=${config} --stanza=${STANZA} archive-push %p`] })
+  const server = await startPostgres({ settings: ['archive_mode=on', 'wal_level=replica'] })
+  const command = `PGBACKREST_REPO1_CIPHER_PASS=${cipher} ${program} --config=${config} --stanza=${STANZA} archive-push %p`
   const { uid, gid } = statSync(server.dataDir)
   const lines = [
     '[global]', `repo1-path=${repository}`, 'repo1-cipher-type=aes-256-cbc', 'log-level-file=off', `lock-path=${path.join(folder, 'lock')}`, 'compress-type=zst', 'repo1-retention-full=9999999',
@@ -62,8 +66,10 @@ export async function archiveLab(): Promise<ArchiveLab> {
   }
   const pgbackrest = (...args: readonly string[]): string => asOwner([program, `--config=${config}`, `--stanza=${STANZA}`, ...args])
   pgbackrest('stanza-create')
+  const archiveBy = (by = command): void => void sqlAt(server, `ALTER SYSTEM SET archive_command = '${by}'; SELECT pg_reload_conf();`)
+  archiveBy()
   return {
-    server, url: server.url, folder, repository, said, remembered, env, ambient, open, pgbackrest,
+    server, url: server.url, folder, repository, config, said, remembered, env, ambient, open, pgbackrest, archiveBy,
     archive: open(),
     sql: (text) => sqlAt(server, text),
     restored: () => spawnSync('ls', [os.tmpdir()], { encoding: 'utf8' }).stdout.split('\n').filter((name) => name.startsWith('ecluse-pit-')).map((name) => path.join(os.tmpdir(), name)),

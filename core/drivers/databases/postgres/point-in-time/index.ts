@@ -47,7 +47,7 @@ export function pgBackRest(policy: PointInTimeChoice, ambient: Ambient, limits: 
       return freshOf(await info(), before, options.stanza)
     },
     backups: async () => (await info()).backups.map(shown),
-    lagMs: async () => lagOf(options.stanza, await server()),
+    lagMs: async () => lagOf(options.stanza, await server(), await info(), ambient.clock.now()),
     verify: async () => verify(await given()),
     moment: async (what) => takeMoment(await server(), what?.checksums === true),
     restore: async (to) => restoreCluster({ given: await given(), programs: await serverPrograms((await server()).major, await server(), ambient), psql: (await server()).clients.psql }, to),
@@ -104,11 +104,13 @@ async function well(stanza: string, server: Server): Promise<Awaited<ReturnType<
   return state
 }
 
-async function lagOf(stanza: string, server: Server): Promise<number> {
+/** What the last backup holds is archived, whatever the server still remembers: its counters begin anew after a crash. */
+async function lagOf(stanza: string, server: Server, { backups: [newest] }: StanzaInfo, now: number): Promise<number> {
   const { complete, sinceLastMs } = await well(stanza, server)
   if (complete) return 0
-  if (sinceLastMs === undefined) throw new StateError('archive-broken', { message: `Nothing of the server of stanza \`${stanza}\` was ever archived.`, fix: 'Run `pgbackrest check`, and read the log of the server.' })
-  return Math.max(0, sinceLastMs)
+  if (sinceLastMs !== undefined) return Math.max(0, sinceLastMs)
+  if (newest !== undefined) return Math.max(0, now - newest.endedAt)
+  throw new StateError('archive-broken', { message: `Nothing of the server of stanza \`${stanza}\` was ever archived.`, fix: 'Run `pgbackrest check`, and read the log of the server.' })
 }
 
 /** Its exit code says nothing of what it found. */
