@@ -37,7 +37,7 @@ export async function restoreBeside(run: Run, { receipt, stores }: KeptBackup, d
       ambient.log.warn(messageOf(why))
     }
   }
-  throw given.find((fault) => fault instanceof EcluseError && fault.code === 'backup-corrupt') ?? given[0]
+  throw given.find((fault) => fault instanceof EcluseError && fault.code === 'backup-corrupt') ?? new Verdict('store-failed', given.map(messageOf).join(' '))
 }
 
 /** The store's bytes, waited for, are told apart from what the database does with them. */

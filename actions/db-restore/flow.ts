@@ -26,7 +26,7 @@ export async function restore(request: RestoreRequest, ports: RestorePorts, ambi
   } catch (fault) {
     const reason = reasonOf(fault, run.phase, ambient.signal.aborted)
     if (reason === undefined) throw fault
-    const message = `${messageOf(fault)} ${serving(run.facts)}`.trim()
+    const message = `${messageOf(fault)} ${older(run, reason)}${serving(run.facts)}`.trim()
     await ended(run, { ok: false, reason, message }, ambient)
     return outcome(request, reason, message, run.facts, ambient.clock.now())
   }
@@ -138,6 +138,14 @@ async function inNew(run: Run, backup: KeptBackup, database: Database, ambient: 
     await dropped(scratch, ambient)
   }
   return afterwards(run, ambient)
+}
+
+/** Where to go on from when no store has what was chosen. */
+function older({ request, facts }: Run, reason: Reason): string {
+  if (reason !== 'backup-corrupt' || facts.receipt === undefined) return ''
+  const { app, name: environment } = request.environment
+  const point = choosePoint(facts.backups!.kept, { app, environment, unverified: false, before: Date.parse(facts.receipt.takenAt) - 1, database: facts.about!.name, now: 0 })
+  return point.kind === 'chosen' ? `The next older verified one is ${point.backup.receipt.id}. ` : ''
 }
 
 /** Which database holds what now, in a sentence. */

@@ -11,7 +11,7 @@ export const reasons = {
   'not-confirmed': 'A restore in place needs the name of the database in `confirm`, and another was given, or none. Nothing was changed.',
   'name-taken': 'A database of the name is there already, and nothing is overwritten. Nothing was changed.',
   'lease-held': 'Another run is at work in this environment. Nothing was changed.',
-  'store-failed': 'No store of the backups could be read. Nothing was changed.',
+  'store-failed': 'No store of the backups could be read, or none has the bytes of this one. The database is as it was.',
   'database-unreachable': 'The database did not accept the connection. Nothing was changed.',
   'client-too-old': 'The installed PostgreSQL client is older than the server. Nothing was changed.',
   'program-missing': 'A program that the restore needs is not installed. Nothing was changed.',
