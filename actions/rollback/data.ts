@@ -12,6 +12,7 @@ export function dataPorts(open: { readonly database: () => Promise<Database>; re
     (await store.receipts()).find((receipt) => receipt.id === id)
   return {
     cache: open.cache,
+    receipts: async () => (await open.store()).receipts(),
     known: async (id) => (await receiptOf(await open.store(), id)) !== undefined,
     restore: async (id) => {
       const store = await open.store()

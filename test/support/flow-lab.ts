@@ -14,6 +14,7 @@ import type { Environment } from '../../core/domain/environment.js'
 import type { Said } from '../../core/domain/four-eyes.js'
 import type { DeliveryRecord, RunInfo } from '../../core/domain/history.js'
 import type { Capabilities } from '../../core/domain/platform.js'
+import type { Receipt } from '../../core/domain/receipt.js'
 import type { Release } from '../../core/domain/release.js'
 import type { RolloutPolicy } from '../../core/domain/rollout.js'
 import type { SignerRule, Verified } from '../../core/domain/signature.js'
@@ -77,6 +78,7 @@ export class FlowLab {
   /** The status that a check gets. */
   status: (url: string) => number = () => 200
   readonly backups = new Set<string>()
+  receipts: readonly Receipt[] = []
   readonly restored: string[] = []
   restoreFails = false
   cacheRefuses = false
@@ -104,6 +106,7 @@ export class FlowLab {
     return {
       cache: async (url) => this.cache(url),
       known: async (receipt) => this.backups.has(receipt),
+      receipts: async () => this.receipts,
       restore: async (receipt) => {
         this.journal.push(`database ${receipt}`)
         if (this.restoreFails) throw new Error('the copy differs')
