@@ -42,7 +42,7 @@ export async function startContained(lab: DockerLab, part: string, published: re
   return { name, image, password, url: `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:5432/postgres`, sql }
 }
 
-const PATIENCE = 150
+const PATIENCE = 60
 
 /** Tries until it works; gives up after half a minute or so, with what kept it. */
 export async function answers<T>(work: () => Promise<T>): Promise<T> {

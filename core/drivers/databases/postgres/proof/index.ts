@@ -11,12 +11,10 @@ import { scratchLike } from './likeness.js'
 export function openScratchHost(policy: Pick<BackupPolicy, 'database' | 'through' | 'ca' | 'proveIn'>, ambient: Ambient): Promise<ScratchHost> {
   const { database: url, through, ca, proveIn } = policy
   const original = serverOf({ url, ...(through === undefined ? {} : { through }), ...(ca === undefined ? {} : { ca }) }, ambient)
-  switch (proveIn.kind) {
-    case 'same': return Promise.resolve(sameHost(original))
-    case 'server': return Promise.resolve(serverHost(original, { url: proveIn.url, ...(ca === undefined || !checks(proveIn.url) ? {} : { ca }) }, ambient))
-    case 'container': return Promise.resolve(containerHost(original, proveIn.image, ambient))
-    case 'embedded': return Promise.resolve(embeddedHost(original, proveIn.programs, ambient))
-  }
+  if (proveIn.kind === 'same') return Promise.resolve(sameHost(original))
+  if (proveIn.kind === 'container') return Promise.resolve(containerHost(original, proveIn.image, ambient))
+  if (proveIn.kind === 'embedded') return Promise.resolve(embeddedHost(original, proveIn.programs, ambient))
+  return Promise.resolve(serverHost(original, { url: proveIn.url, ...(ca === undefined || !checks(proveIn.url) ? {} : { ca }) }, ambient))
 }
 
 function sameHost(original: () => Promise<Server>): ScratchHost {

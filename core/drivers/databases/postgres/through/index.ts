@@ -27,12 +27,9 @@ export async function leadThrough(through: Through, address: Address, ambient: A
 }
 
 async function openWay(through: Through, address: Address, ambient: Ambient): Promise<Way> {
-  switch (through.kind) {
-    case 'docker': return containerWay(through.container)
-    case 'compose': return composeWay(through, ambient)
-    case 'image': return imageWay(through.image, address, ambient)
-    case 'kubernetes': return podWay(through, address)
-  }
+  if (through.kind === 'docker') return containerWay(through.container)
+  if (through.kind === 'compose') return composeWay(through, ambient)
+  return through.kind === 'image' ? imageWay(through.image, address, ambient) : podWay(through, address)
 }
 
 async function clientsIn(way: Way, there: Ambient): Promise<Clients> {

@@ -126,7 +126,7 @@ async function* following(opening: string, content: AsyncIterable<Uint8Array>): 
 function wasCut(thrown: unknown, streams: boolean): boolean {
   if (!(thrown instanceof ProcessError)) return true
   if (thrown.code === 'program-missing' || thrown.code === 'file-missing') return false
-  return streams || thrown.code === 'program-timeout' || thrown.exitCode === undefined
+  return streams || thrown.code === 'aborted' || thrown.code === 'program-timeout' || thrown.exitCode === undefined
 }
 
 /** Cutting the lead does not end the program there: docker and kubectl leave it running. The server ends its session, and so it ends. */
@@ -140,6 +140,6 @@ async function endThere(way: Way, { address, mark }: { readonly address: Address
 }
 
 /** For the ending itself, which has nothing to end. */
-function bare(way: Way, around: Ambient): Pick<Processes, 'run'> {
-  return { run: (command) => around.process.run(opened({ command: way.lead(command, newMark(around)), opening: way.opening?.(command) ?? '' })) }
+function bare(way: Way, around: Ambient): Processes {
+  return { ...around.process, run: (command) => around.process.run(opened({ command: way.lead(command, newMark(around)), opening: way.opening?.(command) ?? '' })) }
 }

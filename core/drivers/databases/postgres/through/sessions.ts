@@ -8,12 +8,12 @@ const END_MS = 4000
 
 interface Reached {
   readonly address: Address
-  readonly process: Pick<Processes, 'run'>
+  readonly process: Processes
 }
 
 /** Ends the session of this name. It may be about to begin: its program was started a moment ago. */
 export async function endSessions(mark: string, { address, process }: Reached): Promise<void> {
-  await ask({ psql: 'psql', address, process: process as Processes }, {
+  await ask({ psql: 'psql', address, process }, {
     what: 'end the session of a stopped program on the server of',
     code: 'database-refused',
     timeoutMs: END_MS,
@@ -25,7 +25,7 @@ export async function endSessions(mark: string, { address, process }: Reached): 
 
 /** Whether the session of this name is still there a while after its program was said to have ended; then it is ended. */
 export async function outlived(mark: string, { address, process }: Reached): Promise<boolean> {
-  const still = await ask({ psql: 'psql', address, process: process as Processes }, {
+  const still = await ask({ psql: 'psql', address, process }, {
     what: 'look whether a program has ended on the server of',
     code: 'database-unreachable',
     sql: `DO $$ BEGIN FOR look IN 1..20 LOOP
