@@ -44,10 +44,10 @@ export const asked = (policy: Partial<BackupPolicy> = {}): BackupRequest => ({
 /** The database's own server, with what a test puts in the place of parts of it. */
 export const sameServer = (database: Database): ScratchHost => ({ place: 'the same server', scratch: () => database.scratch(), sweep: (named) => database.sweep(named), close: () => Promise.resolve() })
 
-export async function backupLab(): Promise<BackupLab> {
+export async function backupLab(filling = MUCH): Promise<BackupLab> {
   const lab = await databaseLab()
   const url = lab.database('shop')
-  lab.sql(MUCH, 'shop')
+  lab.sql(filling, 'shop')
   let turn = 0
   const scratches = (): readonly string[] => lab.databases().filter((name) => name.startsWith('ecluse_'))
   return {

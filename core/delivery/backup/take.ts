@@ -121,7 +121,9 @@ async function takeBack({ store, copy }: BackupPorts, { object, copied, receiptB
 
 async function removed(store: BackupStore, object: string, receipt: BackupFacts['receiptBegun'], ambient: Ambient): Promise<boolean> {
   try {
-    await (receipt === undefined ? store.remove(object) : store.forget(receipt))
+    // The receipt may be there or not; what the writer noted for itself goes with the rest.
+    if (receipt !== undefined) await store.forget(receipt)
+    await store.remove(object)
     return true
   } catch (fault) {
     ambient.log.warn(messageOf(fault))

@@ -55,6 +55,9 @@ const stories: Readonly<Record<Reason, readonly Story[]>> = {
   promoted: [{ name: 'a good release', serves: 'v2' }, { name: 'with a verified backup', serves: 'v2', act: async (lab) => {
     await receiptOf(lab, { at: '', how: 'restored', restoreMs: 1 })
     return lab.promote('v2', { place: { backup }, receipt: 'r-1' })
+  } }, { name: 'with a backup that nobody restored, where somebody said so', serves: 'v2', act: async (lab) => {
+    await receiptOf(lab, null)
+    return lab.promote('v2', { place: { backup: { ...backup, acceptUnverified: true } }, receipt: 'r-1' })
   } }],
   'promoted-unsuspected': [{ name: 'too few requests to decide, and none suspicious', serves: 'v2', act: (lab) => {
     lab.traffic.rps = 5
