@@ -1,26 +1,22 @@
 import { hostScope } from '../domain/edge-control/index.js'
-import type { BackupPolicy, DiskOptions, PgBackRestOptions, S3Options, StoreChoice } from '../domain/backup.js'
 import { ledgerFor, type Environment, type LedgerChoice, type MetricsChoice, type PlatformChoice } from '../domain/environment.js'
 import { approvalsFor } from '../delivery/approvals.js'
 import { CALM_MS } from '../delivery/turn.js'
 import { InputError } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
-import type { BackupStore } from '../ports/backup-store.js'
-import type { Database } from '../ports/database.js'
-import type { Encryption } from '../ports/encryption.js'
 import type { GitHub, GitHubAccess } from '../ports/github.js'
 import type { Environments } from '../ports/environments.js'
 import type { Ledger } from '../ports/ledger.js'
 import type { Metrics } from '../ports/metrics.js'
 import type { Permissions } from '../ports/permissions.js'
 import type { Platform } from '../ports/platform.js'
-import type { PointInTime } from '../ports/point-in-time.js'
 import type { Records } from '../ports/records.js'
 import type { Repository } from '../ports/repository.js'
 import type { Reports } from '../ports/reports.js'
-import type { ScratchHost } from '../ports/scratch-host.js'
 import type { RotationMarks, Secrets } from '../ports/secrets.js'
 import { openEngines, type DockerVariables } from './registry-docker.js'
+
+export { openDatabase, openEncryption, openPointInTime, openScratchHost, openStore } from './registry-backup.js'
 
 /** Each driver loads when it is first opened, so that an action pays only for what it uses. */
 const platforms = {
@@ -67,34 +63,6 @@ const ledgers = {
     return githubLedger(await openGitHub(ambient), ambient, () => openGitHub(ambient.shielded(ambient.signal.aborted ? PARTING_MS : CALM_MS)))
   },
 } satisfies Record<LedgerChoice, (environment: Pick<Environment, 'state'>, ambient: Ambient) => Promise<Ledger>>
-
-type Variables = Readonly<Record<string, string | undefined>>
-type Reached = Pick<BackupPolicy, 'database' | 'through' | 'ca'>
-
-const databases = {
-  postgres: async ({ database: url, through, ca }, ambient) => {
-    const { postgresDatabase } = await import('./databases/postgres/index.js')
-    return postgresDatabase({ url, ...(through === undefined ? {} : { through }), ...(ca === undefined ? {} : { ca }) }, ambient)
-  },
-} satisfies Record<'postgres', (reached: Reached, ambient: Ambient) => Promise<Database>>
-
-const stores = {
-  disk: async (choice: DiskOptions, ambient: Ambient) => {
-    const { diskStore } = await import('./stores/disk/index.js')
-    return diskStore({ path: choice.path }, ambient)
-  },
-  s3: async (choice: S3Options, ambient: Ambient, env: Variables) => {
-    const { s3Store } = await import('./stores/s3/index.js')
-    return s3Store(choice, ambient, env)
-  },
-}
-
-const encryptions = {
-  age: async () => {
-    const { ageEncryption } = await import('./encryption/age/index.js')
-    return ageEncryption()
-  },
-} satisfies Record<'age', () => Promise<Encryption>>
 
 const githubs = {
   octokit: async (access, ambient) => {
@@ -225,30 +193,6 @@ export function openRotation(github: GitHub): Promise<{ readonly secrets: Secret
 
 export function openPermissions(github: GitHub, env: Readonly<Record<string, string | undefined>>): Promise<Permissions> {
   return permissions.github(github, env)
-}
-
-export function openDatabase(reached: Reached, ambient: Ambient): Promise<Database> {
-  return databases.postgres(reached, ambient)
-}
-
-/** Where copies of its backups are restored for proof. */
-export async function openScratchHost(policy: Pick<BackupPolicy, 'database' | 'through' | 'ca' | 'proveIn'>, ambient: Ambient): Promise<ScratchHost> {
-  const { openScratchHost: open } = await import('./databases/postgres/proof/index.js')
-  return open(policy, ambient)
-}
-
-export async function openPointInTime(policy: Pick<BackupPolicy, 'database' | 'through'> & { readonly pointInTime: PgBackRestOptions }, ambient: Ambient): Promise<PointInTime> {
-  const { pgBackRest } = await import('./databases/postgres/point-in-time/index.js')
-  return pgBackRest(policy, ambient)
-}
-
-export function openEncryption(): Promise<Encryption> {
-  return encryptions.age()
-}
-
-/** `env` has the credentials of a bucket where the configuration names none. */
-export function openStore(choice: StoreChoice, ambient: Ambient, env: Variables): Promise<BackupStore> {
-  return choice.name === 's3' ? stores.s3(choice, ambient, env) : stores.disk(choice, ambient)
 }
 
 /** Full records of deliveries in a folder of this machine. */
