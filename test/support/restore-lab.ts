@@ -18,6 +18,7 @@ import { backupAmbient } from './backup-ambient.js'
 import { databaseLab, type DatabaseLab } from './database-lab.js'
 import { fakeLedger, type LedgerStore } from './fakes/ledger.js'
 import { release } from './flow-lab.js'
+import { production } from './restore-place.js'
 
 export interface RestoreLab extends DatabaseLab {
   readonly name: string
@@ -82,13 +83,6 @@ export async function restoreLab(): Promise<RestoreLab> {
       writeFileSync(file, bytes)
     },
   }
-}
-
-const production: Environment = {
-  name: 'production', app: 'shop', state: '/state', settings: {}, degraded: 'warn', checks: [],
-  rollout: { strategy: 'direct', weights: [100], onUndecided: 'hold', onNoData: 'hold', stepAtLeastMs: 1, stepAtMostMs: 1, decideWithinMs: 1, healthyWithinMs: 2000, returnAfterMs: 1 },
-  judge: { checks: [], pollMs: 1, alpha: 0.01, beta: 0.05, minCandidateRequests: 1 },
-  objectives: { rpoMs: 3_600_000, rtoMs: 3_600_000 },
 }
 
 async function taken({ lab, url, folder, copy }: { readonly lab: DatabaseLab; readonly url: string; readonly folder: string; readonly copy: string }, id: string, changes: Partial<Receipt>, encryptTo: readonly string[]): Promise<Receipt> {
