@@ -50,13 +50,22 @@ async function write(wire: Wire, name: string, content: AsyncIterable<Uint8Array
   // Before the note: what stands there already is another's.
   if ((await headOf(wire, name)) !== undefined) throw taken(wire, name)
   const mark = randomBytes(16).toString('hex')
-  await note(wire, name, 'writing', mark)
+  await noteWriting(wire, name, mark)
   wire.ambient.remember('backup', name)
   try {
     return await upload(wire, content, { name, mark, ...how })
   } catch (thrown) {
     await takeBack(wire.shielded(), name, mark)
     throw thrown
+  }
+}
+
+async function noteWriting(wire: Wire, name: string, mark: string): Promise<void> {
+  try {
+    await note(wire, name, 'writing', mark)
+  } catch (thrown) {
+    if (!(thrown instanceof FileError && thrown.code === 'file-exists')) throw thrown
+    throw new FileError('file-exists', { message: `Could not write \`${wire.place}/${name}\`: another run is writing it.`, path: `${wire.place}/${name}`, cause: thrown })
   }
 }
 

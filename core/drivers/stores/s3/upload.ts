@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { messageOf, StateError } from '../../../errors/families.js'
-import { faultOf, isAbsent, isTaken } from './faults.js'
+import { faultOf, isAbsent, isTaken, memberOf } from './faults.js'
 import { createObject, headOf, marked, storedAs, taken } from './objects.js'
 import { cutInto, mostParts, type Cut, type Part, type Parts } from './parts.js'
 import type { Wire } from './wire.js'
@@ -105,6 +105,12 @@ async function sendPart(wire: Wire, id: string, part: Part, { name }: Upload): P
     const command = new sdk.UploadPartCommand({
       Bucket: wire.bucket, Key: wire.keyOf(name), UploadId: id, PartNumber: number, Body: bytes, ContentLength: bytes.length, ChecksumSHA256: sha256.toString('base64'),
     })
+    // The signature is over the same hash: it need not be computed once more.
+    command.middlewareStack.add((next) => (args) => {
+      const headers = memberOf(args.request, 'headers')
+      if (typeof headers === 'object' && headers !== null) Reflect.set(headers, 'x-amz-content-sha256', sha256.toString('hex'))
+      return next(args)
+    }, { step: 'build', name: 'knownHash' })
     const { ETag: etag = '' } = await client.send(command, how)
     return { number, etag, sha256 }
   })
