@@ -74,7 +74,7 @@ const pgbackrest = z.strictObject({
 
 export const backupSchema = z.strictObject({
   database: text('Address of the PostgreSQL database.', '${env:DATABASE_URL}').optional(),
-  ca: formed(orReference('-----BEGIN CERTIFICATE-----[\\s\\S]+-----END CERTIFICATE-----'), 'a certificate as PEM text, by `${env:NAME}`', { description: 'Who signed the certificate of the server, as PEM text; the server is then checked, host name and all.', examples: ['${env:DATABASE_CA}'] }).optional(),
+  ca: text('Who signed the certificate of the server, as PEM text; the server is then checked, host name and all.', '${env:DATABASE_CA}').optional(),
   through: through.optional(),
   store: store('Where backups are kept. Default: on disk, in the state folder.').optional(),
   'copy-to': store('A second store, on another site. A backup counts once both have it.').optional(),

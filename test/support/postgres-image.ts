@@ -30,12 +30,16 @@ export interface Contained {
   sql(text: string): Promise<string>
 }
 
+/** Starts a container of this name and image with `POSTGRES_PASSWORD`. */
+type Start = (container: { readonly name: string; readonly image: string; readonly env: Readonly<Record<string, string>> }) => Promise<unknown>
+
 /** A PostgreSQL in a container, with clients beside it; it ends with `lab.cleanup(part)`. */
-export async function startContained(lab: DockerLab, part: string, published: readonly string[] = []): Promise<Contained> {
+export async function startContained(lab: DockerLab, part: string, start?: Start): Promise<Contained> {
   const image = await lab.image(`${part}:1`, { base: 'postgres', files: clientFiles() })
   const password = 'planted-pa55:/ word$(x)'
   const name = `${part}-db`
-  await lab.docker(['run', '-d', '--name', name, ...published, '-e', 'POSTGRES_PASSWORD', image], { env: { POSTGRES_PASSWORD: password } })
+  const env = { POSTGRES_PASSWORD: password }
+  await (start?.({ name, image, env }) ?? lab.docker(['run', '-d', '--name', name, '-e', 'POSTGRES_PASSWORD', image], { env }))
   const sql = (text: string): Promise<string> =>
     lab.docker(['exec', '-i', '-e', 'PGPASSWORD', name, 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-h', '127.0.0.1', '-U', 'postgres'], { stdin: text, env: { PGPASSWORD: password } }).then((said) => said.trim())
   await answers(() => sql('SELECT 1'))

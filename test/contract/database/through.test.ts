@@ -42,8 +42,11 @@ withEngines(['docker', 'pg-clients', 'postgres', 'zstd'], 'client programs where
     writeFileSync(path.join(work, 'bin', 'kubectl'), KUBECTL)
     chmodSync(path.join(work, 'bin', 'kubectl'), 0o755)
     env = { ...lab.env, HOME: work, PATH: `${path.join(work, 'bin')}:${lab.env.PATH}` }
-    db = await startContained(lab, part, ['-p', '127.0.0.1::5432', '--label', `com.docker.compose.project=${part}`, '--label', 'com.docker.compose.service=db', '--label', 'com.docker.compose.oneoff=False', '--label', 'com.docker.compose.container-number=1'])
-    writeFileSync(path.join(work, 'compose.yml'), `services:\n  db:\n    image: ${db.image}\n  idle:\n    image: ${db.image}\n`)
+    db = await startContained(lab, part, async (wanted) => {
+      const service = `image: ${wanted.image}\n    container_name: ${wanted.name}\n    ports: ["127.0.0.1::5432"]\n    environment: [POSTGRES_PASSWORD]`
+      writeFileSync(path.join(work, 'compose.yml'), `services:\n  db:\n    ${service}\n`)
+      await lab.docker(['compose', '-p', part, 'up', '--detach', 'db'], { cwd: work, env: wanted.env })
+    })
     await db.sql(FILL)
   })
   afterAll(async () => {
@@ -106,7 +109,7 @@ withEngines(['docker', 'pg-clients', 'postgres', 'zstd'], 'client programs where
         await settled()
       }
       const left = await answers(async () => {
-        const running = `${await lab.docker(['top', db.name, '-o', 'args'])}${await lab.docker(['ps', '-q', '--filter', 'label=ecluse.client'])}`
+        const running = `${await lab.docker(['top', db.name, '-o', 'pid,args'])}${await lab.docker(['ps', '-q', '--filter', 'label=ecluse.client'])}`
         if (/pg_dump|psql|^[0-9a-f]{12}$/m.test(running)) throw new Error('not yet')
         return running
       })
