@@ -25,9 +25,15 @@ export function databaseFault(thrown: unknown, doing: Doing): unknown {
   return new RemoteError(code, {
     service: 'PostgreSQL',
     operation: doing.what,
-    message: `Could not ${doing.what} \`${doing.address.label}\`: ${observed === '' ? 'the client ended without a word.' : `"${observed}".`}`,
+    message: `Could not ${doing.what} \`${doing.address.label}\`: ${observed === '' ? silent(thrown) : `"${observed}".`}`,
     ...(fix === undefined ? {} : { fix }),
   })
+}
+
+/** Killed from outside, for want of memory perhaps: then it has no last words. */
+function silent({ message }: ProcessError): string {
+  const signal = /was ended by (SIG[A-Z]+)/.exec(message)?.[1]
+  return signal === undefined ? 'the client ended without a word.' : `the client was ended by ${signal}.`
 }
 
 /** Runs the work and turns its failure into one of ours. */
