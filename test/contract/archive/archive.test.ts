@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { compareFingerprints, compareOutlines } from '../../../core/domain/fingerprint.js'
 import { withEngines } from '../../support/engines/index.js'
+import { addressOf } from '../../support/database-lab.js'
 import { archiveLab, inRestored, type ArchiveLab } from './lab.js'
 
 withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest on a real server', () => {
@@ -62,6 +63,19 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest on a real serv
     expect(latest.upTo).toBeGreaterThan(before)
     await latest.close()
   }, 180_000)
+
+  test('a user that may read everything and watch is enough', async () => {
+    lab.sql(`CREATE ROLE watcher LOGIN PASSWORD 'geheim-w' IN ROLE pg_monitor, pg_read_all_data`)
+    const archive = lab.open({ database: addressOf(lab.server, { user: 'watcher', password: 'geheim-w' }) })
+    expect(await archive.about()).toMatchObject({ database: 'postgres' })
+    const moment = await archive.moment({ checksums: true })
+    await archive.check()
+    const restored = await archive.restore(moment)
+    const taken = await restored.fingerprint({ checksums: true })
+    await restored.close()
+    expect(taken.checksums).toEqual(moment.fingerprint.checksums)
+    expect(await archive.lagMs()).toBeGreaterThanOrEqual(0)
+  }, 120_000)
 
   test('what is lost now is nothing right after the archive has it all, and grows with what is not in it', async () => {
     await lab.archive.check()

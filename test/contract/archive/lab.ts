@@ -22,7 +22,7 @@ export interface ArchiveLab {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly archive: PointInTime
   /** The driver in surroundings of one's own. */
-  open(changes?: { readonly ambient?: Ambient; readonly stanza?: string; readonly archiveWithinS?: number }): PointInTime
+  open(changes?: { readonly ambient?: Ambient; readonly stanza?: string; readonly database?: string; readonly archiveWithinS?: number }): PointInTime
   ambient(signal?: AbortSignal): Ambient
   sql(text: string): string
   pgbackrest(...args: readonly string[]): string
@@ -53,11 +53,11 @@ export async function archiveLab(): Promise<ArchiveLab> {
     mkdirSync(made)
     chownSync(made, uid, gid)
   }
-  const env = { ...process.env, PATH: `${path.dirname(program)}:${process.env['PATH']}`, PGBACKREST_REPO1_CIPHER_PASS: cipher }
+  const env = { ...process.env, PATH: `${path.dirname(program)}:${process.env['PATH']}`, PGBACKREST_REPO1_CIPHER_PASS: cipher, PGPASSWORD: server.password }
   const [said, remembered] = [[] as string[], new Map<string, string>()]
   const ambient = (signal?: AbortSignal): Ambient => backupAmbient({ work: folder, said, remembered, env, ...(signal === undefined ? {} : { signal }) })
   const open: ArchiveLab['open'] = (changes = {}) => pgBackRest(
-    { database: server.url, pointInTime: { stanza: changes.stanza ?? STANZA, config, fullEveryMs: 604_800_000 } }, changes.ambient ?? ambient(), { archiveWithinS: changes.archiveWithinS ?? 30 },
+    { database: changes.database ?? server.url, pointInTime: { stanza: changes.stanza ?? STANZA, config, fullEveryMs: 604_800_000 } }, changes.ambient ?? ambient(), { archiveWithinS: changes.archiveWithinS ?? 30 },
   )
   const asOwner = (argv: readonly string[], extra: Record<string, string> = {}): string => {
     const { status, stdout, stderr } = spawnSync(argv[0]!, argv.slice(1), { encoding: 'utf8', env: { ...env, LC_ALL: 'C', PGPASSWORD: server.password, ...extra }, ...(process.getuid?.() === 0 ? { uid, gid } : {}) })

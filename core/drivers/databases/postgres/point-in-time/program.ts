@@ -10,6 +10,8 @@ const LONGEST_SAID = 400
 /** Its own exit codes: no connection to the cluster, and another of its programs at work. */
 const NO_CONNECTION = 56
 const LOCKED = 50
+/** What it would have in a terminal. */
+const INHERITED = ['PGBACKREST_*', 'PGPASSWORD', 'PGPASSFILE']
 
 export interface Backrest {
   readonly program: string
@@ -37,20 +39,19 @@ export function placeOf({ stanza, repo }: PgBackRestOptions): string {
 
 /** Runs one command of pgBackRest. Keys and passwords reach it by its configuration or by `PGBACKREST_…` variables, never by argv. */
 export async function backrest(given: Backrest, asked: Asked): Promise<Finished> {
-  const { program, options, address, identity, ambient } = given
+  const { program, options, identity, ambient } = given
   const { stanza, config, repo } = options
-  const argv: readonly [string, ...string[]] = ['', ...identity.prefix, program] as never
-  const whole = argv.slice(1)
-  const password = address.env['PGPASSWORD']
+  const [first = program, ...rest] = [...identity.prefix, program]
   try {
     return await ambient.process.run({
       what: `${asked.what} stanza \`${stanza}\``,
       argv: [
-        whole[0]!, ...whole.slice(1), asked.command, `--stanza=${stanza}`, ...(config === undefined ? [] : [`--config=${config}`]),
+        first, ...rest, asked.command, `--stanza=${stanza}`, ...(config === undefined ? [] : [`--config=${config}`]),
         ...(repo === undefined ? [] : [`--repo=${repo}`]), '--log-level-console=off', '--log-level-stderr=warn', ...(asked.args ?? []),
       ],
-      env: { ...identity.env, LC_ALL: 'C', ...(password === undefined ? {} : { PGPASSWORD: password }) },
-      inherit: ['PGBACKREST_*'],
+      // It connects as a user of its own, whose password is not the one of the address.
+      env: { ...identity.env, LC_ALL: 'C' },
+      inherit: INHERITED,
       timeoutMs: asked.timeoutMs,
     })
   } catch (thrown) {
