@@ -6,15 +6,16 @@ import { readableDuration } from '../../core/domain/duration.js'
 import type { Difference } from '../../core/domain/fingerprint.js'
 import type { Summary, SummaryPart } from '../../core/domain/outcome.js'
 import type { Fingerprint } from '../../core/domain/receipt.js'
-import { good, outputs, reasons, type BackupOutcome, type Reason } from './outcome.js'
+import { good, reasons, type BackupOutcome, type Reason } from './outcome.js'
 import { fatesParts } from './report-retention.js'
 
 const MOST_ROWS = 20
 
+const NOTHING: BackupOutcome['outputs'] = { receipt: '', 'receipt-id': '', object: '', sha256: '', bytes: '', verified: '', age: '', removed: '', lag: '' }
+
 /** Outputs that there is nothing to say for are empty. */
 export function plainOutcome(reason: Reason, message: string, said: Partial<BackupOutcome['outputs']>, { title, parts }: Summary): BackupOutcome {
-  const nothing = Object.fromEntries(outputs.map((name) => [name, ''])) as Readonly<Record<(typeof outputs)[number], string>>
-  return { ok: good.has(reason), reason, message, outputs: { ...nothing, ...said }, summary: { title, parts: [{ kind: 'text', text: `${reasons[reason]} ${message}` }, ...parts] } }
+  return { ok: good.has(reason), reason, message, outputs: { ...NOTHING, ...said }, summary: { title, parts: [{ kind: 'text', text: `${reasons[reason]} ${message}` }, ...parts] } }
 }
 
 export function backupOutcome(request: BackupRequest, reason: Reason, message: string, facts: BackupFacts): BackupOutcome {

@@ -34,7 +34,7 @@ export async function nightLab(filling: string): Promise<NightLab> {
   const asked = (inputs: ActionRun['inputs'], env: ActionRun['env']): ActionRun => ({ action: 'db-backup', cwd: work, inputs: { ledger: 'file', ...inputs }, env: { DATABASE_URL: url, ...env } })
   const started: StartedAction[] = []
   return {
-    work, password: PASSWORD, server: lab.server, sql: lab.sql, databases: lab.databases,
+    work, password: PASSWORD, server: lab.server, sql: (text, database) => lab.sql(text, database), databases: () => lab.databases(),
     configure: (backup) => writeFile(path.join(work, 'ecluse.yml'), `app: shop\nenvironments:\n  production:\n    backup:\n      database: "\${env:DATABASE_URL}"\n${backup}`),
     run: (inputs, env) => runAction(asked(inputs, env)),
     start: async (inputs, env, onLine) => {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { ageEncryption } from '../../../core/drivers/encryption/age/index.js'
 import { MUCH } from '../../support/backup-lab.js'
 import { withEngines } from '../../support/engines/index.js'
@@ -15,9 +15,6 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'db-backup, as a runner runs it'
   let lab: NightLab
   beforeAll(async () => {
     lab = await nightLab(MUCH)
-  })
-  afterEach(() => {
-    expect(lab.scratches()).toEqual([])
   })
   afterAll(() => lab.close())
 
@@ -64,6 +61,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'db-backup, as a runner runs it'
     for (const place of places) expect(lab.files(place)).toEqual([next.outputs['object'], `${next.outputs['object']}.receipt.json`])
     // A program of the killed run may have been at work still when the next one looked.
     for (let look = 0; look < 5 && lab.scratches().length > 0; look += 1) await lab.run({ mode: 'backup', verify: 'list' })
+    expect(lab.scratches()).toEqual([])
   }, 300_000)
 
   test.each<[string, string, Readonly<Record<string, string>>, Readonly<Record<string, string>>]>([
@@ -85,6 +83,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'db-backup, as a runner runs it'
     expect(result.outputs['receipt'] ?? '').toBe('')
     expect(lab.files('faults').filter((name) => !name.startsWith('.'))).toEqual([])
     expect(shownOf([lab.password, 'planted-pa55-wrong', 'planted-key-6d'], visible(result))).toEqual([])
+    expect(lab.scratches()).toEqual([])
   }, 120_000)
 
   test('a table that may not be read ends as dump-failed and is named', async () => {

@@ -27,8 +27,9 @@ export function bytesFrom(content: AsyncIterable<Uint8Array>): Cutting {
       count += value.length
     }
   }
+  const short = (bytes: number): boolean => count < bytes && !over
   const filled = async (bytes: number): Promise<void> => {
-    while (count < bytes && !over) await pull()
+    while (short(bytes)) await pull()
   }
   const take = (bytes: number): Uint8Array => {
     const [first] = held
