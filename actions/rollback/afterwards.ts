@@ -45,7 +45,7 @@ export async function afterwards(request: RollbackRequest, delivery: Delivery, p
   if (changed.reason !== undefined || request.flushCache === undefined) return changed
   const { flushCache } = request
   const run = (what: string, script: string): Promise<CommandResult> => command(request, delivery, ports, { what, script, way }, ambient)
-  const flushed = await emptyCaches(flushCache, { command: run, cache: ports.data.cache }, ambient)
+  const flushed = await emptyCaches(flushCache, { command: run, cache: (url) => ports.data.cache(url) }, ambient)
   if (flushed.why === undefined) return changed
   return { ...changed, reason: 'flush-failed', message: `${changed.message} ${flushed.why}`.trim(), facts: { ...changed.facts, lastLines: flushed.lastLines } }
 }

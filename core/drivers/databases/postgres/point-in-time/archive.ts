@@ -1,4 +1,5 @@
 import { StateError } from '../../../../errors/families.js'
+import type { Clock } from '../../../../ports/clock.js'
 import type { Moment } from '../../../../ports/point-in-time.js'
 import { takeFingerprint } from '../fingerprint.js'
 import { ask, openSession, type Session } from '../psql.js'
@@ -73,7 +74,7 @@ async function standStill(session: Session, { ambient }: Server): Promise<Still>
     const [row] = await session.ask(`SELECT json_build_array(txid_current_snapshot()::text, pg_current_wal_insert_lsn()::text, (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text)`)
     const [snapshot = '', position = '', at = ''] = row ?? []
     const running = snapshot.split(':')[2]?.split(',').filter((id) => id !== '') ?? []
-    const exact = before?.[0] === position && (await stillRunning(session, running, ambient.clock.sleep))
+    const exact = before?.[0] === position && (await stillRunning(session, running, ambient.clock))
     if (exact || ambient.clock.now() > end) {
       await settle(session)
       return { position, at: Number(at), exact }
@@ -84,9 +85,9 @@ async function standStill(session: Session, { ambient }: Server): Promise<Still>
 }
 
 /** A transaction that is still at work a while later was not about to commit. */
-async function stillRunning(session: Session, ids: readonly string[], sleep: (ms: number) => Promise<void>): Promise<boolean> {
+async function stillRunning(session: Session, ids: readonly string[], clock: Clock): Promise<boolean> {
   if (ids.length === 0) return true
-  await sleep(COMMITTING_MS)
+  await clock.sleep(COMMITTING_MS)
   const states = await session.ask(ids.map((id) => `SELECT json_build_array(coalesce(txid_status(${Number(id)}), ''))`).join(' UNION ALL '))
   return states.every(([state]) => state === 'in progress')
 }

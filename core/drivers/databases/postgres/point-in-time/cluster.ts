@@ -3,7 +3,7 @@ import type { Ambient } from '../../../../ports/ambient.js'
 import type { Streaming } from '../../../../ports/process.js'
 import { WHOLE_DAY_MS } from '../psql.js'
 import type { Place } from './folder.js'
-import type { Identity } from './identity.js'
+import { as, type Identity } from './identity.js'
 import type { ServerPrograms } from './programs.js'
 
 const LOOK_EVERY_MS = 100
@@ -40,9 +40,9 @@ export async function startCluster(place: Place, programs: ServerPrograms, ident
     ...SETTINGS, ...(await leastSettings(data, programs, identity, ambient)),
     config_file: `${folder}/postgresql.conf`, hba_file: `${folder}/hba.conf`, ident_file: `${folder}/ident.conf`, data_directory: data, unix_socket_directories: sockets,
   }
-  const argv = [...identity.prefix, programs.postgres, '-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+  const given = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const running = ambient.process.stream({
-    what: 'run the restored cluster', argv: [argv[0]!, ...argv.slice(1)], env: { ...identity.env, LC_ALL: 'C' }, inherit: ['PGBACKREST_*', 'LD_LIBRARY_PATH'], timeoutMs: WHOLE_DAY_MS,
+    what: 'run the restored cluster', argv: [...as(identity, programs.postgres), '-D', data, ...given], env: { ...identity.env, LC_ALL: 'C' }, inherit: ['PGBACKREST_*', 'LD_LIBRARY_PATH'], timeoutMs: WHOLE_DAY_MS,
   })
   const ended = endOf(running)
   // Whoever waits is told; nobody may be waiting when it is ended on purpose.
@@ -91,8 +91,7 @@ function notRunning(lines: readonly string[]): StateError {
 
 async function leastSettings(data: string, { controlData }: ServerPrograms, identity: Identity, ambient: Ambient): Promise<Readonly<Record<string, string>>> {
   if (controlData === undefined) return { max_connections: '1000', max_worker_processes: '64', max_wal_senders: '64', max_prepared_transactions: '1000', max_locks_per_transaction: '256' }
-  const argv = [...identity.prefix, controlData, '-D', data]
-  const { stdout } = await ambient.process.run({ what: 'read what the restored cluster was set to', argv: [argv[0]!, ...argv.slice(1)], env: { LC_ALL: 'C' }, timeoutMs: LOOK_MS, inherit: ['LD_LIBRARY_PATH'] })
+  const { stdout } = await ambient.process.run({ what: 'read what the restored cluster was set to', argv: [...as(identity, controlData), '-D', data], env: { LC_ALL: 'C' }, timeoutMs: LOOK_MS, inherit: ['LD_LIBRARY_PATH'] })
     .catch((thrown: unknown) => {
       throw new StateError('restore-failed', { message: `Could not read the restored cluster: ${messageOf(thrown)}` })
     })

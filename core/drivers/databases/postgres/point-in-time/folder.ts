@@ -1,6 +1,6 @@
 import { decodeText, number, object, text } from '../../../../domain/local-control/decode.js'
 import type { Ambient } from '../../../../ports/ambient.js'
-import type { Identity } from './identity.js'
+import { as, type Identity } from './identity.js'
 import type { ServerPrograms } from './programs.js'
 
 const PREFIX = 'ecluse-pit-'
@@ -43,8 +43,7 @@ export async function removePlace(folder: string, programs: Pick<ServerPrograms,
   for (const { pid, signal } of await processesOf(folder, ambient)) {
     const control = programs?.control
     if (control === undefined) continue
-    const argv: readonly [string, ...string[]] = identity.prefix[0] === undefined ? [control, 'kill', signal, pid] : [identity.prefix[0], ...identity.prefix.slice(1), control, 'kill', signal, pid]
-    await ambient.process.run({ what: `end a program of the restored cluster in \`${folder}\``, argv, timeoutMs: MOMENT_MS, accept: [0, 1], inherit: ['LD_LIBRARY_PATH'] })
+    await ambient.process.run({ what: `end a program of the restored cluster in \`${folder}\``, argv: [...as(identity, control), 'kill', signal, pid], timeoutMs: MOMENT_MS, accept: [0, 1], inherit: ['LD_LIBRARY_PATH'] })
   }
   const end = ambient.clock.now() + MOMENT_MS
   while ((await processesOf(folder, ambient)).length > 0 && ambient.clock.now() < end) await ambient.clock.sleep(50)

@@ -28,6 +28,11 @@ export async function identityFor(dataFolder: string | undefined, ambient: Ambie
   }
 }
 
+/** The program as whoever it is to run as. */
+export function as({ prefix: [first, ...rest] }: Identity, program: string): readonly [string, ...string[]] {
+  return first === undefined ? [program] : [first, ...rest, program]
+}
+
 function nobody(): ProcessError {
   return new ProcessError('program-missing', {
     message: 'PostgreSQL refuses to run as root, and this machine has neither the folder of the cluster nor a user `postgres` to run as.',

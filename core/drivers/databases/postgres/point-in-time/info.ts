@@ -39,7 +39,7 @@ const decodeBackup: Decoder<SaidBackup> = (value, at) => {
 const decodeInfo = list(object<{ name: string; status: { code: number; message: string }; cipher: string; backup: readonly SaidBackup[]; db: readonly Readonly<Record<string, unknown>>[] }>({
   name: text,
   status: object<{ code: number; message: string }>({ code: number, message: text }),
-  cipher: optional(text) as Decoder<string>,
+  cipher: nullable(text, 'none'),
   backup: list(decodeBackup),
   db: list(record(anyOf)),
 }))
@@ -49,7 +49,7 @@ export function stanzaInfo(output: string, { stanza, repo = 1 }: { readonly stan
   const found = decodeText(decodeInfo, withWholeNumbers(output), 'info of pgBackRest').find(({ name }) => name === stanza)
   if (found === undefined) throw new StateError('archive-broken', { message: `pgBackRest knows no stanza \`${stanza}\`.`, fix: 'Name the stanza as its configuration does, and make it with `pgbackrest stanza-create`.' })
   const { status, cipher, backup, db } = found
-  const encrypted = cipher !== undefined && cipher !== 'none'
+  const encrypted = cipher !== 'none'
   return {
     status, encrypted,
     systemIdentifier: text(db.at(-1)?.['system-id'] ?? '', 'system-id'),

@@ -4,7 +4,7 @@ import { ProcessError, StateError } from '../../../../errors/families.js'
 import type { Ambient } from '../../../../ports/ambient.js'
 import type { Finished } from '../../../../ports/process.js'
 import { withoutSecrets, type Address } from '../address.js'
-import type { Identity } from './identity.js'
+import { as, type Identity } from './identity.js'
 
 const LONGEST_SAID = 400
 /** Its own exit codes: no connection to the cluster, and another of its programs at work. */
@@ -41,12 +41,11 @@ export function placeOf({ stanza, repo }: PgBackRestOptions): string {
 export async function backrest(given: Backrest, asked: Asked): Promise<Finished> {
   const { program, options, identity, ambient } = given
   const { stanza, config, repo } = options
-  const [first = program, ...rest] = [...identity.prefix, program]
   try {
     return await ambient.process.run({
       what: `${asked.what} stanza \`${stanza}\``,
       argv: [
-        first, ...rest, asked.command, `--stanza=${stanza}`, ...(config === undefined ? [] : [`--config=${config}`]),
+        ...as(identity, program), asked.command, `--stanza=${stanza}`, ...(config === undefined ? [] : [`--config=${config}`]),
         ...(repo === undefined ? [] : [`--repo=${repo}`]), '--log-level-console=off', '--log-level-stderr=warn', ...(asked.args ?? []),
       ],
       // It connects as a user of its own, whose password is not the one of the address.
