@@ -44,7 +44,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'db-backup, as a runner runs it'
     expect(seen).toContain('pg_dump')
   }, 300_000)
 
-  test.each([['the dump began', 'Dump `shop`'], ['the proof began', 'Prove it'], ['the copy began', 'Copy it to']])('killed when %s: nothing looks like a backup, and the next run clears it away', async (_, sign) => {
+  test.each([['the dump began', '::group::Dump `shop`'], ['the proof began', '::group::Prove it'], ['the copy began', '::group::Copy it to']])('killed when %s: nothing looks like a backup, and the next run clears it away', async (_, sign) => {
     await lab.configure(BOTH.replaceAll('backups', `killed-${sign.length}`).replaceAll('offsite', `away-${sign.length}`))
     let seen = (): void => undefined
     const begun = new Promise<void>((resolve) => {
@@ -69,7 +69,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'db-backup, as a runner runs it'
     ['a store that is a file', 'store-failed', { store: '{ disk: { path: a-file } }' }, {}],
     ['a second store that is a file', 'store-failed', { 'copy-to': '{ disk: { path: a-file } }' }, {}],
     ['a revision that can not be read', 'revision-failed', { revision: 'echo no; exit 3' }, {}],
-    ['a bucket for all to read', 'unencrypted', { store: '{ s3: { bucket: shop-backups, endpoint: "http://127.0.0.1:9", access-key-id: a, secret-access-key: planted-key-6d } }' }, {}],
+    ['a bucket for all to read', 'unencrypted', { store: '{ s3: { bucket: shop-backups, endpoint: "http://store.example:9", access-key-id: a, secret-access-key: planted-key-6d } }' }, {}],
     ['a bucket that nobody serves', 'store-unreachable', { 'encrypt-to': 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p', store: '{ s3: { bucket: shop-backups, endpoint: "http://127.0.0.1:9", access-key-id: a, secret-access-key: planted-key-6d } }' }, {}],
     ['no time', 'timed-out', { within: '1ms' }, {}],
     ['no recipient', 'invalid-input', { 'encrypt-to': 'age1nobody' }, {}],
@@ -92,7 +92,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'db-backup, as a runner runs it'
     const url = lab.server.url.replace(/\/\/[^@]*@([^/]*)\/.*/, '//reader:planted-pa55-r@$1/shop')
     const result = await lab.run({}, { DATABASE_URL: url })
     expect(result).toMatchObject({ code: 1, outputs: { reason: 'dump-failed' } })
-    expect(result.stdout).toContain('permission denied for table')
+    expect(result.stdout).toContain('permission denied for public.closed')
     expect(lab.files('faults').filter((name) => !name.startsWith('.'))).toEqual([])
   }, 120_000)
 })
