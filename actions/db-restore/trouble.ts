@@ -10,6 +10,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, Reason>>> = {
   'lease-held': 'lease-held',
   'lease-lost': 'preempted',
   'program-missing': 'program-missing',
+  'docker-missing': 'program-missing',
   'client-too-old': 'client-too-old',
   'database-exists': 'name-taken',
   'backup-corrupt': 'backup-corrupt',
@@ -39,7 +40,7 @@ export function reasonOf(fault: unknown, phase: Phase, cancelled: boolean): Reas
   if (known !== undefined) return known
   if (fault.family === 'input') return undefined
   // A server that goes away in the middle is a failed restore, not a wrong address.
-  if (fault.code === 'database-unreachable' && phase === 'look') return 'database-unreachable'
+  if ((fault.code === 'database-unreachable' || fault.code === 'docker-unreachable') && phase === 'look') return 'database-unreachable'
   return BY_PHASE[phase]
 }
 

@@ -12,6 +12,7 @@ const ALWAYS: Readonly<Partial<Record<ErrorCode, BackupReason>>> = {
 
 const BY_CODE: Readonly<Partial<Record<ErrorCode, BackupReason>>> = {
   'program-missing': 'program-missing',
+  'docker-missing': 'program-missing',
   'client-too-old': 'client-too-old',
   'disk-full': 'disk-full',
   'backup-corrupt': 'backup-corrupt',
@@ -44,5 +45,6 @@ export function reasonOf(fault: unknown, phase: Phase, cancelled: boolean): Back
   if (fault.family === 'input') return undefined
   // A server that goes away in the middle is a failed dump or restore, not a wrong address.
   if (phase === 'look' && (fault.code === 'database-unreachable' || fault.code === 'database-refused')) return fault.code
+  if (phase === 'look' && fault.code === 'docker-unreachable') return 'database-unreachable'
   return fault.family === 'file' ? 'store-failed' : BY_PHASE[phase]
 }
