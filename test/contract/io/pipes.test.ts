@@ -79,8 +79,8 @@ describe('a program that reads another one', () => {
     const first = processes.stream(endless)
     const second = processes.stream(call('pass on', 'process.stdin.pipe(process.stdout)', { stdin: first.stdout }))
     for await (const chunk of second.stdout) if (chunk.length > 0) break
-    await failure(second.done)
-    await failure(first.done)
+    expect((await failure(second.done)).message).toContain('no longer wanted')
+    expect((await failure(first.done)).code).toBe('program-failed')
   })
 
   it('is stopped with the other by an abort', async () => {

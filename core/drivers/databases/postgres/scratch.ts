@@ -11,7 +11,7 @@ import { createStatement, readTraits } from './traits.js'
 /** Connections that restore side by side, unless said. */
 const USUAL_JOBS = 2
 const CREATE_MS = 5 * 60_000
-/** A cancelled run has ten seconds; dropping must fit in. */
+/** A cancelled run has ten seconds; dropping must fit in. The server goes on when its client is gone. */
 const DROP_MS = 7000
 
 /** A scratch database and whether it has the owners and privileges of the real one. */
@@ -38,7 +38,7 @@ export async function makeScratch(server: Server, traits?: DatabaseTraits): Prom
     fingerprint: async (what) => (await inspect(server, name, what?.checksums)).fingerprint,
     outline: async () => (await inspect(server, name)).outline,
     async drop() {
-      await dropScratch(server, name, ambient.shielded(DROP_MS))
+      await dropScratch(server, name, ambient.shielded(ambient.signal.aborted ? DROP_MS : CREATE_MS))
       ambient.remember('scratch', '')
     },
   }
@@ -72,6 +72,8 @@ export async function dropScratch(server: Server, name: string, around: Ambient)
     code: 'database-refused',
     sql: `SELECT json_build_array(pg_terminate_backend(pid${wait})::text) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (${atWork});
       DROP DATABASE IF EXISTS ${database}${force ? ' WITH (FORCE)' : ''};`,
+    // Thousands of tables are thousands of files.
+    timeoutMs: CREATE_MS,
   })
 }
 

@@ -10,15 +10,14 @@ export interface Whole {
 /** A program may have all that it needs before the end, and ends well: reading goes on here. */
 export function toTheEnd(content: AsyncIterable<Uint8Array>): Whole {
   const iterator = content[Symbol.asyncIterator]()
-  let over = false
-  let broken: { readonly fault: unknown } | undefined
+  const seen: { over: boolean; fault?: unknown } = { over: false }
   const next = async (): Promise<IteratorResult<Uint8Array>> => {
     try {
       const result = await iterator.next()
-      over ||= result.done === true
+      if (result.done === true) seen.over = true
       return result
     } catch (thrown) {
-      broken = { fault: thrown }
+      Object.assign(seen, { over: true, fault: thrown })
       throw thrown
     }
   }
@@ -26,11 +25,11 @@ export function toTheEnd(content: AsyncIterable<Uint8Array>): Whole {
   return {
     content: { [Symbol.asyncIterator]: () => reader },
     async rest() {
-      while (!over && broken === undefined) await next()
-      if (broken !== undefined) throw broken.fault
+      while (!seen.over) await next()
+      if ('fault' in seen) throw seen.fault
     },
     async close() {
-      if (!over && broken === undefined) await iterator.return?.()
+      if (!seen.over) await iterator.return?.()
     },
   }
 }
