@@ -1,6 +1,9 @@
 /** db-backup and db-restore as a runner starts them: a night in four steps, on a real database, in a store on disk and its copy. */
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { clientProgram } from '../../support/database-lab.js'
@@ -56,10 +59,14 @@ withEngines(['postgres', 'pg-clients', 'redis'], 'db-restore, as a step', (pathO
     redis.cli(0, 'SET', 'theirs', '1')
     const wrong = await here.run('db-restore', { target: 'in-place', confirm: 'shop_then' }, env)
     expect([wrong.code, wrong.outputs.reason]).toEqual([1, 'not-confirmed'])
-    const { code, outputs, post } = await here.run('db-restore', { target: 'in-place', confirm: 'shop' }, env)
+    const site = http.createServer((_, response) => void response.end('{"status":"ok"}')).listen(0, '127.0.0.1')
+    await once(site, 'listening')
+    const { code, outputs, post } = await here.run('db-restore', { target: 'in-place', confirm: 'shop', url: `http://127.0.0.1:${(site.address() as AddressInfo).port}` }, env)
+    site.closeAllConnections()
+    site.close()
     expect([code, outputs.reason, post?.code]).toEqual([0, 'replaced', 0])
     expect(sql('SELECT count(*), count(paid IS NULL) FROM orders')).toBe('500|500')
-    expect(sql('SELECT count(*) FROM orders', outputs['kept']!)).toBe('0')
+    expect(sql('SELECT count(*) FROM orders', outputs['kept'])).toBe('0')
     expect([redis.cli(3, 'DBSIZE'), redis.cli(0, 'DBSIZE')]).toEqual(['0', '1'])
     expect(outputs['rto-met']).toBe('true')
   }, LIMIT_MS)
