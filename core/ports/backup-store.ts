@@ -16,7 +16,10 @@ export interface BackupStore {
   /** Whole or not at all under this name; rejects with code `file-exists` rather than overwrite. SHA-256 is of the stored bytes. */
   write(name: string, content: AsyncIterable<Uint8Array>): Promise<{ readonly bytes: number; readonly sha256: string }>
   read(name: string): AsyncIterable<Uint8Array>
-  /** Takes away what has no receipt. No error when it is not there. Goes through after a cancel. */
+  /**
+   * Takes away what was not proven, and a receipt that was written of it without an answer, so that none is left of a backup that is gone.
+   * No error when it is not there. Goes through after a cancel.
+   */
   remove(name: string): Promise<void>
   writeReceipt(receipt: Receipt): Promise<void>
   /** Newest first. A receipt that can't be read is reported, not skipped: it rejects. */

@@ -4,6 +4,7 @@ import { bytes, collected } from '../../support/backup-ambient.js'
 import { withEngines } from '../../support/engines/index.js'
 import { startProxy, type Asked, type S3Proxy, type Spoiling } from '../../support/s3/proxy.js'
 import { KEY, s3Options, startS3, type RunningS3 } from '../../support/s3/server.js'
+import { receiptFor } from './receipt.js'
 import { MIB, openedS3, SMALL_PARTS } from './s3-lab.js'
 
 const content = Buffer.concat(Array.from({ length: 13 }, (_, index) => Buffer.alloc(MIB, index + 1)))
@@ -84,6 +85,15 @@ withEngines(['minio'], 'a bucket whose connection is spoilt', (pathOf) => {
       yield content
     }
     await expect(store.write('a.dump.zst', cancelled())).rejects.toMatchObject({ code: 'aborted' })
+    await store.remove('a.dump.zst')
+    expect(await left(bucket)).toEqual([[], []])
+  })
+
+  test('a receipt whose answer was lost for good goes with the backup that is taken back', async () => {
+    const { store, bucket } = await spoilt(({ method, url }) => method !== 'DELETE' && url.includes('.receipt.json'), { cutAnswer: 0 }, 7)
+    await store.write('a.dump.zst', bytes('small'))
+    await expect(store.writeReceipt(receiptFor('a.dump.zst', '2026-01-01T00:00:00.000Z'))).rejects.toMatchObject({ code: 'store-unreachable' })
+    expect(await s3!.names(bucket)).toContain('a.dump.zst.receipt.json')
     await store.remove('a.dump.zst')
     expect(await left(bucket)).toEqual([[], []])
   })

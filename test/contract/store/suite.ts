@@ -100,6 +100,14 @@ export function storeContract(title: string, open: () => Promise<StoreBench>): v
       expect((await bench.store.receipts()).find(({ object }) => object === 'once.dump.zst')).toEqual(receipt)
     })
 
+    test('leaves no receipt of what is taken away', async () => {
+      const before = await bench.kept()
+      await bench.store.write('unproven.dump.zst', bytes('unproven'))
+      await bench.store.writeReceipt(receiptFor('unproven.dump.zst', '2025-03-01T00:00:00.000Z'))
+      await bench.store.remove('unproven.dump.zst')
+      expect(await bench.kept()).toEqual(before)
+    })
+
     test('forgets a backup with its receipt and nothing else, as often as it is asked', async () => {
       const before = await bench.kept()
       const receipt = receiptFor('forgotten.dump.zst', '2025-02-01T00:00:00.000Z')

@@ -53,6 +53,7 @@ export function fakeStore(shelf: FakeShelf, { run, process }: Pick<Ambient, 'run
       yield found.bytes
     },
     async remove(name) {
+      receipts.delete(name)
       objects.delete(name)
       writers.delete(name)
     },

@@ -1,4 +1,5 @@
-import { FileError } from '../../../errors/families.js'
+import { receiptFile } from '../../../domain/receipt-file.js'
+import { FileError, messageOf } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { BackupStore } from '../../../ports/backup-store.js'
 import { checkedName } from './names.js'
@@ -33,12 +34,16 @@ export function diskStore(options: { readonly path: string }, ambient: Ambient):
     },
     read: (name) => files.stream(fileOf(name)),
     async remove(name) {
+      await files.remove(receiptFile(fileOf(name)))
       await files.remove(fileOf(name))
       await endWriting(folder, name, ambient)
     },
     async writeReceipt(receipt) {
       await writeReceipt(folder, receipt, files)
-      await endWriting(folder, receipt.object, ambient)
+      await endWriting(folder, receipt.object, ambient).catch((thrown: unknown) => {
+        // It is a backup by now; a note beside a receipt is in nobody's way.
+        ambient.log.warn(`A note of \`${receipt.object}\` is left to the next run: ${messageOf(thrown)}`)
+      })
     },
     receipts: async () => readReceipts(folder, await forgettingIn(folder, ambient), files),
     async forget({ object }) {

@@ -31,14 +31,18 @@ export function s3Store(options: S3Options, ambient: Ambient, env: Variables, cu
     async remove(name) {
       const back = wire.shielded()
       await abortUploads(back, checked(name))
+      await drop(back, receiptFile(name))
       await drop(back, name)
       await endNote(back, name, 'writing')
       ambient.remember('backup', '')
     },
     async writeReceipt(receipt) {
       await writeReceipt(wire, { ...receipt, object: checked(receipt.object) }, lock())
-      await endNote(wire, receipt.object, 'writing')
       ambient.remember('backup', '')
+      await endNote(wire.shielded(), receipt.object, 'writing').catch((thrown: unknown) => {
+        // It is a backup by now; a note beside a receipt is in nobody's way.
+        ambient.log.warn(`A note of \`${receipt.object}\` is left to the next run: ${messageOf(thrown)}`)
+      })
     },
     receipts: () => readReceipts(wire),
     forget: ({ object }) => forget(wire.shielded(), checked(object)),
