@@ -46,7 +46,7 @@ async function fill({ facts, request }: Run, scratch: Scratch, from: { readonly 
   const waited = { ms: 0 }
   const store: BackupStore = { ...from.store, read: (name) => waitedFor(from.store.read(name), waited, ambient) }
   try {
-    await scratch.restore(backupContent(from.receipt, store, from.keys, ambient), { jobs: request.policy.jobs })
+    await scratch.restore(backupContent(from.receipt, store, from.keys, ambient), { jobs: request.policy.jobs, bytes: from.receipt.bytes })
   } finally {
     const ms = ambient.clock.now() - startedAt
     facts.chronicle.steps.push({ name: 'fetch', startedAt, ms: waited.ms }, { name: 'restore', startedAt, ms: ms - waited.ms })

@@ -24,8 +24,9 @@ export async function restoreBackup({ receipt, database, store, keys }: RestoreR
   const scratch = await database.scratch()
   try {
     ambient.log.info(`Restoring \`${receipt.object}\` (release ${receipt.version || 'unknown'}, taken ${receipt.takenAt}) into \`${scratch.name}\`.`)
-    await scratch.restore(backupContent(receipt, store, keys, ambient))
-    const differences = compareFingerprints(receipt.fingerprint, await scratch.fingerprint())
+    await scratch.restore(backupContent(receipt, store, keys, ambient), { jobs: 2, bytes: receipt.bytes })
+    const checksums = receipt.fingerprint.checksums !== undefined
+    const differences = compareFingerprints(receipt.fingerprint, await scratch.fingerprint({ checksums }))
     if (differences.length > 0) {
       const [first] = differences
       throw new StateError('restore-failed', {

@@ -12,7 +12,7 @@ export async function proveByRestore(stored: Stored, { request, ports, host, fac
   const scratch = await host.scratch(await ports.database.traits())
   try {
     scratchMade()
-    await scratch.restore(await contentOf(stored, ports, ambient), { jobs: request.jobs })
+    await scratch.restore(await contentOf(stored, ports, ambient), { jobs: request.jobs, bytes: stored.bytes })
     const restoreMs = ambient.clock.now() - begun
     const fingerprint = await scratch.fingerprint({ checksums: request.checksums })
     const differences = compareFingerprints(stored.fingerprint, fingerprint, stored.sequences)
