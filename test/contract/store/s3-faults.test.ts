@@ -89,6 +89,14 @@ withEngines(['minio'], 'a bucket whose connection is spoilt', (pathOf) => {
     expect(await left(bucket)).toEqual([[], []])
   })
 
+  test('a backup that needs more parts than a store takes is refused, and leaves nothing', async () => {
+    const { ambient, bucket } = await spoilt(() => false, { cutAnswer: 0 })
+    const store = s3Store(s3Options(s3!.endpoint, bucket), ambient, {}, { sizes: [{ bytes: 5 * MIB, parts: 2 }], memory: 15 * MIB, atOnce: 3 })
+    expect(await store.write('fits.dump.zst', bytes(content.subarray(0, 10 * MIB)))).toMatchObject({ bytes: 10 * MIB })
+    await expect(store.write('a.dump.zst', bytes(content))).rejects.toMatchObject({ code: 'store-refused', fix: expect.stringContaining('pgbackrest') })
+    expect(await left(bucket)).toEqual([['_fits.dump.zst.writing.json', 'fits.dump.zst'], []])
+  })
+
   test('a receipt whose answer was lost for good goes with the backup that is taken back', async () => {
     const { store, bucket } = await spoilt(({ method, url }) => method !== 'DELETE' && url.includes('.receipt.json'), { cutAnswer: 0 }, 7)
     await store.write('a.dump.zst', bytes('small'))

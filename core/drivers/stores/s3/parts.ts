@@ -10,8 +10,8 @@ export interface Cut {
 
 const MIB = 1024 * 1024
 
-/** 8 GB in small parts, which memory holds several of; larger ones after that. */
-export const USUAL_CUT: Cut = { sizes: [{ bytes: 8 * MIB, parts: 1000 }, { bytes: 30 * MIB, parts: 9000 }], memory: 60 * MIB, atOnce: 4 }
+/** 8 GB in small parts, larger ones after that: 197 GB in all, and never more than 40 MiB of them in memory. */
+export const USUAL_CUT: Cut = { sizes: [{ bytes: 8 * MIB, parts: 1000 }, { bytes: 20 * MIB, parts: 9000 }], memory: 40 * MIB, atOnce: 3 }
 
 export interface Part {
   readonly number: number
