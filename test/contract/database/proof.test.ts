@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
@@ -39,7 +39,11 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'proof of a backup', () => {
     lab.sql(readFileSync(path.join(support, 'rich-schema.sql'), 'utf8'), 'shop')
     lab.sql(`CREATE ROLE owner; CREATE ROLE reader; ALTER TABLE customers OWNER TO owner; GRANT SELECT ON customers TO reader; CREATE POLICY "of reader" ON secrets TO reader USING (true);`, 'shop')
   })
+  const children: ChildProcess[] = []
   afterAll(async () => {
+    // Those of a test that failed before it ended its own.
+    for (const child of children) child.kill('SIGKILL')
+    await (await open(places()['embedded']!)).sweep()
     await Promise.all([lab.close(), other.close()])
     rmSync(room, { recursive: true, force: true })
   })
@@ -126,6 +130,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'proof of a backup', () => {
     await build({ entryPoints: [path.join(support, 'proof-run.ts')], bundle: true, platform: 'node', format: 'esm', outfile: script, logLevel: 'error' })
     const before = clusters()
     const child = spawn(process.execPath, [script], { env: { ...process.env, PROOF_URL: url, PROOF_PROGRAMS: programs, TMPDIR: room }, stdio: ['ignore', 'pipe', 'inherit'] })
+    children.push(child)
     await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
     const [made] = clusters().filter((name) => !before.includes(name))
     const data = path.join(room, made!, 'data')
