@@ -14,7 +14,7 @@ void runAction({
   reasons,
   outputs,
   run: async (given, ambient, host) => {
-    const environment = await host.environment({ unneeded: ['backup.database'], needed: ['verify'] })
+    const environment = await host.environment({ unneeded: ['backup'], needed: ['verify'] })
     const request = deliveryRequest(given, environment, ambient)
     const metrics = await openMetrics(environment, ambient)
     return withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, ambient), async (docker) => {

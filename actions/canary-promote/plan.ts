@@ -31,7 +31,7 @@ export function makePlan(request: DeliveryRequest, { history, observed, refused,
   const { strategy } = request.environment.rollout
   const route = stable === undefined ? 'first' : strategy
   const refusal = backupRefusal(request, history) ?? routeRefusal(request, route, can, measured)
-  return refusal ?? { route, lines: [...overruledLines(overruled), ...signed.lines, ...unmanagedLines(observed, request.environment.name), ...wayLines(request, route, stable?.release.version), ...returnLines(request, route, stable?.release.version, can)] }
+  return refusal ?? { route, lines: [...overruledLines(overruled), ...signed.lines, ...backupLines(request, history), ...unmanagedLines(observed, request.environment.name), ...wayLines(request, route, stable?.release.version), ...returnLines(request, route, stable?.release.version, can)] }
 }
 
 function backupRefusal({ environment, receipt }: DeliveryRequest, history: EnvironmentHistory): Refused | undefined {
@@ -40,8 +40,16 @@ function backupRefusal({ environment, receipt }: DeliveryRequest, history: Envir
   if (receipt === undefined) return { reason: 'no-backup', message: `${named}, and no \`receipt\` was given. Run db-backup first and hand its \`receipt-id\` on.` }
   const found = history.facts.find((fact) => fact.type === 'receipt' && fact.receipt.id === receipt)
   if (found?.type !== 'receipt') return { reason: 'no-backup', message: `${named}, and the ledger knows no receipt "${receipt}". Hand on the \`receipt-id\` of a db-backup of this environment.` }
-  if (found.receipt.verified === null) return { reason: 'no-backup', message: `${named}, and the backup of receipt "${receipt}" was never restored. Take one that is verified.` }
-  return undefined
+  if (found.receipt.verified !== null || environment.backup.acceptUnverified) return undefined
+  const { listed } = found.receipt
+  return { reason: 'no-backup', message: `${named}, and the backup of receipt "${receipt}" was ${listed === undefined ? 'neither read nor restored' : 'read and never restored'}. Take one with \`verify: restore\`, or set \`backup.accept-unverified\`.` }
+}
+
+/** A promise that nobody has tried is worth a line. */
+function backupLines({ environment, receipt }: DeliveryRequest, history: EnvironmentHistory): readonly string[] {
+  const found = history.facts.find((fact) => fact.type === 'receipt' && fact.receipt.id === receipt)
+  if (environment.backup === undefined || found?.type !== 'receipt') return []
+  return [found.receipt.verified === null ? `The backup of receipt "${found.receipt.id}" was never restored; \`backup.accept-unverified\` takes it all the same.` : `The backup of receipt "${found.receipt.id}" was restored and found equal.`]
 }
 
 function routeRefusal({ environment, force }: DeliveryRequest, route: Route, can: Capabilities, measured: boolean): Refused | undefined {

@@ -1,11 +1,13 @@
-import { openDatabase, openLedger, openStore } from '../../core/drivers/registry.js'
+import { withDeadline } from '../../core/delivery/backup/deadline.js'
+import { openDatabase, openEncryption, openLedger, openPointInTime, openScratchHost, openStore } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
-import { withDeadline } from './deadline.js'
-import { backUp } from './flow.js'
+import { runArchive } from './archive-run.js'
+import { checkAge } from './check.js'
+import { backUp, keepOnly } from './flow.js'
 import { inputs } from './inputs.js'
 import { outputs, reasons } from './outcome.js'
-import { outcome } from './report.js'
-import { backupPlaces, backupRequest } from './request.js'
+import { plainOutcome } from './report.js'
+import { backupPolicy, backupRequest } from './request.js'
 
 void runAction({
   name: 'db-backup',
@@ -13,12 +15,26 @@ void runAction({
   reasons,
   outputs,
   run: async (given, ambient, host) => {
-    const environment = await host.environment({ unneeded: ['settings', 'platform.compose.ssh-key'] })
-    const request = backupRequest(environment, given)
-    if (environment.backup === undefined && given.optional) return outcome(request, 'not-configured', `Environment \`${environment.name}\` has no \`backup\`.`, {})
-    const places = backupPlaces(environment)
+    // Nobody's key is needed: a run proves its backup with a key of its own.
+    const environment = await host.environment({ unneeded: ['settings', 'platform.compose.ssh-key', 'backup.identity'] })
+    const { app, name } = environment
+    if (environment.backup === undefined && given.optional) {
+      return plainOutcome('not-configured', `Environment \`${name}\` has no \`backup\`.`, {}, { title: `Back up ${name}: not configured`, parts: [] })
+    }
+    const policy = backupPolicy(environment, given.mode)
     const around = withDeadline(ambient, given.within)
-    const ports = { database: await openDatabase(places.database, around), store: await openStore(places.store, around), ledger: await openLedger(environment, around) }
-    return backUp(request, ports, around)
+    const { pointInTime } = policy
+    if (pointInTime !== undefined) {
+      const open = { archive: () => openPointInTime({ ...policy, pointInTime }, around), store: () => openStore(policy.store, around, host.env), copy: () => (policy.copyTo === undefined ? undefined : openStore(policy.copyTo, around, host.env)), ledger: () => openLedger(environment, around) }
+      return runArchive({ environment, policy, pointInTime, given }, open, around)
+    }
+    const database = await openDatabase(policy, around)
+    const store = await openStore(policy.store, around, host.env)
+    const copy = policy.copyTo === undefined ? {} : { copy: await openStore(policy.copyTo, around, host.env) }
+    if (given.mode === 'check') return checkAge({ app, environment: name, maxAgeMs: policy.maxAgeMs! }, { database, store, ...copy }, around)
+    const ledger = await openLedger(environment, around)
+    if (given.mode === 'prune') return keepOnly({ app, environment: name, keep: policy.keep!, dryRun: given['dry-run'] }, { database, store, ...copy, ledger }, around)
+    const opened = { scratchHost: () => openScratchHost(policy, around), encryption: openEncryption }
+    return backUp(backupRequest(environment, policy, given), { database, store, ...copy, ledger, ...opened }, around)
   },
 })

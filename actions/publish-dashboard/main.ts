@@ -7,7 +7,7 @@ import { publishRequest } from './request.js'
 
 /** Keys that the record is read by; variables that stand elsewhere need not be set. */
 const LOOKED_AT = ['ledger', 'records', 'backup', 'objectives', 'migrate']
-const UNNEEDED = ['backup.database', 'migrate.up', 'migrate.down', 'migrate.revision']
+const UNNEEDED = ['backup', 'migrate.up', 'migrate.down', 'migrate.revision']
 
 void runAction({
   name: 'publish-dashboard',

@@ -31,6 +31,8 @@ export interface Way {
   /** Who else wanted it, where one person may not decide. */
   readonly second?: string
   readonly overruled?: Overruled
+  /** The schema's revision that the target ran with, where the record tells. */
+  readonly schema?: string
 }
 
 interface Carried {
@@ -70,7 +72,7 @@ async function broughtBack(carried: Carried, ambient: Ambient): Promise<Rollback
   ambient.log.info(`${target.version} serves 100 %, ${readableDuration(tookMs)} after the start.`)
   carried.facts = { ...carried.facts, tookMs, served: target.version }
 
-  const after = await afterwards(request, delivery, ports, target, ambient)
+  const after = await afterwards(request, delivery, ports, way, ambient)
   carried.facts = { ...carried.facts, ...after.facts }
   const report = await checkAt(asked, { url: request.url, headers: {} }, signal, ambient)
   if (report !== undefined) carried.facts = { ...carried.facts, checks: report }
@@ -78,7 +80,7 @@ async function broughtBack(carried: Carried, ambient: Ambient): Promise<Rollback
   const reason: Reason = after.reason ?? (report?.ok === false ? 'checks-failed' : way.reason)
   const there = way.reason === 'rolled-back' ? `${target.version} serves \`${request.environment.name}\` again` : `${left?.version} is gone; ${target.version} serves \`${request.environment.name}\``
   const message = [`${there}: ${seen.seen}.`, after.message, report?.ok === false ? report.message : ''].filter((text) => text !== '').join(' ')
-  await delivery.finish({ ok: reason === way.reason, reason, message, ...resultParts({ live: target, bad: badOf(way) }) })
+  await delivery.finish({ ok: reason === way.reason, reason, message, ...resultParts({ live: target, bad: badOf(way), schema: after.schema }) })
   // The tag of the environment would name what was just taken away.
   const tags = await moveTag(request.environment, target, ports.registry, ambient)
   return outcome(request, reason, message, { ...carried.facts, tags })

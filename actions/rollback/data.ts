@@ -1,3 +1,4 @@
+import type { Keys } from '../../core/delivery/backup/content.js'
 import { restoreBackup } from '../../core/delivery/restore-backup.js'
 import { InputError } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
@@ -6,16 +7,19 @@ import type { Database } from '../../core/ports/database.js'
 import type { DataPorts } from './afterwards.js'
 
 /** The database and its backups, opened only when a restore was asked for. */
-export function dataPorts(open: { readonly database: () => Promise<Database>; readonly store: () => Promise<BackupStore> }, ambient: Ambient): DataPorts {
+export function dataPorts(open: { readonly database: () => Promise<Database>; readonly store: () => Promise<BackupStore>; readonly keys: () => Promise<Keys>; readonly cache: DataPorts['cache'] }, ambient: Ambient): DataPorts {
   const receiptOf = async (store: BackupStore, id: string): Promise<Awaited<ReturnType<BackupStore['receipts']>>[number] | undefined> =>
     (await store.receipts()).find((receipt) => receipt.id === id)
   return {
+    cache: open.cache,
+    receipts: async () => (await open.store()).receipts(),
     known: async (id) => (await receiptOf(await open.store(), id)) !== undefined,
     restore: async (id) => {
       const store = await open.store()
       const receipt = await receiptOf(store, id)
       if (receipt === undefined) throw new InputError([{ code: 'input-invalid', message: `No backup in ${store.place} has the receipt "${id}".` }])
-      return restoreBackup({ receipt, database: await open.database(), store }, ambient)
+      const keys = receipt.encryptedFor === undefined ? {} : { keys: await open.keys() }
+      return restoreBackup({ receipt, database: await open.database(), store, ...keys }, ambient)
     },
   }
 }

@@ -5,9 +5,10 @@ import { interruptionBefore } from '../../core/delivery/turn.js'
 import type { Grounds } from '../../core/delivery/work.js'
 import { chooseTarget, justRolledBack, rollbackTargets, type RollbackChoice } from '../../core/domain/eligibility.js'
 import { readableDuration } from '../../core/domain/duration.js'
-import type { Environment } from '../../core/domain/environment.js'
+import type { Environment, FlushCache } from '../../core/domain/environment.js'
 import { lastLive, type DeliveryRecord, type EnvironmentHistory } from '../../core/domain/history.js'
 import type { Observed, PastRelease } from '../../core/domain/platform.js'
+import type { Receipt } from '../../core/domain/receipt.js'
 import { sameRelease } from '../../core/domain/release.js'
 import { RemoteError } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
@@ -16,6 +17,7 @@ import type { DataPorts } from './afterwards.js'
 import { carryOut, type Way } from './carry.js'
 import type { Reason, RollbackOutcome } from './outcome.js'
 import { outcome, type Facts } from './report.js'
+import { incompatible, settledBy } from './schema.js'
 import { lookForSecond, type WhoApproved } from './second-person.js'
 
 export interface RollbackRequest {
@@ -31,7 +33,7 @@ export interface RollbackRequest {
   /** The GitHub environment that guards this run, when it is another one. */
   readonly gate?: string
   readonly migrateDown?: string
-  readonly flushCache?: string
+  readonly flushCache?: FlushCache
   /** Id of the receipt whose backup replaces the database; given twice by the user. */
   readonly restoreReceipt?: string
   readonly dryRun: boolean
@@ -83,12 +85,13 @@ async function takenOver(ledger: Ledger, { lease, preempted }: Hold): Promise<De
   return deliveries.findLast(({ fence }) => fence === preempted.fence) ?? (last?.result?.reason === 'preempted' ? last : undefined)
 }
 
-type Decision = { readonly facts: Facts } & ({ readonly way: Way } | { readonly refused: Reason; readonly message: string })
+export type Decision = { readonly facts: Facts } & ({ readonly way: Way } | { readonly refused: Reason; readonly message: string })
 
 async function decide(request: RollbackRequest, ports: RollbackPorts, taken: DeliveryRecord | undefined, ambient: Ambient): Promise<Decision> {
   const [observed, history, kept] = await Promise.all([ports.platform.observe(), ports.ledger.history(request.environment.name), ports.platform.releases()])
   const stable = observed.stable?.release
-  const choices = choicesOf(request, kept, observed, history)
+  const receipts = request.restoreReceipt === undefined ? [] : await ports.data.receipts()
+  const choices = choicesOf(request, { kept, observed, history, receipts })
   const facts: Facts = { choices, ...(stable === undefined ? {} : { served: stable.version }) }
   if (request.restoreReceipt !== undefined && !(await ports.data.known(request.restoreReceipt))) {
     return { facts, refused: 'receipt-unknown', message: `No backup in the store has the receipt "${request.restoreReceipt}".` }
@@ -100,11 +103,12 @@ async function decide(request: RollbackRequest, ports: RollbackPorts, taken: Del
   const chosen = chooseTarget(choices, request.to, { force: request.force !== undefined })
   // What is named serves already, but for what the candidate has or was about to get.
   if (chosen.kind === 'already-there' && begun?.reason === 'candidate-abandoned') return { facts: { ...facts, ...leaving(begun) }, way: begun }
+  if (chosen.kind === 'schema-incompatible') return incompatible(request, ports, { facts, history, chosen }, ambient)
   if (chosen.kind !== 'chosen') return { facts, refused: chosen.kind, message: chosen.message }
   const eyes = await lookForSecond(request, { past: chosen.past, choices, history }, ports.whoApproved, ambient)
   if (!eyes.ok) return { facts, refused: 'needs-second-person', message: eyes.message }
   const { by, overruled } = eyes
-  const way: Way = { reason: 'rolled-back', target: chosen.past.release, past: chosen.past, ...(stable === undefined ? {} : { left: stable }), ...(by === undefined ? {} : { second: by }), ...(overruled === undefined ? {} : { overruled }) }
+  const way: Way = { reason: 'rolled-back', target: chosen.past.release, past: chosen.past, ...schemaOf(choices, chosen.past), ...(stable === undefined ? {} : { left: stable }), ...(by === undefined ? {} : { second: by }), ...(overruled === undefined ? {} : { overruled }) }
   return { facts: { ...facts, ...leaving(way) }, way }
 }
 
@@ -143,7 +147,12 @@ function again({ intent, result }: DeliveryRecord, request: RollbackRequest): st
   return `${intent.release.version} was brought back ${ago} ago already, by run ${intent.run.id} of ${intent.run.actor}. If that was not far enough, name the release with \`to\`, or give \`force\` with a reason.`
 }
 
-function choicesOf(request: RollbackRequest, kept: readonly PastRelease[], observed: Observed, history: EnvironmentHistory): readonly RollbackChoice[] {
+function choicesOf(request: RollbackRequest, { kept, observed, history, receipts }: { readonly kept: readonly PastRelease[]; readonly observed: Observed; readonly history: EnvironmentHistory; readonly receipts: readonly Receipt[] }): readonly RollbackChoice[] {
   const current = observed.stable?.release ?? lastLive(history)?.result?.live
-  return rollbackTargets(history, kept, current, { backwardCompatible: request.environment.migrate?.backwardCompatible ?? true })
+  return rollbackTargets(history, kept, current, { backwardCompatible: request.environment.migrate?.backwardCompatible ?? true, settled: settledBy(request, receipts) })
+}
+
+function schemaOf(choices: readonly RollbackChoice[], past: PastRelease): Pick<Way, 'schema'> {
+  const schema = choices.find((choice) => choice.past === past)?.schema
+  return schema === undefined ? {} : { schema }
 }

@@ -1,8 +1,10 @@
 import type { AtRegistry } from '../../core/delivery/environment-tag.js'
 import { openGrounds } from '../../core/delivery/grounds.js'
+import { identitiesIn } from '../../core/delivery/backup/content.js'
 import { withLogin } from '../../core/delivery/registry-access.js'
+import { openCache } from '../../core/drivers/registry-cache.js'
 import { logIntoRegistry, openImageRegistry } from '../../core/drivers/registry-docker.js'
-import { openDatabase, openers, openRepository, openStore } from '../../core/drivers/registry.js'
+import { openDatabase, openEncryption, openers, openRepository, openStore } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
 import type { Said } from '../../core/domain/four-eyes.js'
 import { confirmedReceipt, dataPorts } from './data.js'
@@ -18,10 +20,10 @@ void runAction({
   outputs,
   run: async (given, ambient, host) => {
     const receipt = confirmedReceipt(given)
-    const environment = await host.environment({ unneeded: receipt === undefined ? ['backup.database', 'settings'] : ['settings'] })
+    const environment = await host.environment({ unneeded: receipt === undefined ? ['backup', 'settings'] : ['settings'] })
     const request = rollbackRequest(given, environment, receipt, ambient)
     const grounds = await openGrounds(openers, environment, ambient)
-    const data = dataPorts({ database: () => openDatabase(environment.backup?.database ?? '', ambient), store: () => openStore(request.store, ambient) }, ambient)
+    const data = dataPorts({ database: () => openDatabase(environment.backup ?? { database: '' }, ambient), store: () => openStore(request.store, ambient, host.env), keys: async () => ({ encryption: await openEncryption(), identities: identitiesIn(environment.backup?.identity) }), cache: (url) => openCache(url, ambient) }, ambient)
     const whoApproved = async (run: string): Promise<readonly Said[] | undefined> => (await openRepository(ambient)).approvals(run)
     const registry: AtRegistry = async (limited, work) =>
       withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, limited), async (docker) => work(await openImageRegistry(limited, docker)))

@@ -8,6 +8,7 @@ export const reasons = {
   'just-rolled-back': 'A rollback ended well a few minutes ago: whoever asks again without naming a target mostly means the same one. Nothing was changed.',
   'target-unknown': 'No release fits `to`. Nothing was changed.',
   'target-ineligible': 'The release named by `to` can not be brought back; the message says why. Nothing was changed.',
+  'schema-incompatible': 'The old release can not run on the database schema as it is now. Nothing was changed; the message says what can be done, with its exact inputs.',
   'needs-second-person': 'The release named by `to` last served so long ago that `four-eyes` asks for a second person, and none is to be seen. Nothing was changed.',
   'already-there': 'The release named by `to` serves already. Nothing was changed.',
   'receipt-unknown': 'No backup has the receipt that was to be restored. Nothing was changed.',

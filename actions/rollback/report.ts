@@ -6,6 +6,7 @@ import { readableDuration } from '../../core/domain/duration.js'
 import type { RollbackChoice } from '../../core/domain/eligibility.js'
 import type { Overruled } from '../../core/domain/history.js'
 import type { Diagnosis } from '../../core/domain/platform.js'
+import type { SchemaChoice } from '../../core/domain/schema-choices.js'
 import { servingImage, type Release } from '../../core/domain/release.js'
 import type { RollbackRequest } from './flow.js'
 import { reasons, type Reason, type RollbackOutcome } from './outcome.js'
@@ -18,6 +19,8 @@ export interface Facts {
   readonly second?: string
   readonly overruled?: Overruled
   readonly choices?: readonly RollbackChoice[]
+  /** What can be done where the schema is in the way. */
+  readonly ways?: readonly SchemaChoice[]
   readonly deployment?: string
   readonly chronicle?: Chronicle
   readonly served?: string
@@ -65,6 +68,7 @@ export function outcome(request: RollbackRequest, reason: Reason, message: strin
           ...(facts.keptDatabase === undefined ? [] : [['Replaced database kept as', facts.keptDatabase] as const]),
         ]),
         ...(facts.healed ?? []).map((text) => ({ kind: 'text' as const, text })),
+        ...(facts.ways?.length ? [waysTable(facts.ways)] : []),
         ...(facts.choices?.length ? [choicesTable(facts.choices)] : []),
         ...(facts.checks === undefined ? [] : [{
           kind: 'table' as const,
@@ -76,6 +80,13 @@ export function outcome(request: RollbackRequest, reason: Reason, message: strin
         ...diagnosisParts(facts.diagnosis),
       ],
     },
+  }
+}
+
+function waysTable(ways: readonly SchemaChoice[]): RollbackOutcome['summary']['parts'][number] {
+  return {
+    kind: 'table', title: 'What can be done', columns: ['Way', 'Inputs of rollback', 'What it does'],
+    rows: ways.map(({ way, inputs, means }) => [way, Object.entries(inputs).map(([name, value]) => `${name}: ${value}`).join('; ') || 'none: deliver', means]),
   }
 }
 

@@ -1,5 +1,7 @@
 import { addressProblems } from '../../core/delivery/release-from.js'
-import type { Environment, StoreChoice } from '../../core/domain/environment.js'
+import type { Environment } from '../../core/domain/environment.js'
+import type { StoreChoice } from '../../core/domain/backup.js'
+import { CONFIGURED } from '../../core/domain/schema-choices.js'
 import { InputError, type Problem } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { RollbackRequest } from './flow.js'
@@ -20,6 +22,10 @@ export function rollbackRequest(given: RollbackInputs, environment: Environment,
   if (receipt !== undefined && environment.backup === undefined) {
     problems.push({ code: 'input-missing', message: `Input \`restore-receipt\` is given, and \`${environment.name}\` has no \`backup\`. Set \`database\` (and \`store\`), or \`backup\` in the configuration.` })
   }
+  const down = given['migrate-down'] === CONFIGURED ? environment.migrate?.down : given['migrate-down']
+  if (given['migrate-down'] === CONFIGURED && down === undefined) {
+    problems.push({ code: 'input-missing', message: `Input \`migrate-down\` is "${CONFIGURED}", and \`${environment.name}\` has no \`migrate.down\`. Set it in the configuration, or give the command itself.` })
+  }
   const [first, ...rest] = problems
   if (first !== undefined) throw new InputError([first, ...rest])
   return {
@@ -33,7 +39,7 @@ export function rollbackRequest(given: RollbackInputs, environment: Environment,
     ...(given.force === undefined ? {} : { force: given.force }),
     ...(given['break-glass'] === undefined ? {} : { breakGlass: given['break-glass'] }),
     ...(given.gate === undefined ? {} : { gate: given.gate }),
-    ...(given['migrate-down'] === undefined ? {} : { migrateDown: given['migrate-down'] }),
+    ...(down === undefined ? {} : { migrateDown: down }),
     ...(environment.flushCache === undefined ? {} : { flushCache: environment.flushCache }),
     ...(receipt === undefined ? {} : { restoreReceipt: receipt }),
   }

@@ -11,7 +11,7 @@ void runAction({
   reasons,
   outputs,
   run: async (given, ambient, host) => {
-    const unneeded = ['backup.database', 'settings']
+    const unneeded = ['backup', 'settings']
     const looked = await host.environment({ unneeded: [...unneeded, 'platform.compose.ssh-key'] })
     // Only the judge of a soak asks the hosts.
     const environment = looked.soakMs === undefined ? looked : await host.environment({ unneeded })

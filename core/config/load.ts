@@ -30,7 +30,7 @@ export interface Asked {
   readonly env: Readonly<Record<string, string>>
   /** Is told each value of a variable that would be refused as a secret if it stood in the file. */
   readonly hide?: (secret: string) => void
-  /** Keys of the environment that the caller will not look at, such as `backup.database`: their variables need not be set. Without `settings`, their layers are not read. */
+  /** Keys of the environment that the caller will not look at, such as `backup`, with all below them: their variables need not be set. Without `settings`, their layers are not read. */
   readonly unneeded?: readonly string[]
   /** What only few look at, and the caller does: `build` or one key of it, `verify`. The variables of these need not be set for others. */
   readonly needed?: readonly string[]
@@ -58,7 +58,7 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
   }
   const { chain } = chainOf(environments, asked.name, () => '')
   const merged = chosen(withShared(mergedChain(environments, chain), file), asked.only)
-  const over = override('environment', merged, asked.overrides, { env: asked.env, counts: (path) => asked.unneeded?.includes(path.join('.')) !== true })
+  const over = override('environment', merged, asked.overrides, { env: asked.env, counts: (path) => !within(asked.unneeded ?? [], path) })
   tellSecrets(over.brought, asked)
   problems.push(...over.problems)
   loaded.hidden.push(...over.brought.map((one) => one.value))
@@ -150,9 +150,14 @@ function counting(file: Readonly<Record<string, unknown>>, chain: Chain, { overr
     // Scripts have variables of their own, and read those of the environment themselves.
     if (room === 'quality') return false
     if (room === 'environments' && path[1] === 'verify' && !needed.includes('verify')) return false
-    if (room === 'environments' && (unneeded.includes(path.slice(1).join('.')) || only?.includes(String(path[1])) === false)) return false
+    if (room === 'environments' && (within(unneeded, path.slice(1)) || only?.includes(String(path[1])) === false)) return false
     return room !== 'environments' || !(given('environment', overrides, path.slice(1)) || shadowed(environments, chain, path))
   }
+}
+
+/** Whether a path is one of these keys, or below one. */
+function within(keys: readonly string[], path: KeyPath): boolean {
+  return path.some((_, index) => keys.includes(path.slice(0, index + 1).join('.')))
 }
 
 function tellSecrets(brought: readonly Brought[], { hide }: Asked): void {

@@ -13,12 +13,17 @@ const linesOf = (raw: string): readonly string[] => raw.split(/\r?\n/).map((line
 const asLines: Read = linesOf
 const asSettings: Read = (raw) => Object.fromEntries(linesOf(raw).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
 const asNumbers: Read = (raw) => raw.replace(/^\[(.*)\]$/, '$1').split(',').map((part) => Number(part.replace('%', '').trim()))
+const asWords: Read = (raw) => raw.split(/[\s,]+/)
 const asList: Read = (raw) => raw.replace(/^\[(.*)\]$/, '$1').split(',').map((part) => part.trim())
 
 /** `platform: local` says the same as `platform: { local: {} }`. */
 const asChoice: Read = (raw) => (/^[a-z-]+$/.test(raw) ? { [raw]: {} } : asYaml(raw))
 
+/** A command, unless it has the form of the one mapping that there is. */
+const asFlush: Read = (raw) => (isYaml(asFlush, raw) ? asYaml(raw) : raw)
+
 const YAML: ReadonlySet<Read> = new Set([asYaml, asChoice])
+const isYaml = (read: Read, raw: string): boolean => YAML.has(read) || (read === asFlush && /^\{\s*redis\s*:/.test(raw))
 
 /** Inputs that an environment's keys can be given with: input → key and how its text is read. */
 const ENVIRONMENT: Readonly<Record<string, readonly [KeyPath, Read]>> = {
@@ -29,7 +34,7 @@ const ENVIRONMENT: Readonly<Record<string, readonly [KeyPath, Read]>> = {
   settings: [['settings'], asSettings],
   migrate: [['migrate', 'up'], asText],
   revision: [['migrate', 'revision'], asText],
-  'flush-cache': [['flush-cache'], asText],
+  'flush-cache': [['flush-cache'], asFlush],
   checks: [['checks'], asLines],
   degraded: [['health', 'degraded'], asText],
   integration: [['integration'], asText],
@@ -40,7 +45,18 @@ const ENVIRONMENT: Readonly<Record<string, readonly [KeyPath, Read]>> = {
   'healthy-within': [['rollout', 'healthy-within'], asText],
   judge: [['judge'], asYaml],
   database: [['backup', 'database'], asText],
+  through: [['backup', 'through'], asYaml],
   store: [['backup', 'store'], asChoice],
+  'copy-to': [['backup', 'copy-to'], asChoice],
+  'encrypt-to': [['backup', 'encrypt-to'], asWords],
+  'allow-unencrypted': [['backup', 'allow-unencrypted'], asYaml],
+  format: [['backup', 'format'], asText],
+  jobs: [['backup', 'jobs'], asYaml],
+  verify: [['backup', 'verify'], asText],
+  'verify-in': [['backup', 'verify-in'], asYaml],
+  checksums: [['backup', 'checksums'], asYaml],
+  keep: [['backup', 'keep'], asYaml],
+  'max-age': [['backup', 'max-age'], asText],
 }
 
 const BUILD: Readonly<Record<string, readonly [KeyPath, Read]>> = {
@@ -105,7 +121,7 @@ export function override(kind: keyof typeof KINDS, value: unknown, inputs: Reado
     const [path, read] = entry
     try {
       const said = read(raw.trim())
-      const filled = variables === undefined || !raw.includes('${') || !YAML.has(read) ? undefined : fill(input, raw.trim(), path, variables)
+      const filled = variables === undefined || !raw.includes('${') || !isYaml(read, raw.trim()) ? undefined : fill(input, raw.trim(), path, variables)
       problems.push(...(filled?.problems ?? []))
       brought.push(...(filled?.brought ?? []))
       result = put(result, path, filled?.value ?? said)

@@ -3,6 +3,7 @@ import { ledgerChoices } from '../domain/environment.js'
 import { strategies, undecidedChoices } from '../domain/rollout.js'
 import { checkSchema } from './check-schema.js'
 import { layersSchema } from './layers/layer-places.js'
+import { backupSchema } from './schema-backup.js'
 import { buildSchema } from './schema-build.js'
 import { composeSchema } from './schema-compose.js'
 import { freezeSchema } from './schema-freeze.js'
@@ -96,22 +97,16 @@ const judge = z.strictObject({
   'min-requests': whole('No pass before the candidate served so many.', 1, 1_000_000, 100).optional(),
 }).meta({ description: 'What is measured, and how much worse than stable a release may be.' })
 
-const backup = z.strictObject({
-  database: text('Address of the PostgreSQL database.', '${env:DATABASE_URL}').optional(),
-  store: z.strictObject({
-    disk: z.strictObject({ path: text('Folder for backups. Default: `backups` in the state folder.', '/srv/backups').optional() }).nullable().meta({ description: 'A folder of this machine.', examples: [{ path: '/srv/backups' }] }).optional(),
-    s3: later('An S3 bucket.', 'the store driver `s3`', { bucket: 'shop-backups' }).optional(),
-  }, like('{ disk: { path: /srv/backups } }')).refine((value) => Object.keys(value).length === 1, { error: `${one}: disk, s3` }).meta({ description: 'Where backups are kept. Default: on disk, in the state folder.', examples: [{ disk: { path: '/srv/backups' } }] }).optional(),
-  'encrypt-to': later('Recipients of encrypted backups.', 'encryption of backups', ['age1…']).optional(),
-  keep: later('How many backups are kept.', 'retention of backups', { daily: 7, weekly: 4, monthly: 12 }).optional(),
-  'max-age': later('How old the newest backup may be.', 'the watch over the age of backups', '24h').optional(),
-}).meta({ description: 'A verified backup is taken before production is changed.' })
-
 const ledger = choice('Where the record of deliveries is kept: `github`, in its deployments, or `file`, in the state folder. Default: `github` on a runner of GitHub, else `file`.', ledgerChoices)
 
 const records = z.strictObject({
   branch: text('Branch that full records are committed to; the job needs `contents: write`.', 'ecluse-ledger'),
 }, like('{ branch: ecluse-ledger }')).meta({ description: 'Where full records of deliveries are kept, beside the state folder.', examples: [{ branch: 'ecluse-ledger' }] })
+
+const flushCache = z.union([
+  text('A command.', 'make flush-cache'),
+  z.strictObject({ redis: text('Address of one database of a Redis, `redis://user:password@host:6379/0`, or `rediss://…` for TLS; always by `${env:NAME}`.', '${env:REDIS_URL}') }),
+], { error: 'a command, or `{ redis: "${env:REDIS_URL}" }`' }).meta({ description: 'What empties the caches after a rollback or a restore: a command, or a database of a Redis that gets FLUSHDB.', examples: ['make flush-cache', { redis: '${env:REDIS_URL}' }] })
 
 export const environmentSchema = z.strictObject({
   extends: text('Environment whose keys this one starts from: mappings are merged, anything else is replaced.', 'staging').optional(),
@@ -123,14 +118,14 @@ export const environmentSchema = z.strictObject({
   settings: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'a name of letters, digits and `_`' }), z.union([z.string(), z.number(), z.boolean()]))
     .meta({ description: 'Non-secret settings of the release, part of it: a rollback brings them back.', examples: [{ LOG_LEVEL: 'info' }] }).optional(),
   migrate: migrate.optional(),
-  'flush-cache': text('Command that empties the caches, after a rollback.', 'redis-cli FLUSHDB').optional(),
+  'flush-cache': flushCache.optional(),
   checks: z.array(checkSchema).meta({ description: 'What a smoke test asks.', examples: [['GET /health json.status=ok within 500ms', { get: '/', contains: 'Shop' }]] }).optional(),
   health: z.strictObject({ degraded: choice('What a health report of `degraded` does.', ['warn', 'fail'], 'warn').optional() }).meta({ description: 'How a structured health report is read.' }).optional(),
   integration: text('Your integration tests, a command.', 'npm run test:integration').optional(),
   soak: duration('Keep checking for so long after a deployment.').optional(),
   rollout: rollout.optional(),
   judge: judge.optional(),
-  backup: backup.optional(),
+  backup: backupSchema.optional(),
   objectives: objectivesSchema.optional(),
   protection: protectionSchema.optional(),
   variables: variablesSchema.optional(),

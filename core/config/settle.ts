@@ -1,11 +1,12 @@
 import { VERSION_HEADER } from '../domain/edge-control/index.js'
-import type { Environment, LocalOptions, MigrateCommands, PlatformChoice, StoreChoice } from '../domain/environment.js'
+import type { Environment, LocalOptions, MigrateCommands, PlatformChoice } from '../domain/environment.js'
 import type { IdentityRule } from '../domain/identity.js'
 import type { RolloutPolicy } from '../domain/rollout.js'
 import type { Problem } from '../errors/families.js'
 import { checkOf } from './check-schema.js'
 import type { Places } from './problems.js'
 import type { EnvironmentFile } from './schema.js'
+import { backupOf } from './schema-backup.js'
 import { composeOptions, usualUrl } from './schema-compose.js'
 import { freezeOf } from './schema-freeze.js'
 import { fourEyesOf } from './schema-gates.js'
@@ -30,6 +31,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
   const url = file.url ?? (platform?.name === 'compose' ? usualUrl(platform) : platform && `http://127.0.0.1:${platform.port}`)
   const { policy, problems } = settleJudge(file.judge, places, usualPollMs(platform))
   const migrate = migrateOf(file.migrate)
+  const backup = backupOf(file.backup, about.state)
   const metrics = metricsOf(file.judge, platform)
   const rollout = rolloutOf(file.rollout)
   return {
@@ -57,7 +59,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
       rollout,
       judge: policy,
       ...(metrics === undefined ? {} : { metrics }),
-      ...(file.backup?.database === undefined ? {} : { backup: { database: file.backup.database, store: storeOf(file.backup.store, about.state) } }),
+      ...(backup === undefined ? {} : { backup }),
       objectives: objectivesOf(file.objectives),
     },
   }
@@ -128,8 +130,4 @@ function orderProblems(rollout: RolloutPolicy, places: Places): readonly Problem
     ...(stepAtLeastMs > stepAtMostMs ? [later(['rollout', 'step', 'at-least'], 'at-most')] : []),
     ...(stepAtLeastMs > decideWithinMs ? [later(['rollout', 'step', 'at-least'], 'decide-within')] : []),
   ]
-}
-
-function storeOf(file: NonNullable<EnvironmentFile['backup']>['store'], state: string): StoreChoice {
-  return { name: 'disk', path: file?.disk?.path ?? `${state}/backups` }
 }

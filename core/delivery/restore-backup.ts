@@ -5,24 +5,28 @@ import { messageOf, StateError } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { BackupStore } from '../ports/backup-store.js'
 import type { Database, Scratch } from '../ports/database.js'
+import { backupContent, type Keys } from './backup/content.js'
 
 export interface RestoreRequest {
   readonly receipt: Receipt
   readonly database: Database
   readonly store: BackupStore
+  /** Absent: only what is not encrypted can be restored. */
+  readonly keys?: Keys
 }
 
 /**
  * Puts a backup in the place of the real database: restored beside it and compared with the receipt first, so that a
  * restore that fails leaves the old one serving. Returns the name under which the old one is kept.
  */
-export async function restoreBackup({ receipt, database, store }: RestoreRequest, ambient: Ambient): Promise<string> {
+export async function restoreBackup({ receipt, database, store, keys }: RestoreRequest, ambient: Ambient): Promise<string> {
   const begun = ambient.clock.now()
   const scratch = await database.scratch()
   try {
     ambient.log.info(`Restoring \`${receipt.object}\` (release ${receipt.version || 'unknown'}, taken ${receipt.takenAt}) into \`${scratch.name}\`.`)
-    await scratch.restore(storedContent(receipt, store, ambient))
-    const differences = compareFingerprints(receipt.fingerprint, await scratch.fingerprint())
+    await scratch.restore(backupContent(receipt, store, keys, ambient), { jobs: 2, bytes: receipt.bytes })
+    const checksums = receipt.fingerprint.checksums !== undefined
+    const differences = compareFingerprints(receipt.fingerprint, await scratch.fingerprint({ checksums }))
     if (differences.length > 0) {
       const [first] = differences
       throw new StateError('restore-failed', {
@@ -35,21 +39,6 @@ export async function restoreBackup({ receipt, database, store }: RestoreRequest
   } finally {
     await dropped(scratch, ambient)
   }
-}
-
-/** A backup's bytes out of its store; throws at the end when they are not the ones that were written. */
-export async function* storedContent(expected: Pick<Receipt, 'object' | 'bytes' | 'sha256'>, store: BackupStore, ambient: Ambient): AsyncGenerator<Uint8Array> {
-  const hasher = ambient.files.hasher()
-  let bytes = 0
-  for await (const chunk of store.read(expected.object)) {
-    hasher.update(chunk)
-    bytes += chunk.length
-    yield chunk
-  }
-  if (bytes === expected.bytes && hasher.hex() === expected.sha256) return
-  throw new StateError('backup-corrupt', {
-    message: `\`${expected.object}\` in ${store.place} has ${bytes} bytes with SHA-256 ${hasher.hex().slice(0, 12)}…; written were ${expected.bytes} with ${expected.sha256.slice(0, 12)}….`,
-  })
 }
 
 /** Leftovers are worth a word, not a failure: the next run drops them. */

@@ -6,6 +6,8 @@ export interface Place {
   readonly environment: string
   readonly url: string
   readonly release: Release
+  /** More that its commands can read. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface UserCommand {
@@ -30,6 +32,7 @@ export function commandValues(place: Place): Readonly<Record<string, string>> {
     ECLUSE_URL: place.url,
     ECLUSE_VERSION: place.release.version,
     ECLUSE_COMMIT: place.release.commit,
+    ...place.env,
   }
 }
 

@@ -5,7 +5,7 @@ import { releaseKey, sameRelease, type Release } from './release.js'
 export { chooseTarget, type ChosenTarget } from './rollback-target.js'
 
 /** Why a release can't be brought back, or should not be. */
-export type Obstacle = 'is-current' | 'image-gone' | 'never-passed' | 'marked-bad' | 'schema-changed'
+export type Obstacle = 'is-current' | 'image-gone' | 'never-passed' | 'marked-bad' | 'schema-changed' | 'schema-unknown'
 
 export interface RollbackChoice {
   readonly release: Release
@@ -15,6 +15,8 @@ export interface RollbackChoice {
   readonly servedAt?: number
   /** Ids of the deliveries that made it live, oldest first. */
   readonly deployments: readonly string[]
+  /** The revision of the database schema that it last ran with, where the record tells. */
+  readonly schema?: string
   readonly eligible: boolean
   readonly obstacles: readonly Obstacle[]
 }
@@ -39,19 +41,27 @@ export function rollbackTargets(
   history: EnvironmentHistory,
   kept: readonly PastRelease[],
   current: Release | undefined,
-  { backwardCompatible }: { /** A release can run on a newer schema than its own. */ readonly backwardCompatible: boolean },
+  { backwardCompatible, settled = () => false }: {
+    /** A release can run on a newer schema than its own. */
+    readonly backwardCompatible: boolean
+    /** Whether the one who asks takes the schema back to this revision as well. */
+    readonly settled?: (schema: string | undefined) => boolean
+  },
 ): readonly RollbackChoice[] {
   const bad = new Set(badReleases(history).map(releaseKey))
   const schemas = schemaAfterEach(history.deliveries)
-  const schemaNow = schemas.at(-1)
-  const obstaclesOf = ({ release, good, past }: Known): readonly Obstacle[] => {
+  const schemaHere = schemas.at(-1)
+  const schemaOf = ({ good }: Known): Schema | undefined => (good === undefined ? undefined : good === BEFORE_ALL ? schemaBefore(history.deliveries) : schemas[good])
+  const obstaclesOf = (known: Known): readonly Obstacle[] => {
+    const { release, good, past } = known
     if (current !== undefined && sameRelease(release, current)) return ['is-current']
-    const schema = good === undefined ? undefined : good === BEFORE_ALL ? schemaBefore(history.deliveries) : schemas[good]
+    const schema = schemaOf(known)
+    const wrong = backwardCompatible || schema === undefined || schemaHere === undefined || settled(schema.revision) ? undefined : schemaObstacle(schema, schemaHere)
     return [
       ...(past === undefined ? (['image-gone'] as const) : []),
       ...(good === undefined ? (['never-passed'] as const) : []),
       ...(bad.has(releaseKey(release)) ? (['marked-bad'] as const) : []),
-      ...(!backwardCompatible && schema !== undefined && schema !== schemaNow ? (['schema-changed'] as const) : []),
+      ...(wrong === undefined ? [] : [wrong]),
     ]
   }
   return knownReleases(history, kept)
@@ -59,7 +69,8 @@ export function rollbackTargets(
     .map((known) => {
       const { good: _, ...shown } = known
       const obstacles = obstaclesOf(known)
-      return { ...shown, eligible: obstacles.length === 0, obstacles }
+      const schema = schemaOf(known)?.revision
+      return { ...shown, ...(schema === undefined ? {} : { schema }), eligible: obstacles.length === 0, obstacles }
     })
 }
 
@@ -107,16 +118,35 @@ export function badReleases(history: EnvironmentHistory): readonly Release[] {
   return [...bad.values()]
 }
 
+/** The revision, where the record tells it; else the place in the record of what left it unknown. */
+interface Schema {
+  readonly revision?: string
+  readonly unknownSince?: number
+}
+
+/** The revision that the database has now, as far as the record tells. */
+export function schemaNow({ deliveries }: EnvironmentHistory): string | undefined {
+  return (schemaAfterEach(deliveries).at(-1) ?? schemaBefore(deliveries)).revision
+}
+
 /**
- * The schema's revision after each delivery, where the record tells it: a delivery without a migration leaves it as it
- * was, and what was there before the first migration on record is what that one found.
+ * The schema after each delivery: one without a migration leaves it as it was, one that began a migration and did not say where it
+ * ended leaves it unknown, and what was there before the first migration on record is what that one found.
  */
-function schemaAfterEach(deliveries: readonly DeliveryRecord[]): readonly (string | undefined)[] {
+function schemaAfterEach(deliveries: readonly DeliveryRecord[]): readonly Schema[] {
   let schema = schemaBefore(deliveries)
-  return deliveries.map(({ result }) => {
-    schema = result?.schema?.after ?? schema
+  return deliveries.map(({ events, result }, place) => {
+    if (result?.schema !== undefined) schema = { revision: result.schema.after }
+    else if (events.some((event) => event.type === 'doing' && event.verb === 'migrate')) schema = { unknownSince: place }
     return schema
   })
+}
+
+/** What is not known to be the same is not the same. */
+function schemaObstacle(then: Schema, now: Schema): 'schema-changed' | 'schema-unknown' | undefined {
+  if (then.revision !== undefined && now.revision !== undefined) return then.revision === now.revision ? undefined : 'schema-changed'
+  const untouched = then.revision === now.revision && then.unknownSince === now.unknownSince
+  return untouched ? undefined : 'schema-unknown'
 }
 
 /** Two people who press the button at one alarm mean one step back, not two. */
@@ -129,6 +159,7 @@ export function justRolledBack(history: EnvironmentHistory, askedAt: number): De
   return recent ? last : undefined
 }
 
-function schemaBefore(deliveries: readonly DeliveryRecord[]): string | undefined {
-  return deliveries.find(({ result }) => result?.schema !== undefined)?.result?.schema?.before
+function schemaBefore(deliveries: readonly DeliveryRecord[]): Schema {
+  const before = deliveries.find(({ result }) => result?.schema !== undefined)?.result?.schema?.before
+  return before === undefined ? {} : { revision: before }
 }

@@ -1,3 +1,4 @@
+import type { BackupPolicy } from './backup.js'
 import type { HttpCheck } from './check.js'
 import type { FourEyes } from './four-eyes.js'
 import type { Freeze } from './freeze.js'
@@ -71,10 +72,12 @@ export interface ComposeOptions {
 export type PlatformChoice = LocalOptions | ComposeOptions
 /** `haproxy`: the edge of the `compose` platform. */
 export type MetricsChoice = { readonly name: 'local' } | { readonly name: 'haproxy' }
-export type StoreChoice = { readonly name: 'disk'; readonly path: string }
 
 export const ledgerChoices = ['file', 'github'] as const
 export type LedgerChoice = (typeof ledgerChoices)[number]
+
+/** How caches are emptied: by a command of the user's own, or one numbered database of a Redis by its address. Secret. */
+export type FlushCache = string | { readonly redis: string }
 
 /** The database's migrations: the user's own commands. */
 export interface MigrateCommands {
@@ -107,7 +110,7 @@ export interface Environment {
   /** Settings that are secret: variable of the release → variable of ours, or secret, that holds its value. Never the value. */
   readonly secretSettings?: Readonly<Record<string, string>>
   readonly migrate?: MigrateCommands
-  readonly flushCache?: string
+  readonly flushCache?: FlushCache
   readonly checks: readonly HttpCheck[]
   readonly degraded: 'warn' | 'fail'
   readonly integration?: string
@@ -121,7 +124,7 @@ export interface Environment {
   readonly variables?: Readonly<Record<string, string>>
   /** Secrets that it needs on GitHub; their values are not known here. */
   readonly secrets?: readonly SecretPolicy[]
-  readonly backup?: { readonly database: string; readonly store: StoreChoice }
+  readonly backup?: BackupPolicy
   readonly objectives?: Objectives
   /** Times in which nothing goes forward. */
   readonly freeze?: Freeze

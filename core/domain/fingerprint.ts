@@ -4,7 +4,7 @@ import type { Fingerprint } from './receipt.js'
 export type Outline = Readonly<Record<string, string>>
 
 export interface Difference {
-  readonly kind: 'schema' | 'rows' | 'sequence' | 'extension' | 'large-objects'
+  readonly kind: 'schema' | 'rows' | 'sequence' | 'extension' | 'large-objects' | 'checksum'
   readonly name: string
   /** In the first database; empty when it is not there. */
   readonly first: string
@@ -19,6 +19,8 @@ export function compareFingerprints(first: Fingerprint, second: Fingerprint, unt
   return [
     ...(first.schema === second.schema ? [] : [{ kind: 'schema' as const, name: 'all of it', first: first.schema.slice(0, 12), second: second.schema.slice(0, 12) }]),
     ...unequal('rows', first.rows, second.rows),
+    // Once taken, they are to be taken of the other as well: unknown is not equal.
+    ...(first.checksums === undefined ? [] : unequal('checksum', first.checksums, second.checksums ?? {})),
     ...unequal('sequence', first.sequences, second.sequences).filter((difference) => !reached(difference, until)),
     ...unequal('extension', presence(first.extensions), presence(second.extensions)),
     ...(first.largeObjects === second.largeObjects

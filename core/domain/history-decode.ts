@@ -1,3 +1,4 @@
+import { dumpFormats } from './backup.js'
 import { deliveryKinds, verbs, type DeliveryEvent, type DeliveryIntent, type DeliveryResult, type Fact, type Overruled, type RunInfo, type SchemaChange } from './history.js'
 import { flag, list, number, object, oneOf, optional, record, text, type Decoder } from './local-control/decode.js'
 import type { Fingerprint, Receipt } from './receipt.js'
@@ -50,10 +51,10 @@ export const deliveryResult = object<DeliveryResult>({
 })
 
 const fingerprint = object<Fingerprint>({
-  schema: text, rows: record(number), sequences: record(text), extensions: record(text), largeObjects: number,
+  schema: text, rows: record(number), sequences: record(text), extensions: record(text), largeObjects: number, checksums: optional(record(text)),
 })
 
-const verified = object<NonNullable<Receipt['verified']>>({ at: text, how: oneOf('restored'), restoreMs: number })
+const verified = object<NonNullable<Receipt['verified']>>({ at: text, how: oneOf('restored'), restoreMs: number, where: optional(text) })
 
 export const receipt = object<Receipt>({
   format: (value, at) => {
@@ -77,9 +78,19 @@ export const receipt = object<Receipt>({
   schemaRevision: text,
   fingerprint,
   verified: (value, at) => (value === null ? null : verified(value, at)),
+  kind: optional(oneOf(...dumpFormats, 'archive')),
+  encryptedFor: optional(list(text)),
+  copies: optional(list(object<{ readonly store: string }>({ store: text }))),
+  listed: optional(object<NonNullable<Receipt['listed']>>({ at: text, entries: number })),
+  by: optional(object<NonNullable<Receipt['by']>>({ run: text, actor: text, url: text })),
+  takenFor: optional(oneOf('restore')),
 })
 
 export const fact = variant<Fact>({
   receipt: object<Extract<Fact, { type: 'receipt' }>>({ type: oneOf('receipt'), at: number, receipt }),
+  restoring: object<Extract<Fact, { type: 'restoring' }>>({ type: oneOf('restoring'), at: number, receipt: text, database: text, run: text }),
+  restored: object<Extract<Fact, { type: 'restored' }>>({
+    type: oneOf('restored'), at: number, receipt: text, database: text, kept: text, ok: flag, reason: text, detail: text, tookMs: number, lostMs: number,
+  }),
   checked: object<Extract<Fact, { type: 'checked' }>>({ type: oneOf('checked'), at: number, version: text, ok: flag, reason: text, detail: text }),
 })

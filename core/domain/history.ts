@@ -89,9 +89,26 @@ export interface DeliveryRecord {
   readonly result?: DeliveryResult
 }
 
-/** Something that is true of an environment and changes nothing. */
+/** Something that is true of an environment and is no delivery. `restoring`: about to put a backup in the place of its database. `restored`: how that ended, or a copy beside it. */
 export type Fact =
   | { readonly type: 'receipt'; readonly at: number; readonly receipt: Receipt }
+  | { readonly type: 'restoring'; readonly at: number; readonly receipt: string; readonly database: string; readonly run: string }
+  | {
+      readonly type: 'restored'
+      readonly at: number
+      /** Id of the backup's receipt. */
+      readonly receipt: string
+      /** Name of the database that holds it now; empty when none does. */
+      readonly database: string
+      /** Name that the database before is kept under; empty when nothing was replaced. */
+      readonly kept: string
+      readonly ok: boolean
+      readonly reason: string
+      readonly detail: string
+      readonly tookMs: number
+      /** Age of the data when it came back. */
+      readonly lostMs: number
+    }
   | { readonly type: 'checked'; readonly at: number; readonly version: string; readonly ok: boolean; readonly reason: string; readonly detail: string }
 
 export interface EnvironmentHistory {

@@ -30,6 +30,7 @@ export const needs: Readonly<Record<string, readonly Need[]>> = {
   'smoke-test': [SOURCES, { ...RECORD, why: 'record what was found, where an environment is named' }],
   'canary-promote': [SOURCES, RECORD, LIVENESS, BRANCH, NOTES, PULL],
   'db-backup': [SOURCES, { ...RECORD, why: 'record the receipt' }],
+  'db-restore': [SOURCES, { ...RECORD, why: 'record the restore, and hold the lease while it is in place' }, LIVENESS],
   rollback: [SOURCES, RECORD, LIVENESS, BRANCH],
   'approval-brief': [SOURCES, READ_RECORD, { permission: 'actions: read', why: 'name who approved staging, and the runs that wait', optional: true }, NOTES],
   'publish-dashboard': [SOURCES, READ_RECORD, LIVENESS, { ...NOTES, why: 'name the pull requests of each release' }],

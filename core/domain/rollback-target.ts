@@ -4,6 +4,8 @@ import { pinnedImage, servingImage } from './release.js'
 
 export type ChosenTarget =
   | { readonly kind: 'chosen'; readonly past: PastRelease }
+  /** Nothing but the database schema keeps it from coming back. */
+  | { readonly kind: 'schema-incompatible'; readonly choice: RollbackChoice; readonly message: string }
   | { readonly kind: 'nothing-to-roll-back' | 'target-unknown' | 'target-ineligible' | 'already-there'; readonly message: string }
 
 const because: Readonly<Record<Obstacle, string>> = {
@@ -12,6 +14,7 @@ const because: Readonly<Record<Obstacle, string>> = {
   'never-passed': 'no delivery of it is on record as having gone well',
   'marked-bad': 'evidence spoke against it',
   'schema-changed': 'the database schema has changed since, and the migrations are not marked `backward-compatible`',
+  'schema-unknown': 'nothing tells which revision the database schema has since, and the migrations are not marked `backward-compatible`',
 }
 
 /** So many choices are named in a message. */
@@ -30,6 +33,8 @@ function previousGood(choices: readonly RollbackChoice[], force: boolean): Chose
   const forced = choices.find((choice) => possible(choice) && !choice.obstacles.includes('marked-bad'))
   const found = choices.find(({ eligible }) => eligible) ?? (force ? forced : undefined)
   if (found?.past !== undefined) return { kind: 'chosen', past: found.past }
+  const blocked = choices.find(onlySchema)
+  if (blocked !== undefined) return schemaIncompatible(blocked)
   const others = choices.filter(({ obstacles }) => !obstacles.includes('is-current'))
   const message = others.length === 0 ? 'No other release has served here.' : `No release can be brought back: ${others.slice(0, NAMED).map(explained).join('; ')}.${nevertheless(forced)}`
   return { kind: 'nothing-to-roll-back', message }
@@ -42,8 +47,17 @@ function named(choices: readonly RollbackChoice[], to: string, force: boolean): 
   if (more.length > 0) return { kind: 'target-unknown', message: `"${to}" fits ${fitting.length} releases: ${listed(fitting)}. Name one by its digest or deployment.` }
   if (found.obstacles.includes('is-current')) return { kind: 'already-there', message: `${found.release.version} serves already.` }
   if (found.past !== undefined && (found.eligible || force)) return { kind: 'chosen', past: found.past }
+  if (onlySchema(found)) return schemaIncompatible(found)
   const way = possible(found) ? ' Give `force` with a reason to bring it back nevertheless, or choose another.' : ''
   return { kind: 'target-ineligible', message: `${explained(found)}.${way} ${offer(choices)}` }
+}
+
+function onlySchema({ past, obstacles }: RollbackChoice): boolean {
+  return past !== undefined && obstacles.length > 0 && obstacles.every((obstacle) => obstacle === 'schema-changed' || obstacle === 'schema-unknown')
+}
+
+function schemaIncompatible(choice: RollbackChoice): ChosenTarget {
+  return { kind: 'schema-incompatible', choice, message: `${explained(choice)}.` }
 }
 
 function nevertheless(choice: RollbackChoice | undefined): string {

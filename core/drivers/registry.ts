@@ -1,11 +1,9 @@
 import { hostScope } from '../domain/edge-control/index.js'
-import { ledgerFor, type Environment, type LedgerChoice, type MetricsChoice, type PlatformChoice, type StoreChoice } from '../domain/environment.js'
+import { ledgerFor, type Environment, type LedgerChoice, type MetricsChoice, type PlatformChoice } from '../domain/environment.js'
 import { approvalsFor } from '../delivery/approvals.js'
 import { CALM_MS } from '../delivery/turn.js'
 import { InputError } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
-import type { BackupStore } from '../ports/backup-store.js'
-import type { Database } from '../ports/database.js'
 import type { GitHub, GitHubAccess } from '../ports/github.js'
 import type { Environments } from '../ports/environments.js'
 import type { Ledger } from '../ports/ledger.js'
@@ -17,6 +15,8 @@ import type { Repository } from '../ports/repository.js'
 import type { Reports } from '../ports/reports.js'
 import type { RotationMarks, Secrets } from '../ports/secrets.js'
 import { openEngines, type DockerVariables } from './registry-docker.js'
+
+export { openDatabase, openEncryption, openPointInTime, openScratchHost, openStore } from './registry-backup.js'
 
 /** Each driver loads when it is first opened, so that an action pays only for what it uses. */
 const platforms = {
@@ -63,20 +63,6 @@ const ledgers = {
     return githubLedger(await openGitHub(ambient), ambient, () => openGitHub(ambient.shielded(ambient.signal.aborted ? PARTING_MS : CALM_MS)))
   },
 } satisfies Record<LedgerChoice, (environment: Pick<Environment, 'state'>, ambient: Ambient) => Promise<Ledger>>
-
-const databases = {
-  postgres: async (url, ambient) => {
-    const { postgresDatabase } = await import('./databases/postgres/index.js')
-    return postgresDatabase({ url }, ambient)
-  },
-} satisfies Record<'postgres', (url: string, ambient: Ambient) => Promise<Database>>
-
-const stores = {
-  disk: async (choice, ambient) => {
-    const { diskStore } = await import('./stores/disk/index.js')
-    return diskStore({ path: choice.path }, ambient)
-  },
-} satisfies Record<StoreChoice['name'], (choice: StoreChoice, ambient: Ambient) => Promise<BackupStore>>
 
 const githubs = {
   octokit: async (access, ambient) => {
@@ -207,14 +193,6 @@ export function openRotation(github: GitHub): Promise<{ readonly secrets: Secret
 
 export function openPermissions(github: GitHub, env: Readonly<Record<string, string | undefined>>): Promise<Permissions> {
   return permissions.github(github, env)
-}
-
-export function openDatabase(url: string, ambient: Ambient): Promise<Database> {
-  return databases.postgres(url, ambient)
-}
-
-export function openStore(choice: StoreChoice, ambient: Ambient): Promise<BackupStore> {
-  return stores[choice.name](choice, ambient)
 }
 
 /** Full records of deliveries in a folder of this machine. */

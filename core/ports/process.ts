@@ -11,6 +11,9 @@ export interface Command {
    */
   readonly inherit?: readonly string[]
   readonly cwd?: string
+  /** Another user of this machine, for a program that refuses root. Only root can. */
+  readonly as?: { readonly uid: number; readonly gid: number }
+  /** The untouched `stdout` of another program's `stream` is connected: its bytes do not pass through this process. */
   readonly stdin?: string | AsyncIterable<Uint8Array>
   readonly timeoutMs: number
   /** Exit codes that are answers, not failures. Default `[0]`. */

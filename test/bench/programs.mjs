@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process'
 import { watchMemory } from './memory.mjs'
 
-const LIMIT_MS = 300_000
+const LIMIT_MS = 1_200_000
 
-/** Rejects with what it said when it fails. `mb`: the most that it, or a program of its own, had in memory. */
+/** Rejects with what it said when it fails. `said`: the end of its output; `mb`: the most that it, or a program of its own, had in memory. */
 export function runTimed(program, argv, { env, cwd }) {
   const startedAt = Date.now()
   const began = performance.now()
@@ -17,7 +17,7 @@ export function runTimed(program, argv, { env, cwd }) {
     child.once('error', reject).once('close', (code) => {
       clearTimeout(limit)
       const mb = memory.done()
-      if (code === 0) resolve({ startedAt, ms: performance.now() - began, mb })
+      if (code === 0) resolve({ startedAt, ms: performance.now() - began, mb, said })
       else reject(new Error(`\`${program} ${argv.join(' ')}\` ended with ${code}:\n${said}`))
     })
   })

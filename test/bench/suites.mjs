@@ -6,5 +6,6 @@ export const suites = {
   ledger: () => import('./suites/ledger.mjs'),
   dashboard: () => import('./suites/dashboard.mjs'),
   compose: () => import('./suites/compose.mjs'),
+  backup: () => import('./suites/backup.mjs'),
   image: () => import('./suites/image.mjs'),
 }

@@ -42,6 +42,8 @@ const versions: readonly (readonly [EngineName, readonly string[], RegExp])[] = 
   ['cosign', ['version'], /GitVersion:/],
   ['haproxy', ['-v'], /^HAProxy version 2\.6\./],
   ['registry', ['--version'], /registry.* v?2\./],
+  ['minio', ['--version'], /^minio version /],
+  ['versitygw', ['--version'], /^Version +:/],
   ['osv-scanner', ['--version'], /osv-scanner version: 1\.9\.2/],
 ]
 

@@ -17,6 +17,7 @@ const lacking: Readonly<Record<string, readonly string[]>> = {
   'build-image': ['`version`'],
   'canary-promote': ['`image`', '`version`'],
   'db-backup': ['`database`'],
+  'db-restore': ['`database`'],
   'deploy-staging': ['`image`', '`version`'],
   'publish-dashboard': ['ecluse.yml'],
   'quality-gate': ['`commands`'],

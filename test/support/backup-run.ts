@@ -2,11 +2,18 @@
 import { postgresDatabase } from '../../core/drivers/databases/postgres/index.js'
 import { diskStore } from '../../core/drivers/stores/disk/index.js'
 import { backUp } from '../../actions/db-backup/flow.js'
+import { ageEncryption } from '../../core/drivers/encryption/age/index.js'
+import { backupAsked } from '../../core/delivery/backup/request.js'
+import { usualBackup } from '../../core/domain/backup.js'
 import { backupAmbient } from './backup-ambient.js'
 import { fakeLedger } from './fakes/ledger.js'
 
 const { BACKUP_URL: url = '', BACKUP_FOLDER: folder = '' } = process.env
 const ambient = backupAmbient({ work: folder, said: Object.assign([], { push: (...lines: string[]) => (process.stdout.write(`${lines.join('\n')}\n`), 0) }) })
-const ports = { database: postgresDatabase({ url }, ambient), store: diskStore({ path: folder }, ambient), ledger: fakeLedger(new Map(), ambient) }
-const outcome = await backUp({ app: 'shop', environment: 'production', version: '1.0.0' }, ports, ambient)
+const database = postgresDatabase({ url }, ambient)
+const host = { place: 'the same server', scratch: () => database.scratch(), sweep: () => database.sweep(), close: () => Promise.resolve() }
+const opened = { scratchHost: () => Promise.resolve(host), encryption: () => Promise.resolve(ageEncryption()) }
+const ports = { database, store: diskStore({ path: folder }, ambient), ledger: fakeLedger(new Map(), ambient), ...opened }
+const asked = backupAsked(usualBackup(url, { name: 'disk', path: folder }))
+const outcome = await backUp({ ...asked, app: 'shop', environment: 'production', version: '1.0.0', dryRun: false }, ports, ambient)
 process.stdout.write(`${outcome.reason}\n`)

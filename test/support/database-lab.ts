@@ -25,8 +25,14 @@ export interface DatabaseLab {
   close(): Promise<void>
 }
 
-export async function databaseLab(): Promise<DatabaseLab> {
-  const server = await startPostgres()
+/** Of another major than the usual one, and with the clients of a folder, when they are named. */
+export interface LabOptions {
+  readonly major?: 16 | 17 | 18
+  readonly clients?: string
+}
+
+export async function databaseLab({ major, clients }: LabOptions = {}): Promise<DatabaseLab> {
+  const server = await startPostgres(major === undefined ? {} : { major })
   const work = await mkdtemp(path.join(os.tmpdir(), 'ecluse-backup-'))
   const said: string[] = []
   const remembered = new Map<string, string>()
@@ -40,7 +46,7 @@ export async function databaseLab(): Promise<DatabaseLab> {
   }
   return {
     server, work, said, remembered, sql,
-    ambient: backupAmbient({ work, said, remembered }),
+    ambient: backupAmbient({ work, said, remembered, ...(clients === undefined ? {} : { env: { ...process.env, PATH: `${clients}:${process.env['PATH']}` } }) }),
     database(name = `db_${randomBytes(4).toString('hex')}`) {
       sql(`CREATE DATABASE "${name.replaceAll('"', '""')}";`)
       return addressOf(server, { database: name })

@@ -14,10 +14,13 @@ import type { Environment } from '../../core/domain/environment.js'
 import type { Said } from '../../core/domain/four-eyes.js'
 import type { DeliveryRecord, RunInfo } from '../../core/domain/history.js'
 import type { Capabilities } from '../../core/domain/platform.js'
+import type { Receipt } from '../../core/domain/receipt.js'
 import type { Release } from '../../core/domain/release.js'
 import type { RolloutPolicy } from '../../core/domain/rollout.js'
 import type { SignerRule, Verified } from '../../core/domain/signature.js'
+import { RemoteError } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
+import type { Cache } from '../../core/ports/cache.js'
 import type { ScriptResult } from '../../core/ports/process.js'
 import { FlowProcess } from './flow-process.js'
 import { fakeLedger, type LedgerStore } from './fakes/ledger.js'
@@ -75,8 +78,10 @@ export class FlowLab {
   /** The status that a check gets. */
   status: (url: string) => number = () => 200
   readonly backups = new Set<string>()
+  receipts: readonly Receipt[] = []
   readonly restored: string[] = []
   restoreFails = false
+  cacheRefuses = false
   /** Who signed what, as the registry says. */
   signatures: (image: string, rule: SignerRule) => Verified | Promise<Verified> = () => ({ kind: 'unsigned', seen: 'the registry has no signature of it' })
   /** Gives an image of the registry its tags. */
@@ -99,12 +104,24 @@ export class FlowLab {
 
   get data(): DataPorts {
     return {
+      cache: async (url) => this.cache(url),
       known: async (receipt) => this.backups.has(receipt),
+      receipts: async () => this.receipts,
       restore: async (receipt) => {
         this.journal.push(`database ${receipt}`)
         if (this.restoreFails) throw new Error('the copy differs')
         this.restored.push(receipt)
         return 'shop_before'
+      },
+    }
+  }
+
+  private cache(place: string): Cache {
+    return {
+      place,
+      flush: async () => {
+        if (this.cacheRefuses) throw new RemoteError('cache-refused', { service: 'Redis', operation: 'empty the cache', message: 'NOPERM.', fix: 'Grant it.' })
+        return { keys: this.journal.push(`cache ${place}`) }
       },
     }
   }

@@ -4,7 +4,8 @@ import { minimalEnvironment, type Variables } from './environment.js'
 import { failureOf, notStarted, refused, type Mask } from './failure.js'
 import { feed } from './feed.js'
 import { lineCutter } from './lines.js'
-import { start, type Call, type Running, type Surroundings } from './start.js'
+import { claim, faultOf, offer, settle, withdraw, type Source } from './outlet.js'
+import { start, type Call, type Ending, type Running, type Surroundings } from './start.js'
 import { tailOf, type Tail } from './tail.js'
 
 export interface Context extends Surroundings {
@@ -23,7 +24,8 @@ export interface Program extends Running {
 
 /** Starts a command and turns its end into an answer or a `ProcessError`. */
 export function begin(command: Command, context: Context, how: Pick<Call, 'reads' | 'stdin'>): Program {
-  const running = startOrExplain(command, context, how)
+  const connected = claim(command.stdin)
+  const running = startOrExplain(command, context, connected === undefined ? how : { ...how, stdin: connected.stdout })
   const stdout = tailOf(STDOUT_BYTES)
   const stderr = tailOf(STDERR_BYTES)
   if (how.reads === 'ours') running.child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk))
@@ -32,19 +34,15 @@ export function begin(command: Command, context: Context, how: Pick<Call, 'reads
   const unwanted = (): void => running.stop('unwanted')
   if (command.stop?.aborted === true) unwanted()
   command.stop?.addEventListener('abort', unwanted, { once: true })
-  const feeding = command.stdin !== undefined && running.child.stdin ? feed(running.child.stdin, command.stdin) : undefined
-  const broken = feeding?.then((thrown) => {
-    if (thrown !== undefined) running.stop('unwanted')
-    return thrown
-  })
+  const supply = connected === undefined ? fed(running, command) : piped(running, connected.source)
   const finish = async (): Promise<Finished> => {
     const ending = await running.ended
     command.stop?.removeEventListener('abort', unwanted)
     const output = { stdout: stdout.text(), stderr: stderr.text() }
-    // The source's own fault says more than what the program made of half an input.
-    const thrown = await (ending.cause === 'unwanted' ? broken : undefined)
-    if (thrown !== undefined) throw thrown
     const failure = failureOf(command, ending, output, context.mask)
+    // The source's own fault says more than what the program made of half an input.
+    const thrown = await supply.fault(ending, failure !== undefined)
+    if (thrown !== undefined) throw thrown
     if (failure) throw failure
     return { exitCode: ending.exitCode!, ...output, elapsedMs: ending.elapsedMs }
   }
@@ -52,6 +50,41 @@ export function begin(command: Command, context: Context, how: Pick<Call, 'reads
   // Whoever waits for it still gets the rejection; nobody has to.
   finished.catch(() => undefined)
   return { ...running, finished, stdout }
+}
+
+/** Where a program's input comes from: what was wrong there, once the program has ended. */
+interface Supply {
+  fault(ending: Ending, failed: boolean): Promise<unknown>
+}
+
+/** We write its input; content that ends with a failure stops the program. */
+function fed(running: Running, { stdin }: Command): Supply {
+  const feeding = stdin !== undefined && running.child.stdin ? feed(running.child.stdin, stdin) : undefined
+  const broken = feeding?.then((thrown) => {
+    if (thrown !== undefined) running.stop('unwanted')
+    return thrown
+  })
+  return { fault: async ({ cause }) => (cause === 'unwanted' ? broken : undefined) }
+}
+
+/** It reads another program's output by itself; one that fails stops the other. */
+function piped(running: Running, source: Source): Supply {
+  let dismissed = false
+  // Ours would keep the pipe open, and the source would never learn that nobody reads any more.
+  source.child.stdout?.destroy()
+  const broken = faultOf(source, () => dismissed).then((thrown) => {
+    if (thrown !== undefined) running.stop('unwanted')
+    return thrown
+  })
+  return {
+    async fault(_, failed) {
+      if (failed && !(await settle(source))) {
+        dismissed = true
+        source.stop('unwanted')
+      }
+      return broken
+    },
+  }
 }
 
 /** Follows standard error beside its tail; a pipe that our own stop cuts just ends. */
@@ -64,9 +97,9 @@ function tellLines(running: Running, tell: (line: string) => void): void {
 function startOrExplain(command: Command, context: Context, how: Pick<Call, 'reads' | 'stdin'>): Running {
   if (context.signal?.aborted) throw refused(command, context.mask)
   const env = minimalEnvironment(context.env, command.env, command.inherit)
-  const { argv, timeoutMs, cwd } = command
+  const { argv, timeoutMs, cwd, as } = command
   try {
-    return start({ argv, env, timeoutMs, ...(cwd === undefined ? {} : { cwd }), ...how }, context)
+    return start({ argv, env, timeoutMs, ...(cwd === undefined ? {} : { cwd }), ...(as === undefined ? {} : { as }), ...how }, context)
   } catch (thrown) {
     throw notStarted(command, thrown, context.mask)
   }
@@ -78,10 +111,13 @@ export async function run(command: Command, context: Context): Promise<Finished>
 
 export function stream(command: Command, context: Context): Streaming {
   const program = begin(command, context, { reads: 'caller', stdin: command.stdin === undefined ? 'ignore' : 'pipe' })
-  return { stdout: chunks(program), done: program.finished }
+  const stdout = chunks(program, () => withdraw(stdout))
+  offer(stdout, program)
+  return { stdout, done: program.finished }
 }
 
-async function* chunks(program: Program): AsyncGenerator<Uint8Array> {
+async function* chunks(program: Program, begins: () => void): AsyncGenerator<Uint8Array> {
+  begins()
   let whole = false
   try {
     yield* bytesOf(program.child.stdout)

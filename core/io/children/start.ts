@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { signalGroup, stopGroup } from './group.js'
 
@@ -25,8 +26,10 @@ export interface Call {
   readonly argv: readonly [string, ...string[]]
   readonly env: Record<string, string>
   readonly cwd?: string
+  readonly as?: { readonly uid: number; readonly gid: number }
   readonly timeoutMs: number
-  readonly stdin: 'pipe' | 'ignore'
+  /** Or the standard output of another program, which this one then reads by itself. */
+  readonly stdin: 'pipe' | 'ignore' | Readable
   /** `ours`: read as it comes. `caller`: somebody else reads standard output, at a pace of their own. */
   readonly reads: 'ours' | 'caller'
 }
@@ -47,7 +50,7 @@ type Exit = Pick<Ending, 'exitCode' | 'signal' | 'fault'>
 export function start(call: Call, { signal, groups }: Surroundings): Running {
   const began = performance.now()
   const child = spawn(call.argv[0], call.argv.slice(1), {
-    env: call.env, detached: true, stdio: [call.stdin, 'pipe', 'pipe'], ...(call.cwd === undefined ? {} : { cwd: call.cwd }),
+    env: call.env, detached: true, stdio: [call.stdin, 'pipe', 'pipe'], ...(call.cwd === undefined ? {} : { cwd: call.cwd }), ...call.as,
   })
   const { pid } = child
   if (pid !== undefined) groups.add(pid)

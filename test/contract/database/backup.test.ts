@@ -1,88 +1,42 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { withDeadline } from '../../../actions/db-backup/deadline.js'
-import { backUp, type BackupPorts } from '../../../actions/db-backup/flow.js'
-import type { BackupOutcome } from '../../../actions/db-backup/outcome.js'
+import { withDeadline } from '../../../core/delivery/backup/deadline.js'
 import { restoreBackup } from '../../../core/delivery/restore-backup.js'
 import type { Receipt } from '../../../core/domain/receipt.js'
 import { postgresDatabase } from '../../../core/drivers/databases/postgres/index.js'
 import { diskStore } from '../../../core/drivers/stores/disk/index.js'
 import { FileError } from '../../../core/errors/families.js'
-import type { Ambient } from '../../../core/ports/ambient.js'
 import type { BackupStore } from '../../../core/ports/backup-store.js'
 import { backupAmbient } from '../../support/backup-ambient.js'
-import { addressOf, databaseLab, type DatabaseLab } from '../../support/database-lab.js'
+import { backupLab, MUCH, onFirstBytes, type BackupLab } from '../../support/backup-lab.js'
+import { addressOf } from '../../support/database-lab.js'
 import { startPostgres, withEngines } from '../../support/engines/index.js'
-import { fakeLedger, type LedgerStore } from '../../support/fakes/ledger.js'
 
 const support = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'support')
-/** More than all pipes and compressors hold, so that a dump is still under way when its first bytes arrive. */
-const MUCH = `CREATE TABLE much (n int PRIMARY KEY, a text); INSERT INTO much SELECT n, ${Array.from({ length: 12 }, () => 'md5(random()::text)').join(' || ')} FROM generate_series(1, 120000) n;`
-const request = { app: 'shop', environment: 'production', version: '1.0.0' }
 
 withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL', () => {
-  let lab: DatabaseLab
-  let url = ''
-  let turn = 0
+  let lab: BackupLab
   beforeAll(async () => {
-    lab = await databaseLab()
-    url = lab.database('shop')
-    lab.sql(MUCH, 'shop')
+    lab = await backupLab()
   })
   afterAll(() => lab.close())
 
-  interface Ground extends BackupPorts {
-    readonly folder: string
-    readonly ambient: Ambient
-    readonly records: LedgerStore
-    /** What is in the folder. */
-    files(): readonly string[]
-    run(changes?: Partial<BackupPorts>, around?: Ambient): Promise<BackupOutcome>
-  }
-  const ground = (ambient: Ambient = lab.ambient, address = url): Ground => {
-    const folder = path.join(lab.work, `store-${turn += 1}`)
-    const records: LedgerStore = new Map()
-    const ports = { database: postgresDatabase({ url: address }, ambient), store: diskStore({ path: folder }, ambient), ledger: fakeLedger(records, ambient) }
-    return {
-      ...ports, folder, ambient, records,
-      files: () => (existsSync(folder) ? readdirSync(folder) : []),
-      run: (changes = {}, around = ambient) => backUp(request, { ...ports, ...changes }, around),
-    }
-  }
-  const scratches = (): readonly string[] => lab.databases().filter((name) => name.startsWith('ecluse_'))
-  const nothingIsLeft = (place: Ground): void => {
-    expect(place.files()).toEqual([])
-    expect(scratches()).toEqual([])
-    expect([...place.records.values()].flatMap((log) => log.history().facts)).toEqual([])
-  }
-  const onFirstBytes = (store: BackupStore, act: () => void): BackupStore => ({
-    ...store,
-    write: (name, content) => store.write(name, (async function* () {
-      let first = true
-      for await (const chunk of content) {
-        if (first) act()
-        first = false
-        yield chunk
-      }
-    })()),
-  })
-
   test('is verified, recorded and can be restored in the place of the database', async () => {
-    const place = ground()
-    const outcome = await backUp({ ...request, revision: 'echo noise; echo r42' }, place, place.ambient)
+    const place = lab.ground()
+    const outcome = await place.run({}, { revision: 'echo noise; echo r42' })
     expect(outcome).toMatchObject({ ok: true, reason: 'verified' })
     const [receipt] = await place.store.receipts()
     expect(JSON.parse(outcome.outputs.receipt)).toEqual(receipt)
     expect(receipt).toMatchObject({ version: '1.0.0', schemaRevision: 'r42', compression: 'zstd', fingerprint: { rows: { 'public.much': 120000 } }, verified: { how: 'restored' }, serverVersion: expect.stringMatching(/^15\./) })
     expect(place.files()).toEqual([receipt!.object, `${receipt!.object}.receipt.json`])
     expect((await place.ledger.history('production')).facts).toMatchObject([{ type: 'receipt', receipt: { id: outcome.outputs['receipt-id'] } }])
-    expect(scratches()).toEqual([])
+    expect(lab.scratches()).toEqual([])
     expect(JSON.stringify([outcome, lab.said, readFileSync(path.join(place.folder, `${receipt!.object}.receipt.json`), 'utf8')])).not.toContain(lab.server.password)
 
     const target = lab.database('target')
@@ -100,7 +54,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
       writeFileSync(file, content)
     }],
   ])('whose stored bytes were %s is no backup', async (_, damage) => {
-    const place = ground()
+    const place = lab.ground()
     const store: BackupStore = {
       ...place.store,
       async *read(name) {
@@ -110,11 +64,11 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
     }
     const outcome = await place.run({ store })
     expect(['backup-corrupt', 'restore-failed']).toContain(outcome.reason)
-    nothingIsLeft(place)
+    lab.nothingIsLeft(place)
   })
 
   test('that was damaged later is not put in the place of the database', async () => {
-    const place = ground()
+    const place = lab.ground()
     await place.run()
     const [receipt] = await place.store.receipts()
     const file = path.join(place.folder, receipt!.object)
@@ -130,11 +84,11 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
     })())
     await expect(restoreBackup({ receipt: other, database: place.database, store: place.store }, place.ambient)).rejects.toMatchObject({ code: 'restore-failed', message: expect.stringContaining('public.much') })
     expect(lab.sql('SELECT count(*) FROM much', 'shop')).toBe('120000')
-    expect(scratches()).toEqual([])
+    expect(lab.scratches()).toEqual([])
   })
 
   test('whose copy differs names what differs', async () => {
-    const place = ground()
+    const place = lab.ground()
     const scratch: typeof place.database.scratch = async () => {
       const made = await place.database.scratch()
       return { ...made, restore: async (content) => {
@@ -147,7 +101,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
     expect(outcome.outputs.object).toBe('')
     const table = outcome.summary.parts.find((part) => part.kind === 'table' && part.title === 'What differs')
     expect(table).toMatchObject({ rows: expect.arrayContaining([['rows', 'public.much', '120000', '119997'], ['schema', 'column public.much.more', 'not there', expect.any(String)]]) })
-    nothingIsLeft(place)
+    lab.nothingIsLeft(place)
   })
 
   test('of a server that stops in the middle of the dump', async () => {
@@ -156,7 +110,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
     try {
       await lab.ambient.process.run({ what: 'fill', argv: ['psql', '-XqAt', '-f', '-'], stdin: MUCH, timeoutMs: 30_000,
         env: { PGHOST: own.host, PGPORT: String(own.port), PGUSER: own.user, PGPASSWORD: own.password, PGDATABASE: own.database } })
-      const place = ground(lab.ambient, address)
+      const place = lab.ground({ address })
       const outcome = await place.run({ store: onFirstBytes(place.store, () => void process.kill(own.pid, 'SIGQUIT')) })
       expect(outcome).toMatchObject({ ok: false, reason: 'dump-failed' })
       expect(outcome.message).not.toContain(own.password)
@@ -168,7 +122,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
 
   test.each(['dump', 'restore'])('that is cancelled during its %s leaves nothing', async (phase) => {
     const cancel = new AbortController()
-    const place = ground(backupAmbient({ work: lab.work, signal: cancel.signal, said: lab.said }))
+    const place = lab.ground({ ambient: backupAmbient({ work: lab.work, signal: cancel.signal, said: lab.said }) })
     const store = phase === 'dump' ? onFirstBytes(place.store, () => cancel.abort()) : { ...place.store, async *read(name: string) {
       for await (const chunk of place.store.read(name)) {
         yield chunk
@@ -176,13 +130,13 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
       }
     } }
     expect(await place.run({ store })).toMatchObject({ ok: false, reason: 'cancelled' })
-    nothingIsLeft(place)
+    lab.nothingIsLeft(place)
   })
 
   test('that takes longer than it may', async () => {
-    const place = ground(withDeadline(lab.ambient, 400))
+    const place = lab.ground({ ambient: withDeadline(lab.ambient, 400) })
     expect(await place.run()).toMatchObject({ ok: false, reason: 'timed-out' })
-    nothingIsLeft(place)
+    lab.nothingIsLeft(place)
   })
 
   test('for which the disk is too small', async () => {
@@ -190,27 +144,27 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
       for await (const chunk of content) if (chunk.length > 0) throw new FileError('disk-full', { message: 'Could not create: no room is left on the disk.', path: file })
       return { bytes: 0 }
     } } }
-    const place = ground(full)
+    const place = lab.ground({ ambient: full })
     expect(await place.run()).toMatchObject({ ok: false, reason: 'disk-full' })
-    nothingIsLeft(place)
-    const small = ground()
+    lab.nothingIsLeft(place)
+    const small = lab.ground()
     expect(await small.run({ store: { ...small.store, room: () => Promise.resolve(1e6) } })).toMatchObject({ ok: false, reason: 'disk-full' })
-    nothingIsLeft(small)
+    lab.nothingIsLeft(small)
   })
 
   test('with a revision command that fails, a wrong password, an unknown database', async () => {
-    const place = ground()
-    expect(await backUp({ ...request, revision: 'echo sorry; exit 3' }, place, place.ambient)).toMatchObject({ reason: 'revision-failed', message: expect.stringContaining('sorry') })
-    const wrong = ground(lab.ambient, addressOf(lab.server, { password: 'planted-pa55', database: 'shop' }))
+    const place = lab.ground()
+    expect(await place.run({}, { revision: 'echo sorry; exit 3' })).toMatchObject({ reason: 'revision-failed', message: expect.stringContaining('sorry') })
+    const wrong = lab.ground({ address: addressOf(lab.server, { password: 'planted-pa55', database: 'shop' }) })
     const outcome = await wrong.run()
     expect(outcome).toMatchObject({ ok: false, reason: 'database-unreachable' })
     expect(JSON.stringify([outcome, lab.said])).not.toContain('planted-pa55')
-    expect(await ground(lab.ambient, addressOf(lab.server, { database: 'nowhere' })).run()).toMatchObject({ reason: 'database-unreachable' })
-    nothingIsLeft(place)
+    expect(await lab.ground({ address: addressOf(lab.server, { database: 'nowhere' }) }).run()).toMatchObject({ reason: 'database-unreachable' })
+    lab.nothingIsLeft(place)
   })
 
   test('whose name is taken leaves what is there alone', async () => {
-    const place = ground()
+    const place = lab.ground()
     await place.run()
     const [receipt] = await place.store.receipts()
     const store: BackupStore = { ...place.store, write: (_, content) => place.store.write(receipt!.object, content) }
@@ -219,30 +173,30 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
   })
 
   test('that the ledger does not take is kept, and not green', async () => {
-    const place = ground()
+    const place = lab.ground()
     const ledger = { ...place.ledger, record: () => Promise.reject(new FileError('file-refused', { message: 'Could not append.', path: 'ledger' })) }
     expect(await place.run({ ledger })).toMatchObject({ ok: false, reason: 'record-failed' })
     expect(await place.store.receipts()).toHaveLength(1)
   })
 
   test('two at once do not disturb each other', async () => {
-    const place = ground()
+    const place = lab.ground()
     const other = { ...lab.ambient, run: { ...lab.ambient.run, id: 'test-2' } }
-    const beside = { database: postgresDatabase({ url }, other), store: diskStore({ path: place.folder }, other) }
-    const outcomes = await Promise.all([place.run(), place.run(beside, other)])
+    const beside = { database: postgresDatabase({ url: lab.url }, other), store: diskStore({ path: place.folder }, other) }
+    const outcomes = await Promise.all([place.run(), place.run(beside, {}, other)])
     expect(outcomes.map(({ reason }) => reason)).toEqual(['verified', 'verified'])
     expect(await place.store.receipts()).toHaveLength(2)
-    expect(scratches()).toEqual([])
+    expect(lab.scratches()).toEqual([])
   })
 
   test.each([['dump', 'Dump `shop`', 20], ['dump, late', 'Dump `shop`', 400], ['restore', 'Prove it', 100], ['restore, late', 'Prove it', 400]])(
     'that is killed during its %s is swept by the next', async (_, sign, afterMs) => {
-      const place = ground()
+      const place = lab.ground()
       const script = path.join(lab.work, 'backup-run.mjs')
       if (!existsSync(script)) {
         await build({ entryPoints: [path.join(support, 'backup-run.ts')], bundle: true, platform: 'node', format: 'esm', outfile: script, logLevel: 'error' })
       }
-      const child = spawn(process.execPath, [script], { env: { ...process.env, BACKUP_URL: url, BACKUP_FOLDER: place.folder }, stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, [script], { env: { ...process.env, BACKUP_URL: lab.url, BACKUP_FOLDER: place.folder }, stdio: ['ignore', 'pipe', 'inherit'] })
       for await (const chunk of child.stdout) if (String(chunk).includes(sign)) break
       await pause(afterMs)
       child.kill('SIGKILL')
@@ -251,25 +205,25 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
       expect(await place.run()).toMatchObject({ ok: true })
       expect(place.files()).toHaveLength(2)
       // A program of the killed run may have been at work still when the next one looked.
-      for (let look = 0; look < 20 && scratches().length > 0; look += 1) {
+      for (let look = 0; look < 20 && lab.scratches().length > 0; look += 1) {
         await place.database.sweep()
         await pause(100)
       }
-      expect(scratches()).toEqual([])
+      expect(lab.scratches()).toEqual([])
     })
 
   test.each([0, 5, 10, 20, 40, 80])('that is cancelled %d ms after it began to prove leaves no scratch database', async (afterMs) => {
     const cancel = new AbortController()
     const remembered = new Map<string, string>()
     const ambient = backupAmbient({ work: lab.work, signal: cancel.signal, remembered })
-    const database = postgresDatabase({ url }, ambient)
+    const database = postgresDatabase({ url: lab.url }, ambient)
     await database.about()
     const making = database.scratch().then((scratch) => scratch.drop(), () => undefined)
     await pause(afterMs)
     cancel.abort()
     await making
-    await postgresDatabase({ url }, lab.ambient).sweep(remembered.get('scratch'))
+    await postgresDatabase({ url: lab.url }, lab.ambient).sweep(remembered.get('scratch'))
     await pause(200)
-    expect(scratches()).toEqual([])
+    expect(lab.scratches()).toEqual([])
   })
 })

@@ -6,39 +6,13 @@ import { compareOutlines } from '../../../core/domain/fingerprint.js'
 import { postgresDatabase } from '../../../core/drivers/databases/postgres/index.js'
 import { databaseLab, type DatabaseLab } from '../../support/database-lab.js'
 import { withEngines } from '../../support/engines/index.js'
-import { databaseContract, type Bench } from './suite.js'
+import { postgresBench } from './bench.js'
+import { databaseContract } from './suite.js'
 
 const richSchema = readFileSync(path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'support', 'rich-schema.sql'), 'utf8')
 
-async function bench(): Promise<Bench> {
-  const lab = await databaseLab()
-  const made = (fill: string): { url: string; name: string } => {
-    const url = lab.database()
-    const name = decodeURIComponent(new URL(url).pathname.slice(1))
-    if (fill !== '') lab.sql(fill, name)
-    return { url, name }
-  }
-  return {
-    async rich() {
-      const { url, name } = made(richSchema)
-      return {
-        database: postgresDatabase({ url }, lab.ambient),
-        change: () => void lab.sql(`INSERT INTO customers (name, status) SELECT 'later ' || n, 'new' FROM generate_series(1, 10) n; DELETE FROM orders_2025; SELECT nextval('countdown')`, name),
-        schemaChange: () => void lab.sql('ALTER TABLE customers ALTER COLUMN gone SET DEFAULT 5', name),
-      }
-    },
-    empty: async () => postgresDatabase({ url: made('').url }, lab.ambient),
-    wide: async (tables) => {
-      const fill = `SELECT format('CREATE TABLE t%s (id serial PRIMARY KEY, a text, b integer UNIQUE)', n), format('INSERT INTO t%s (a) SELECT ''x'' FROM generate_series(1, %s)', n, n) FROM generate_series(1, ${tables}) n \\gexec`
-      return postgresDatabase({ url: made(fill).url }, lab.ambient)
-    },
-    names: () => lab.databases(),
-    close: () => lab.close(),
-  }
-}
-
 withEngines(['postgres', 'pg-clients'], 'PostgreSQL as a database', () => {
-  databaseContract('keeps the promises of the port', bench)
+  databaseContract('keeps the promises of the port', () => databaseLab().then(postgresBench))
 
   let lab: DatabaseLab
   beforeAll(async () => {
@@ -83,8 +57,9 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL as a database', () => {
   test.each(changes)('%s is seen', async (change, name) => {
     const outline = async (): Promise<Readonly<Record<string, string>>> => {
       const dump = await postgresDatabase({ url: lab.server.url.replace(/postgres$/, 'changed') }, lab.ambient).dump()
+      const { outline: taken } = await dump.taken()
       await dump.close()
-      return dump.outline
+      return taken
     }
     lab.sql('DROP DATABASE IF EXISTS changed WITH (FORCE); ')
     lab.sql('CREATE DATABASE changed TEMPLATE rich;')

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { compareFingerprints, compareOutlines } from '../../../core/domain/fingerprint.js'
-import type { Database, Scratch } from '../../../core/ports/database.js'
+import type { Database, Scratch, Taken } from '../../../core/ports/database.js'
 import { bytes, collected } from '../../support/backup-ambient.js'
 
 export interface Bench {
@@ -25,13 +25,14 @@ export function databaseContract(title: string, open: () => Promise<Bench>): voi
     const copied = async (database: Database): Promise<{ scratch: Scratch; compared: () => Promise<unknown> }> => {
       const dump = await database.dump()
       const content = await collected(dump.content)
+      const { outline, fingerprint } = await dump.taken()
       const sequences = await dump.sequencesNow()
       await dump.close()
       const scratch = await database.scratch()
       await scratch.restore(bytes(content))
       const compared = async (): Promise<unknown> => ({
-        outline: compareOutlines(dump.outline, await scratch.outline()),
-        rest: compareFingerprints(dump.fingerprint, await scratch.fingerprint(), sequences),
+        outline: compareOutlines(outline, await scratch.outline()),
+        rest: compareFingerprints(fingerprint, await scratch.fingerprint(), sequences),
       })
       return { scratch, compared }
     }
@@ -51,15 +52,14 @@ export function databaseContract(title: string, open: () => Promise<Bench>): voi
       const dump = await database.dump()
       change()
       const content = await collected(dump.content)
+      const { fingerprint } = await dump.taken()
       await dump.close()
       const scratch = await database.scratch()
       await scratch.restore(bytes(content))
-      expect(compareFingerprints(dump.fingerprint, await scratch.fingerprint(), await sequencesOf(database))).toEqual([])
+      expect(compareFingerprints(fingerprint, await scratch.fingerprint(), await sequencesOf(database))).toEqual([])
       await scratch.drop()
       schemaChange()
-      const later = await database.dump()
-      await later.close()
-      expect(compareFingerprints(dump.fingerprint, later.fingerprint).map(({ kind }) => kind)).toEqual(expect.arrayContaining(['schema', 'rows']))
+      expect(compareFingerprints(fingerprint, (await takenOf(database)).fingerprint).map(({ kind }) => kind)).toEqual(expect.arrayContaining(['schema', 'rows']))
     })
 
     test('an empty database is a database', async () => {
@@ -99,9 +99,7 @@ export function databaseContract(title: string, open: () => Promise<Bench>): voi
       await scratch.drop()
       expect(bench.names()).toContain(kept)
       expect(bench.names()).not.toContain(scratch.name)
-      const now = await database.dump()
-      await now.close()
-      expect(compareFingerprints(before, now.fingerprint)).toEqual([])
+      expect(compareFingerprints(before, (await takenOf(database)).fingerprint)).toEqual([])
     })
 
     test('a scratch database of a living run is left alone', async () => {
@@ -114,8 +112,13 @@ export function databaseContract(title: string, open: () => Promise<Bench>): voi
   })
 }
 
-async function sequencesOf(database: Database): Promise<Readonly<Record<string, string>>> {
+async function takenOf(database: Database): Promise<Taken> {
   const dump = await database.dump()
+  const taken = await dump.taken()
   await dump.close()
-  return dump.fingerprint.sequences
+  return taken
+}
+
+async function sequencesOf(database: Database): Promise<Readonly<Record<string, string>>> {
+  return (await takenOf(database)).fingerprint.sequences
 }

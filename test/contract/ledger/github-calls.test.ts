@@ -1,3 +1,4 @@
+import { usualBackup } from '../../../core/domain/backup.js'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +15,7 @@ import { receiptFor } from '../store/suite.js'
 const place: Place = {
   rollout: { weights: [5, 25, 50, 100] },
   migrate: { up: 'migrate', revision: 'revision', in: 'runner', backwardCompatible: true, withinMs: 60_000 },
-  backup: { database: 'postgres://db/shop', store: { name: 'disk', path: '/backups' } },
+  backup: usualBackup('postgres://db/shop', { name: 'disk', path: '/backups' }),
 }
 
 let folder: string

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -7,27 +7,36 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { diskStore } from '../../../core/drivers/stores/disk/index.js'
 import { FileError } from '../../../core/errors/families.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
-import { backupAmbient, bytes } from '../../support/backup-ambient.js'
+import { backupAmbient, bytes, collected } from '../../support/backup-ambient.js'
 import { fakeShelf, fakeStore } from '../../support/fakes/store.js'
-import { receiptFor, storeContract } from './suite.js'
-
-/** A run whose process has ended. */
-function deadRun(ambient: Ambient): Ambient {
-  const { pid } = spawnSync(process.execPath, ['-e', '0'])
-  return { ...ambient, run: { ...ambient.run, id: 'dead', pid, started: '1' } }
-}
+import { deadRun, flipped } from './surroundings.js'
+import { receiptFor } from './receipt.js'
+import { storeContract } from './suite.js'
 
 storeContract('a folder as a store', async () => {
   const work = await mkdtemp(path.join(os.tmpdir(), 'ecluse-store-'))
   const ambient = backupAmbient({ work })
   const folder = path.join(work, 'backups')
-  return { store: diskStore({ path: folder }, ambient), dead: diskStore({ path: folder }, deadRun(ambient)), close: () => rm(work, { recursive: true }) }
+  return {
+    store: diskStore({ path: folder }, ambient), dead: diskStore({ path: folder }, deadRun(ambient)),
+    kept: async () => (existsSync(folder) ? readdirSync(folder) : []),
+    damage: (name) => flipped(path.join(folder, name)),
+    close: () => rm(work, { recursive: true }),
+  }
 })
 
 storeContract('the store in memory', async () => {
   const shelf = fakeShelf()
   const ambient = backupAmbient({ work: os.tmpdir() })
-  return { store: fakeStore(shelf, ambient), dead: fakeStore(shelf, deadRun(ambient)), close: () => Promise.resolve() }
+  return {
+    store: fakeStore(shelf, ambient), dead: fakeStore(shelf, deadRun(ambient)),
+    kept: () => Promise.resolve([...shelf.objects.keys(), ...shelf.receipts.keys(), ...shelf.writers.keys()].toSorted()),
+    async damage(name) {
+      const found = shelf.objects.get(name)
+      if (found !== undefined) found.bytes[found.bytes.length >> 1]! ^= 1
+    },
+    close: () => Promise.resolve(),
+  }
 })
 
 describe('a folder as a store', () => {
@@ -69,6 +78,37 @@ describe('a folder as a store', () => {
     writeFileSync(path.join(folder, '.b.dump.zst.0a0b0c.tmp'), 'of a program we do not know')
     expect(await diskStore({ path: folder }, ambient).sweep()).toEqual(['.a.dump.zst.0a0b0c.tmp'])
     expect(readdirSync(folder)).toEqual(['.b.dump.zst.0a0b0c.tmp'])
+  })
+
+  test('what was being forgotten when its run was killed is no backup any more, and the next run finishes it', async () => {
+    const { folder, ambient } = fresh('forgetting')
+    const store = diskStore({ path: folder }, ambient)
+    for (const name of ['a.dump.zst', 'b.dump.zst']) {
+      await store.write(name, bytes(name))
+      await store.writeReceipt(receiptFor(name, '2026-01-01T00:00:00.000Z'))
+    }
+    const dead = deadRun(ambient)
+    await diskStore({ path: folder }, { ...dead, files: { ...dead.files, remove: () => Promise.reject(new Error('killed')) } }).forget(receiptFor('a.dump.zst', '')).catch(() => undefined)
+    expect((await store.receipts()).map(({ object }) => object)).toEqual(['b.dump.zst'])
+    expect(await store.sweep()).toEqual(['a.dump.zst'])
+    expect(readdirSync(folder)).toEqual(['b.dump.zst', 'b.dump.zst.receipt.json'])
+  })
+
+  test('a disk on which files can be overwritten is refused, and leaves nothing', async () => {
+    const { folder, ambient } = fresh('unsafe')
+    const careless: Ambient = { ...ambient, files: { ...ambient.files, create: async (file, content) => {
+      const all = await collected(content)
+      writeFileSync(file, all)
+      return { bytes: all.length }
+    } } }
+    await expect(diskStore({ path: folder }, careless).probe()).rejects.toMatchObject({ code: 'store-unsafe', message: expect.stringContaining('let a file be overwritten') })
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('a folder that others may enter is told', async () => {
+    const { folder, ambient } = fresh('open')
+    mkdirSync(folder, { mode: 0o755 })
+    expect(await diskStore({ path: folder }, ambient).probe()).toEqual([expect.stringContaining('mode 755')])
   })
 
   test.each(['../escape', '/etc/passwd', '.hidden', 'a/b', '', 'x.receipt.json', 'a\nb'])('refuses "%s" as a name', async (name) => {

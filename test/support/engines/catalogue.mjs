@@ -5,13 +5,15 @@ import path from 'node:path'
 import { containers } from './containers.mjs'
 import { folderOf, make } from './place.mjs'
 import { postgresFiles, postgresPackage, postgresVersion } from './postgres-files.mjs'
+import { postgresMajors } from './postgres-majors.mjs'
+import { recipes } from './recipes.mjs'
 import { isProgram, majorOf, onPath, run } from './run.mjs'
 
 const windows = process.platform === 'win32'
 const exe = windows ? '.exe' : ''
 const ifProgram = (file) => (isProgram(file) ? file : undefined)
 
-const viaGo = (name, version, module, means) => {
+const viaGo = (name, version, module, means, within) => {
   const folder = folderOf(name, version)
   return {
     version,
@@ -19,7 +21,7 @@ const viaGo = (name, version, module, means) => {
     bring: `npm run engines ${name}`,
     needs: 'Go 1.26 or newer on PATH (https://go.dev/dl/) and access to a Go module proxy',
     find: () => ifProgram(path.join(folder, `${name}${exe}`)),
-    install: () => make(folder, (draft) => run('go', ['install', `${module}@v${version}`], { env: { GOBIN: draft } })),
+    install: () => make(folder, (draft) => run('go', ['install', `${module}@v${version}`], { env: { GOBIN: draft }, ...(within ? { within } : {}) })),
   }
 }
 
@@ -139,15 +141,20 @@ export const catalogue = {
   zizmor: zizmor(),
   postgres: postgres(),
   'pg-clients': pgClients(),
+  ...postgresMajors,
   git: tool('git', 'the version control that versions are named after', 'https://git-scm.com/downloads'),
   skopeo: tool('skopeo', 'a second opinion on images', 'https://github.com/containers/skopeo'),
   umoci: tool('umoci', 'a second opinion on how images unpack', 'https://umo.ci'),
   zstd: tool('zstd', 'the compression of backups', 'https://facebook.github.io/zstd'),
+  age: tool('age', 'the program that opens encrypted backups', 'https://age-encryption.org'),
   openssl: tool('openssl', 'certificates for the tests', 'https://www.openssl.org'),
   chromium: chromium(),
   go: { ...tool('golang-go', 'the compiler of a program that needs nothing beside it', 'https://go.dev/dl'), find: () => onPath('go') },
   ...containers,
+  ...recipes,
   'osv-scanner': viaGo('osv-scanner', '1.9.2', 'github.com/google/osv-scanner/cmd/osv-scanner', 'a scanner for known vulnerabilities'),
+  minio: viaGo('minio', '0.0.0-20260212201848-7aac2a2c5b7c', 'github.com/minio/minio', 'the S3 server', 40 * 60_000),
+  versitygw: viaGo('versitygw', '1.8.0', 'github.com/versity/versitygw/cmd/versitygw', 'a second opinion on S3', 40 * 60_000),
 }
 
 const found = new Map()

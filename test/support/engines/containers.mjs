@@ -141,6 +141,7 @@ export const containers = {
   cosign: part('cosign', '3+', 'the signer of images', 'tools/cosign'),
   haproxy: part('haproxy', '2.6', 'the edge in front of containers', 'tools/haproxy'),
   registry: part('registry', '2.8', 'a registry of images', 'tools/docker-registry'),
+  redis: part('redis', '7', 'a cache', 'tools/redis-server'),
   openssh: part('openssh', '9.2', 'sshd, with ssh and ssh-keygen beside it', 'tools/sshd'),
 }
 

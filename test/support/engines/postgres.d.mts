@@ -16,6 +16,10 @@ export interface PostgresOptions {
   readonly port?: number
   /** Created when it is not `postgres`. */
   readonly database?: string
+  /** Without it: the one that comes with `npm ci`. Others want their engine, `postgres-18`. */
+  readonly major?: 16 | 17 | 18
+  /** More settings, as `archive_mode=on`. */
+  readonly settings?: readonly string[]
 }
 
 export declare const startPostgres: (options?: PostgresOptions) => Promise<RunningPostgres>

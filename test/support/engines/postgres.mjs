@@ -33,9 +33,9 @@ const freePort = async () => {
   return port
 }
 
-const open = async () => {
+const open = async (major) => {
   const identity = isRoot() ? unprivileged() : {}
-  const files = await postgresFiles({ asRoot: isRoot() })
+  const files = await postgresFiles({ asRoot: isRoot(), ...(major === undefined ? {} : { major }) })
   // Short, because the path of a socket may have 107 characters at most.
   const base = isRoot() ? await reachable([os.tmpdir(), '/tmp', '/var/tmp']) : os.tmpdir()
   const folder = await mkdtemp(path.join(base, 'ecl-pg-'))
@@ -93,7 +93,7 @@ const isReady = async ({ dataDir }) => {
 }
 
 const serve = async (place, port) => {
-  const options = [...settings, `unix_socket_directories=${place.sockets}`].flatMap((setting) => ['-c', setting])
+  const options = [...settings, ...place.settings, `unix_socket_directories=${place.sockets}`].flatMap((setting) => ['-c', setting])
   const { child, said } = launch(place, 'postgres', ['-D', place.dataDir, '-h', host, '-p', String(port), ...options])
   const gone = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null
   const deadline = Date.now() + startWithin
@@ -137,10 +137,10 @@ const leaveNothing = (child, folder) => {
   return () => process.removeListener('exit', atExit)
 }
 
-export const startPostgres = async ({ port: wanted, database = 'postgres' } = {}) => {
+export const startPostgres = async ({ port: wanted, database = 'postgres', major, settings: more = [] } = {}) => {
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(database)) throw new Error(`The database name is "${database}". Use small letters, digits and _.`)
   const password = randomBytes(16).toString('hex')
-  const place = await open()
+  const place = { ...(await open(major)), settings: more }
   const server = await initialise(place, password, database)
     .then(() => serveSomewhere(place, wanted))
     .catch(async (error) => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { RunInfo } from '../../../core/domain/history.js'
 import type { Receipt } from '../../../core/domain/receipt.js'
-import { FileError } from '../../../core/errors/families.js'
+import { FileError, StateError } from '../../../core/errors/families.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
 import type { BackupStore } from '../../../core/ports/backup-store.js'
 
@@ -10,20 +11,24 @@ export interface FakeShelf {
   readonly objects: Map<string, { readonly bytes: Uint8Array; readonly whole: boolean }>
   readonly writers: Map<string, RunInfo>
   readonly receipts: Map<string, Receipt>
+  /** Kept by the store for a while: `forget` is refused. */
+  readonly locked: Set<string>
 }
 
 export function fakeShelf(): FakeShelf {
-  return { objects: new Map(), writers: new Map(), receipts: new Map() }
+  return { objects: new Map(), writers: new Map(), receipts: new Map(), locked: new Set() }
 }
 
 /** A store in memory that keeps what the port promises; it passes the same suite as the real ones. */
 export function fakeStore(shelf: FakeShelf, { run, process }: Pick<Ambient, 'run' | 'process'>): BackupStore {
-  const { objects, writers, receipts } = shelf
+  const { objects, writers, receipts, locked } = shelf
   return {
     place: 'memory',
+    outside: false,
+    probe: () => Promise.resolve([]),
     room: () => Promise.resolve(undefined),
     async write(name, content) {
-      if (objects.get(name)?.whole === true) throw new FileError('file-exists', { message: `\`${name}\` is already there.`, path: name })
+      if (objects.has(name) || writers.has(name)) throw new FileError('file-exists', { message: `\`${name}\` is already there.`, path: name })
       writers.set(name, run)
       const hash = createHash('sha256')
       const chunks: Uint8Array[] = []
@@ -48,14 +53,22 @@ export function fakeStore(shelf: FakeShelf, { run, process }: Pick<Ambient, 'run
       yield found.bytes
     },
     async remove(name) {
+      receipts.delete(name)
       objects.delete(name)
       writers.delete(name)
     },
     async writeReceipt(receipt) {
-      receipts.set(receipt.object, receipt)
+      const { object } = receipt
+      if (receipts.has(object) && !isDeepStrictEqual(receipts.get(object), receipt)) throw new FileError('file-exists', { message: `The receipt of \`${object}\` is already there.`, path: object })
+      receipts.set(object, receipt)
       writers.delete(receipt.object)
     },
     receipts: () => Promise.resolve([...receipts.values()].toSorted((a, b) => Date.parse(b.takenAt) - Date.parse(a.takenAt))),
+    async forget({ object }) {
+      if (locked.has(object)) throw new StateError('backup-locked-away', { message: `\`${object}\` is locked.` })
+      receipts.delete(object)
+      objects.delete(object)
+    },
     async sweep() {
       const gone = [...writers].filter(([name, { pid, started }]) => !process.alive(pid, started) && !receipts.has(name)).map(([name]) => name)
       for (const name of gone) {

@@ -57,6 +57,7 @@ async function configurationFaults(text: string, value: unknown): Promise<readon
 
 function madeUp(name: string): string {
   if (/URL/.test(name)) return 'https://made-up.example'
+  if (name === 'DATABASE_CA') return '-----BEGIN CERTIFICATE-----\nbWFkZSB1cA==\n-----END CERTIFICATE-----'
   if (name === 'COSIGN_KEY') return '-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\nbWFkZSB1cA==\n-----END ENCRYPTED SIGSTORE PRIVATE KEY-----'
   return /^(DEPLOY|SSH)_KEY$/.test(name) ? '-----BEGIN OPENSSH PRIVATE KEY-----\nbWFkZSB1cA==\n-----END OPENSSH PRIVATE KEY-----' : '8080'
 }

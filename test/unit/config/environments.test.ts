@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { usualBackup } from '../../../core/domain/backup.js'
 import { environmentOf, problemsOf, production } from './lab.js'
 
 test('without a file, inputs and defaults say everything', async () => {
@@ -59,7 +60,7 @@ environments:
   expect(found.rollout).toMatchObject({ weights: [10, 100], stepAtLeastMs: 5000, stepAtMostMs: 60_000 })
   expect(found.migrate).toEqual({ up: 'make migrate', revision: 'make revision', in: 'runner', backwardCompatible: true, withinMs: 600_000 })
   expect(found.platform).toMatchObject({ port: 9000, keep: 2 })
-  expect(found.backup).toEqual({ database: 'x', store: { name: 'disk', path: '.ecluse/backups' } })
+  expect(found.backup).toEqual(usualBackup('x', { name: 'disk', path: '.ecluse/backups' }))
 })
 
 test('another platform takes the place of the whole one', async () => {

@@ -34,11 +34,11 @@ test('what is wrong in an input is said with its name', async () => {
   const said = await problemsOf({ file, inputs: { identity: '[[', platform: 'locl', weights: '5,3', judge: '{ errors: { fail-abov: 1 } }', store: '{ s3: { bucket: x } }' } })
   expect(said.map((one) => one.split('. ')[0])).toEqual([
     'input-invalid Input `identity` is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 1, column 3',
-    'config-unserved Input `store`: `environments.production.backup.store.s3` needs the store driver `s3`, which this version does not have.',
     'config-invalid Input `platform`: `environments.production.platform.locl` is not a key that exists here',
     'config-invalid Input `platform`: `environments.production.platform` is a mapping of locl',
     'config-invalid Input `weights`: `environments.production.rollout.weights` is [5,3]',
     'config-invalid Input `judge`: `environments.production.judge.errors.fail-abov` is not a key that exists here',
+    'config-invalid Input `store`: `environments.production.backup.store.s3.bucket` is "x"',
   ])
 })
 

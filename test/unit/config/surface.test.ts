@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { usualBackup } from '../../../core/domain/backup.js'
 import { fileSchema } from '../../../core/config/schema.js'
 import { configJsonSchema } from '../../../core/config/json-schema.js'
 import { environmentOf, problemsOf } from './lab.js'
@@ -26,7 +27,7 @@ environments:
       metrics: { haproxy: {} }
       errors: { fail-above: +10% }
       latency: { slower-than: 300ms, fail-above: +20% }
-    backup: { database: "\${env:DATABASE_URL}", store: { s3: { bucket: shop-backups } }, encrypt-to: [age1x], keep: { daily: 7, weekly: 4, monthly: 12 }, max-age: 24h }
+    backup: { database: "\${env:DATABASE_URL}", store: { s3: { bucket: shop-backups } }, encrypt-to: [age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p], keep: { daily: 7, weekly: 4, monthly: 12 }, max-age: 24h }
     watch: { for: 60m, on-fail: rollback }
     notify: { slack: { channel: "#deploys" }, escalate: { after: 10m, to: { email: oncall@shop.example } } }
 `
@@ -38,10 +39,6 @@ const local = whole(() => '{ local: {} }')
 
 test('the surface that was promised: each part that this version lacks is refused, and nothing else', async () => {
   expect((await problemsOf({ file: compose, env })).toSorted()).toEqual([
-    'config-unserved ecluse.yml:23:110: `environments.production.backup.keep` needs retention of backups, which this version does not have.',
-    'config-unserved ecluse.yml:23:154: `environments.production.backup.max-age` needs the watch over the age of backups, which this version does not have.',
-    'config-unserved ecluse.yml:23:57: `environments.production.backup.store.s3` needs the store driver `s3`, which this version does not have.',
-    'config-unserved ecluse.yml:23:89: `environments.production.backup.encrypt-to` needs encryption of backups, which this version does not have.',
     'config-unserved ecluse.yml:24:5: `environments.production.watch` needs the action `watch-release`, which this version does not have.',
     'config-unserved ecluse.yml:25:5: `environments.production.notify` needs the notification drivers, which this version does not have.',
   ])
@@ -55,7 +52,7 @@ test('the same on the local platform is served', async () => {
   expect(found).toMatchObject({
     app: 'shop', url: 'https://shop.example', platform: { name: 'local', port: 8080, healthPath: '/health' }, identity: { kind: 'json', path: '/health', pointer: 'version' },
     migrate: { up: 'npx prisma migrate deploy', revision: 'npx prisma migrate status' }, integration: 'npm run test:integration', soakMs: 900_000,
-    backup: { database: env.DATABASE_URL, store: { name: 'disk', path: '.ecluse/backups' } }, metrics: { name: 'local' },
+    backup: usualBackup(env.DATABASE_URL, { name: 'disk', path: '.ecluse/backups' }), metrics: { name: 'local' },
   })
   expect(found.checks).toHaveLength(2)
   expect(found.judge.checks.map(({ metric }) => metric)).toEqual(['errors', 'latency'])
@@ -90,10 +87,11 @@ test('editors find a meaning, and a default, a choice or an example, at every ke
 })
 
 test('what the schema gives as examples, it takes', () => {
-  // No key of `compose` stands without the service.
-  const withService = (key: string, inner: unknown): unknown => (key === 'compose' ? { service: 'web', ...Object(inner) } : inner)
+  // What no other key of these stands without.
+  const must: Readonly<Record<string, object>> = { compose: { service: 'web' }, s3: { bucket: 'shop-backups' }, kubernetes: { pod: 'shop-db-0' }, pgbackrest: { stanza: 'shop' } }
+  const withService = (key: string, inner: unknown): unknown => (Object.hasOwn(must, key) ? { ...must[key], ...Object(inner) } : inner)
   const at = (path: string, value: unknown): unknown => path.split('.').slice(1).toReversed().reduce((inner, key, index, keys) => ({ [key !== '*' ? key : keys[index + 1] === 'secrets' ? 'DATABASE_URL' : 'production']: withService(key, inner) }), value)
-  const keys = keysIn(JSON.parse(JSON.stringify(configJsonSchema()))).filter(([path]) => !/\.checks\.|identity\.|latency\.|build\.scan\.|build\.login\.|verify\.\*\.|quality\.(\*|prepare)\.|secrets\.\*\.rotate\./.test(path))
+  const keys = keysIn(JSON.parse(JSON.stringify(configJsonSchema()))).filter(([path]) => !/\.checks\.|identity\.|latency\.|build\.scan\.|build\.login\.|verify\.\*\.|quality\.(\*|prepare)\.|access-key|secrets\.\*\.rotate\./.test(path))
   const refused = keys.flatMap(([path, { examples = [] }]) => examples.filter((example) => !fileSchema.safeParse(at(path, example)).success).map((example) => `${path}: ${JSON.stringify(example)}`))
   expect(refused).toEqual([])
 })

@@ -1,4 +1,5 @@
 /** publish-dashboard over a real disk: the ledger in files, full records in a folder, the page as a build would leave it. */
+import { usualBackup } from '../../../core/domain/backup.js'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -41,7 +42,7 @@ export class PublishLab {
   }
 
   environment(name: string): Environment {
-    return { ...staging, name, state: '.ecluse', ...(name === 'production' ? { backup: { database: 'postgres://db/shop', store: { name: 'disk', path: 'b' } } } : {}) }
+    return { ...staging, name, state: '.ecluse', ...(name === 'production' ? { backup: usualBackup('postgres://db/shop', { name: 'disk', path: 'b' }) } : {}) }
   }
 
   ledger(): Ledger {

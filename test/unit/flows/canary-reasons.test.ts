@@ -1,4 +1,5 @@
 /** Every reason that canary-promote can end with, reached by a story; a reason without one fails here. */
+import { usualBackup } from '../../../core/domain/backup.js'
 import { describe, expect, test } from '@jest/globals'
 import { GREEN_REASONS } from './green.js'
 import { outputs, reasons, type PromoteOutcome, type Reason } from '../../../actions/canary-promote/outcome.js'
@@ -23,7 +24,7 @@ interface Story {
 }
 
 const served = (): Promise<FlowLab> => new FlowLab().served('v0', 'v1')
-const backup = { database: 'postgres://db', store: { name: 'disk' as const, path: '/backups' } }
+const backup = usualBackup('postgres://db', { name: 'disk' as const, path: '/backups' })
 
 async function receiptOf(lab: FlowLab, verified: Receipt['verified']): Promise<void> {
   const { ambient } = lab.process()
@@ -54,6 +55,9 @@ const stories: Readonly<Record<Reason, readonly Story[]>> = {
   promoted: [{ name: 'a good release', serves: 'v2' }, { name: 'with a verified backup', serves: 'v2', act: async (lab) => {
     await receiptOf(lab, { at: '', how: 'restored', restoreMs: 1 })
     return lab.promote('v2', { place: { backup }, receipt: 'r-1' })
+  } }, { name: 'with a backup that nobody restored, where somebody said so', serves: 'v2', act: async (lab) => {
+    await receiptOf(lab, null)
+    return lab.promote('v2', { place: { backup: { ...backup, acceptUnverified: true } }, receipt: 'r-1' })
   } }],
   'promoted-unsuspected': [{ name: 'too few requests to decide, and none suspicious', serves: 'v2', act: (lab) => {
     lab.traffic.rps = 5

@@ -1,4 +1,5 @@
 /** The full record of a delivery, as flows leave it where records are kept. */
+import { usualBackup } from '../../../core/domain/backup.js'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -141,7 +142,7 @@ test('secrets that stand around a delivery are not in its record', async () => {
   const lab = await shop()
   lab.script = (what) => (what === 'migrate the database' ? { exitCode: 1, lastLines: ['could not connect to postgres://ada:planted-pa55@db', 'planted-line'] } : { lastLines: ['7'] })
   const place = {
-    backup: { database: 'postgres://ada:planted-pa55@db/shop', store: { name: 'disk' as const, path: '/backups' } },
+    backup: usualBackup('postgres://ada:planted-pa55@db/shop', { name: 'disk' as const, path: '/backups' }),
     secretSettings: { API_KEY: 'SHOP_API_KEY' }, checks: [{ ...check, headers: { authorization: 'Bearer planted-t0ken' } }],
     migrate: { up: 'migrate --password planted-pa55', revision: 'echo planted-revision | wc -c', in: 'runner' as const, backwardCompatible: true, withinMs: 1000 },
   }

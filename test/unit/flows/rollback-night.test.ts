@@ -33,6 +33,20 @@ describe('what comes after the traffic', () => {
     expect(lab.journal.filter((line) => /^(?:script|database)/.test(line))).toEqual(done)
   })
 
+  test('a cache is emptied by its own name where no command is given, last of all', async () => {
+    const lab = await served()
+    lab.backups.add('r-1')
+    const outcome = await lab.rollback({ flushCache: { redis: 'redis://cache/3' }, restoreReceipt: 'r-1' })
+    expect(outcome).toMatchObject({ ok: true, reason: 'rolled-back' })
+    expect(lab.journal.filter((line) => /^(?:script|database|cache)/.test(line))).toEqual(['database r-1', 'cache redis://cache/3'])
+  })
+
+  test('a cache that refuses to be emptied is told with what to do', async () => {
+    const lab = await served()
+    lab.cacheRefuses = true
+    expect(await lab.rollback({ flushCache: { redis: 'redis://cache/3' } })).toMatchObject({ ok: false, reason: 'flush-failed', message: expect.stringContaining('NOPERM. Grant it.') })
+  })
+
   test('is done too when only a candidate had to go', async () => {
     const lab = await held()
     lab.backups.add('r-1')

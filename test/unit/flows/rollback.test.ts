@@ -107,6 +107,8 @@ const stories: Readonly<Record<Reason, readonly Story[]>> = {
       await lab.rollback()
       return lab.rollback({ to: 'v2' })
     } },
+  ],
+  'schema-incompatible': [
     { name: 'the schema has changed since', serves: 'v2', unrecorded: true, lab: async () => {
       const lab = new FlowLab()
       let revision = 0

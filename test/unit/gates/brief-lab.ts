@@ -1,4 +1,5 @@
 /** A small world in which somebody is about to approve `v2` for production. */
+import { usualBackup } from '../../../core/domain/backup.js'
 import { brief } from '../../../actions/approval-brief/flow.js'
 import type { BriefPorts, BriefRequest } from '../../../actions/approval-brief/gathering.js'
 import type { BriefOutcome } from '../../../actions/approval-brief/outcome.js'
@@ -8,7 +9,7 @@ import type { Comparison, Queue, Repository } from '../../../core/ports/reposito
 import { fakeLedger } from '../../support/fakes/ledger.js'
 import { FlowLab, release, type Place } from '../../support/flow-lab.js'
 
-export const backup = { database: 'postgres://db', store: { name: 'disk' as const, path: '/backups' } }
+export const backup = usualBackup('postgres://db', { name: 'disk', path: '/backups' })
 
 export class BriefLab extends FlowLab {
   comparison: Comparison | undefined = {

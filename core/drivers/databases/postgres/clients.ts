@@ -11,7 +11,7 @@ export interface Clients {
 }
 
 /** Where packages put several versions beside each other; none of these is on PATH. */
-const ROOMS = ['/usr/lib/postgresql', '/opt/homebrew/opt', '/usr/local/opt']
+export const ROOMS = ['/usr/lib/postgresql', '/opt/homebrew/opt', '/usr/local/opt']
 const VERSION_TIMEOUT_MS = 10_000
 
 /** Every complete set of clients on this machine, what PATH names first. */
@@ -31,22 +31,39 @@ export function fittingClients(installed: readonly Clients[], serverMajor: numbe
   return installed.filter(({ major }) => major >= serverMajor).toSorted((a, b) => a.major - b.major)[0]
 }
 
-export function clientsMissing(): ProcessError {
+export async function clientsMissing(ambient: Ambient): Promise<ProcessError> {
   return new ProcessError('program-missing', {
     message: 'No PostgreSQL client is installed: `psql`, `pg_dump` and `pg_restore` are neither on PATH nor in `/usr/lib/postgresql`.',
-    fix: 'Install the package `postgresql-client` (macOS: `brew install libpq`).',
+    fix: `Install the package \`postgresql-client\` (macOS: \`brew install libpq\`)${await orByImage(ambient, 'postgres')}.`,
     argv: ['pg_dump'],
     tail: [],
   })
 }
 
-export function clientsTooOld(installed: readonly Clients[], server: { readonly version: string; readonly major: number }): InputError {
+/** `place` and `newer` of clients that run elsewhere: where, and how newer ones come there. */
+export async function clientsTooOld(
+  installed: readonly Clients[],
+  server: { readonly version: string; readonly major: number },
+  { ambient, place, newer }: { readonly ambient: Ambient; readonly place?: string; readonly newer?: (major: number) => string },
+): Promise<InputError> {
   const newest = installed.toSorted((a, b) => b.major - a.major)[0]!
+  const which = place === undefined ? 'The newest installed PostgreSQL client' : `The PostgreSQL client in ${place}`
   return new InputError([{
     code: 'client-too-old',
-    message: `The newest installed PostgreSQL client is ${newest.version}, the server is ${server.version}: it can not dump it.`,
-    fix: `Install the package \`postgresql-client-${server.major}\`, or a newer one.`,
+    message: `${which} is ${newest.version}, the server is ${server.version}: it can not dump it.`,
+    fix: newer?.(server.major) ?? `Install the package \`postgresql-client-${server.major}\`, or a newer one${await orByImage(ambient, `postgres:${server.major}`)}.`,
   }])
+}
+
+/** The other way out, where there is a Docker to take it. */
+async function orByImage(ambient: Ambient, image: string): Promise<string> {
+  return (await ambient.process.which('docker')) === undefined ? '' : `, or set \`backup.through: { image: ${image} }\`: Docker is at hand`
+}
+
+/** What `pg_dump --version` says. */
+export function versionIn(said: string): Pick<Clients, 'version' | 'major'> | undefined {
+  const version = /\(PostgreSQL\) (\d+\S*)/.exec(said)?.[1]
+  return version === undefined ? undefined : { version, major: Number.parseInt(version, 10) }
 }
 
 /** Debian's `/usr/bin/pg_dump` is a script that picks a version by rules of its own; the versions themselves are listed anyway. */
@@ -60,6 +77,6 @@ async function clientsIn(folder: string, ambient: Ambient): Promise<Clients | un
   const there = await Promise.all([psql, pgDump, pgRestore].map((program) => ambient.files.info(program)))
   if (there.some((info) => info === undefined)) return undefined
   const { stdout } = await ambient.process.run({ what: 'read the version of `pg_dump`', argv: [pgDump, '--version'], timeoutMs: VERSION_TIMEOUT_MS })
-  const version = /\(PostgreSQL\) (\d+\S*)/.exec(stdout)?.[1]
-  return version === undefined ? undefined : { psql, pgDump, pgRestore, version, major: Number.parseInt(version, 10) }
+  const version = versionIn(stdout)
+  return version === undefined ? undefined : { psql, pgDump, pgRestore, ...version }
 }

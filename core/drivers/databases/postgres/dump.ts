@@ -1,49 +1,111 @@
-import type { Dump } from '../../../ports/database.js'
+import type { Dump, DumpRequest, Taken } from '../../../ports/database.js'
 import { chooseCompression, packed, type Compression } from './compression.js'
 import { databaseFault, type Doing } from './faults.js'
 import { beginSnapshot, sequenceValues, takeFingerprint } from './fingerprint.js'
 import { openSession, WHOLE_DAY_MS, type Session } from './psql.js'
+import { assertReadable } from './rights.js'
 import { asking, type Server } from './server.js'
+import { assertRoom, openSpool, spoolFault } from './spool.js'
 
-/** One moment of the database: fingerprint and dump read the same exported snapshot. */
-export async function dump(server: Server): Promise<Dump> {
-  const { ambient } = server
+/** A session that holds one moment of the database for as long as it is open. */
+interface Moment {
+  readonly session: Session
+  readonly snapshot: string
+  /** Counted once, whoever asks first. */
+  readonly taken: () => Promise<Taken>
+}
+
+interface Way {
+  readonly request: DumpRequest
+  readonly compression: Compression
+}
+
+// Uncompressed: one compressor over the whole stream beats one per table, and by far the built-in gzip.
+const ALWAYS = ['-w', '--compress=0', '--lock-wait-timeout=60s'] as const
+
+/** One moment of the database: fingerprint and dump read the same exported snapshot, side by side. */
+export async function dump(server: Server, asked: DumpRequest): Promise<Dump> {
+  const { ambient, local } = server
   const compression = await chooseCompression(ambient)
-  const session = openSession(asking(server), { what: 'take the fingerprint of', code: 'dump-failed' })
+  const request: DumpRequest = asked.format === 'directory' && !local ? { ...asked, format: 'custom' } : asked
+  if (request !== asked) ambient.log.warn('The client programs run in another place, whose files are not to be had here: the dump is streamed (`custom`) instead of taken as a folder.')
+  const ended = new AbortController()
+  const session = openSession(asking(server), { what: 'take the fingerprint of', code: 'dump-failed', stop: ended.signal })
+  const close = async (): Promise<void> => {
+    // A count that goes on for minutes is of no use any more.
+    if (session.busy()) ended.abort()
+    await session.close()
+  }
   try {
     await beginSnapshot(session)
-    const [row] = await session.ask('SELECT json_build_array(pg_export_snapshot())')
-    const taken = await takeFingerprint(session, ambient.files)
+    await assertReadable(session, server)
+    const [row] = await session.ask('SELECT json_build_array(pg_export_snapshot(), pg_database_size(current_database())::text)')
+    if (request.format === 'directory') await assertRoom(server, Number(row![1]), `dump \`${server.address.label}\` into a folder`)
+    // Before the dump reads them: a sequence that moves meanwhile ends up between this and what it says at the end.
+    const sequences = await sequenceValues(session)
+    const { checksums } = request
+    const moment: Moment = { session, snapshot: row![0]!, taken: once(() => takeFingerprint(session, ambient.files, { checksums, sequences })) }
     return {
-      ...taken,
+      format: request.format,
       compression,
-      content: content(server, session, row![0]!, compression),
+      taken: moment.taken,
+      content: content(server, moment, { request, compression }),
       sequencesNow: () => sequenceValues(session),
-      close: () => session.close(),
+      close,
     }
   } catch (thrown) {
-    await session.close()
+    await close()
     throw thrown
   }
 }
 
 /** Starts `pg_dump` when somebody begins to read, so that a dump nobody reads costs nothing. */
-async function* content(server: Server, session: Session, snapshot: string, compression: Compression): AsyncGenerator<Uint8Array> {
-  const { address, ambient, clients } = server
-  const doing: Doing = { address, what: 'dump', code: 'dump-failed' }
+async function* content(server: Server, moment: Moment, way: Way): AsyncGenerator<Uint8Array> {
+  const doing: Doing = { address: server.address, what: 'dump', code: 'dump-failed' }
+  // Counts while the dump runs. Whoever asks gets its fault; here it only has to be over.
+  const counted = moment.taken().then(() => undefined, (fault: unknown) => fault)
   try {
-    const dumping = ambient.process.stream({
-      what: `dump \`${address.label}\``,
-      // Uncompressed: one compressor over the whole stream beats one per table, and by far the built-in gzip.
-      argv: [clients.pgDump, '-w', '--format=custom', '--compress=0', `--snapshot=${snapshot}`, '--lock-wait-timeout=60s'],
-      env: address.env,
-      timeoutMs: WHOLE_DAY_MS,
-    })
-    yield* packed(dumping.stdout, compression, ambient)
-    await dumping.done
+    yield* way.request.format === 'directory' ? folder(server, moment, way) : stream(server, moment, way)
+    await counted
     // A server that went away in the meantime took the snapshot along: what came after is of another moment.
-    await session.ask('SELECT json_build_array()')
+    await moment.session.ask('SELECT json_build_array()')
   } catch (thrown) {
-    throw databaseFault(thrown, doing)
+    const fault = databaseFault(thrown, doing)
+    // A session that failed before took its snapshot along: what it failed of says more.
+    if (fault instanceof Error && fault.message.includes('invalid snapshot identifier')) throw (await counted) ?? fault
+    throw fault
   }
+}
+
+async function* stream(server: Server, { snapshot }: Moment, { compression }: Way): AsyncGenerator<Uint8Array> {
+  const { address, ambient, clients } = server
+  const dumping = ambient.process.stream({
+    what: `dump \`${address.label}\``, argv: [clients.pgDump, ...ALWAYS, '--format=custom', `--snapshot=${snapshot}`], env: address.env, timeoutMs: WHOLE_DAY_MS,
+  })
+  yield* packed(dumping.stdout, compression, ambient)
+  await dumping.done
+}
+
+/** Several connections at once write a folder, which then goes as one archive through the compressor. */
+async function* folder(server: Server, { snapshot }: Moment, { request, compression }: Way): AsyncGenerator<Uint8Array> {
+  const { address, ambient, clients } = server
+  const spool = await openSpool(ambient)
+  try {
+    const argv = [clients.pgDump, ...ALWAYS, '--format=directory', `--jobs=${request.jobs}`, `--file=${spool.folder}/dump`, `--snapshot=${snapshot}`] as const
+    await ambient.process.run({ what: `dump \`${address.label}\``, argv, env: address.env, timeoutMs: WHOLE_DAY_MS })
+    const archive = ambient.process.stream({
+      what: 'put the dump into one archive', argv: ['tar', '--create', '--file=-', `--directory=${spool.folder}`, 'dump'], env: { LC_ALL: 'C' }, timeoutMs: WHOLE_DAY_MS,
+    })
+    yield* packed(archive.stdout, compression, ambient)
+    await archive.done
+  } catch (thrown) {
+    throw spoolFault(thrown, spool.folder)
+  } finally {
+    await spool.close()
+  }
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let known: Promise<T> | undefined
+  return () => (known ??= work())
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../../errors/catalogue.js'
 import { ProcessError, RemoteError } from '../../../errors/families.js'
 import { withoutSecrets, type Address } from './address.js'
+import { connectionFix } from './connection-fix.js'
 
 /** What libpq writes when it got no connection; a connection lost later reads differently. */
 const NO_CONNECTION = /connection to server .*failed|could not connect to server|could not translate host name|invalid sslmode value|root certificate file/
@@ -19,13 +20,20 @@ export function databaseFault(thrown: unknown, doing: Doing): unknown {
   if (!(thrown instanceof ProcessError) || thrown.code !== 'program-failed') return thrown
   const unreachable = thrown.tail.findLast((line) => NO_CONNECTION.test(line))
   const code = unreachable === undefined ? doing.code : 'database-unreachable'
+  const fix = unreachable === undefined ? doing.fix : connectionFix(thrown.tail.filter((line) => line.trim() !== '').join(' '))
   const observed = withoutSecrets(doing.address, shortened(unreachable ?? tellingLine(thrown.tail)))
   return new RemoteError(code, {
     service: 'PostgreSQL',
     operation: doing.what,
-    message: `Could not ${doing.what} \`${doing.address.label}\`: ${observed === '' ? 'the client ended without a word.' : `"${observed}".`}`,
-    ...(unreachable === undefined && doing.fix !== undefined ? { fix: doing.fix } : {}),
+    message: `Could not ${doing.what} \`${doing.address.label}\`: ${observed === '' ? silent(thrown) : `"${observed}".`}`,
+    ...(fix === undefined ? {} : { fix }),
   })
+}
+
+/** Killed from outside, for want of memory perhaps: then it has no last words. */
+function silent({ message }: ProcessError): string {
+  const signal = /was ended by (SIG[A-Z]+)/.exec(message)?.[1]
+  return signal === undefined ? 'the client ended without a word.' : `the client was ended by ${signal}.`
 }
 
 /** Runs the work and turns its failure into one of ours. */

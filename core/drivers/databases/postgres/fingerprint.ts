@@ -1,20 +1,21 @@
 import type { Outline } from '../../../domain/fingerprint.js'
 import type { Fingerprint } from '../../../domain/receipt.js'
+import type { Taken } from '../../../ports/database.js'
 import type { Files } from '../../../ports/files.js'
 import { stableExpression } from './expression.js'
 import { notOfExtension, OUTLINE_QUERIES, users } from './outline-sql.js'
 import { literal, type Row, type Session } from './psql.js'
 
-export interface Taken {
-  readonly fingerprint: Fingerprint
-  readonly outline: Outline
-}
-
 /** So many tables in one question: few round trips, and a plan the server makes in no time. */
 const BATCH = 200
 
-// Tables that hold rows themselves. A materialized view's rows are not in a dump: a restore computes them anew.
-const TABLES = `SELECT json_build_array(format('%I.%I', n.nspname, c.relname)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+/** Of each large object; the server gives no more than twice that at once. */
+const LARGE_BYTES = 2 ** 29
+
+// Tables that hold rows themselves: partitions, not what they are part of. A materialized view's rows are not in a dump: a restore
+// computes them anew. Columns by name, because inheritance may change their order.
+const TABLES = `SELECT json_build_array(format('%I.%I', n.nspname, c.relname), coalesce((SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname COLLATE "C")
+    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '')) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind = 'r' AND ${users('n')} AND (${notOfExtension('pg_class', 'c.oid')} OR EXISTS (SELECT FROM pg_extension e WHERE c.oid = ANY (e.extconfig)))`
 
 const SEQUENCES = `SELECT json_build_array(format('%I.%I', n.nspname, c.relname)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -23,6 +24,13 @@ const SEQUENCES = `SELECT json_build_array(format('%I.%I', n.nspname, c.relname)
 /** Bounds for one transaction: nothing waits for ever, and the server does not end it while a long dump reads its snapshot. */
 const SETTINGS = [
   ['search_path', ''],
+  // How values are written as text: the same on every server.
+  ['DateStyle', 'ISO, MDY'],
+  ['IntervalStyle', 'postgres'],
+  ['TimeZone', 'UTC'],
+  ['extra_float_digits', '3'],
+  ['bytea_output', 'hex'],
+  ['lc_monetary', 'C'],
   ['row_security', 'off'],
   ['lock_timeout', '60s'],
   ['statement_timeout', '0'],
@@ -39,13 +47,22 @@ export async function beginSnapshot(session: Session): Promise<void> {
   await session.ask(`SELECT json_build_array(set_config(v.name, v.value, true)) FROM (VALUES ${values}) AS v(name, value) JOIN pg_settings s USING (name)`)
 }
 
+export interface Wanted {
+  /** Of every table's content. */
+  readonly checksums: boolean
+  /** Which obey no snapshot, read before. */
+  readonly sequences?: Fingerprint['sequences']
+}
+
 /** What the session's snapshot holds. */
-export async function takeFingerprint(session: Session, files: Pick<Files, 'sha256'>): Promise<Taken> {
+export async function takeFingerprint(session: Session, files: Pick<Files, 'sha256'>, wanted: Wanted = { checksums: false }): Promise<Taken> {
   const outline = await released(session, () => takeOutline(session, files))
-  const rows = await counted(session, await session.ask(TABLES), (name) => `count(*)::text) FROM ONLY ${name}`)
-  const sequences = await sequenceValues(session)
+  const tables = await session.ask(TABLES)
+  const rows = await counted(session, tables, ([name]) => `count(*)::text) FROM ONLY ${name}`)
+  const sequences = wanted.sequences ?? (await sequenceValues(session))
   const extensions = await session.ask(`SELECT json_build_array(extname, extversion) FROM pg_extension WHERE extname <> 'plpgsql'`)
   const [large] = await session.ask('SELECT json_build_array(count(*)::text) FROM pg_largeobject_metadata')
+  const checksums = wanted.checksums ? await takeChecksums(session, tables) : undefined
   return {
     outline,
     fingerprint: {
@@ -54,14 +71,27 @@ export async function takeFingerprint(session: Session, files: Pick<Files, 'sha2
       sequences,
       extensions: Object.fromEntries(extensions.map(([name, version]) => [name!, version!] as const).toSorted(byName)),
       largeObjects: Number(large?.[0]),
+      ...(checksums === undefined ? {} : { checksums }),
     },
   }
 }
 
+/** Sums over the rows, so that their order does not matter and a row that is there twice does; large objects by their number and content. */
+async function takeChecksums(session: Session, tables: readonly Row[]): Promise<Readonly<Record<string, string>>> {
+  const sums = await counted(session, tables, ([name, columns]) => `${sumOf(`ROW(${columns})::text`)}) FROM ONLY ${name}`)
+  const [large] = await session.ask(`SELECT json_build_array(${sumOf(`oid::text || ' ' || md5(lo_get(oid, 0, ${LARGE_BYTES}))`)}) FROM pg_largeobject_metadata`)
+  return Object.fromEntries([...sums, ['pg_largeobject', large?.[0] ?? ''] as const].toSorted(byName))
+}
+
+/** `hashtextextended` is the same in all versions from 11 on. */
+function sumOf(text: string): string {
+  return `coalesce(sum(hashtextextended(${text}, 0)::numeric), 0)::text`
+}
+
 /** Sequences obey no snapshot: this is what they say now. */
-export async function sequenceValues(session: Session): Promise<Readonly<Record<string, string>>> {
+export async function sequenceValues(session: Session): Promise<Fingerprint['sequences']> {
   const found = await session.ask(SEQUENCES)
-  return Object.fromEntries(await counted(session, found, (name) => `last_value::text || CASE WHEN is_called THEN '' ELSE ' (unused)' END) FROM ${name}`))
+  return Object.fromEntries(await counted(session, found, ([name]) => `last_value::text || CASE WHEN is_called THEN '' ELSE ' (unused)' END) FROM ${name}`))
 }
 
 async function takeOutline(session: Session, files: Pick<Files, 'sha256'>): Promise<Outline> {
@@ -75,13 +105,12 @@ async function takeOutline(session: Session, files: Pick<Files, 'sha256'>): Prom
 }
 
 /** One value for each of many tables, asked for in batches; sorted by name. */
-async function counted(session: Session, tables: readonly Row[], select: (name: string) => string): Promise<readonly (readonly [string, string])[]> {
-  const names = tables.map(([name]) => name!)
+async function counted(session: Session, tables: readonly Row[], select: (table: Row) => string): Promise<readonly (readonly [string, string])[]> {
   const found: [string, string][] = []
-  for (let start = 0; start < names.length; start += BATCH) {
-    const queries = names.slice(start, start + BATCH).map((name, index) => `SELECT json_build_array('${start + index}', ${select(name)}`)
+  for (let start = 0; start < tables.length; start += BATCH) {
+    const queries = tables.slice(start, start + BATCH).map((table, index) => `SELECT json_build_array('${start + index}', ${select(table)}`)
     const rows = await released(session, () => session.ask(queries.join(' UNION ALL ')))
-    for (const [index, value] of rows) found.push([names[Number(index)]!, value!])
+    for (const [index, value] of rows) found.push([tables[Number(index)]![0]!, value!])
   }
   return found.toSorted(byName)
 }

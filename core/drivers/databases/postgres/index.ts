@@ -3,17 +3,24 @@ import type { Ambient } from '../../../ports/ambient.js'
 import type { Database, Scratch } from '../../../ports/database.js'
 import { about } from './about.js'
 import { dump } from './dump.js'
+import { countEntries } from './entries.js'
+import { has, keep } from './keep.js'
 import { makeScratch, sweepScratches, type OwnScratch } from './scratch.js'
-import { serverOf } from './server.js'
+import { serverOf, type Reach } from './server.js'
+import { sweepSpools } from './spool.js'
 import { swap } from './swap.js'
+import { endOrphans } from './through/sessions.js'
+import { readTraits } from './traits.js'
 
-/** A PostgreSQL database, through the client programs installed on this machine. */
-export function postgresDatabase(options: { readonly url: string; readonly label?: string }, ambient: Ambient): Database {
-  const server = serverOf(options, ambient)
+/** A PostgreSQL database, through client programs on this machine, or `through` those in another place. */
+export function postgresDatabase(reach: Reach, ambient: Ambient): Database {
+  const server = serverOf(reach, ambient)
   const made = new Map<string, OwnScratch>()
   return {
     about: async () => about(await server()),
-    dump: async () => dump(await server()),
+    traits: async () => readTraits(await server()),
+    dump: async (request = {}) => dump(await server(), { format: 'custom', jobs: 1, checksums: false, ...request }),
+    entries: async (content) => countEntries(await server(), content),
     async scratch() {
       const scratch = await makeScratch(await server())
       made.set(scratch.name, scratch)
@@ -24,7 +31,12 @@ export function postgresDatabase(options: { readonly url: string; readonly label
       if (own?.faithful !== true) throw unfaithful(scratch.name)
       return swap(await server(), own.name)
     },
-    sweep: async (named) => sweepScratches(await server(), named),
+    has: async (name) => has(await server(), name),
+    keepAs: async (scratch, name) => keep(await server(), { copy: scratch.name, name, faithful: made.get(scratch.name)?.faithful === true }),
+    async sweep(named) {
+      await endOrphans(await server())
+      return [...(await sweepSpools(ambient)), ...(await sweepScratches(await server(), named))]
+    },
   }
 }
 

@@ -13,7 +13,7 @@ export const OUTLINE_QUERIES: readonly string[] = [
        (SELECT string_agg(i.inhparent::regclass::text, ',' ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid),
        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
        (SELECT concat_ws(',', s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle) FROM pg_sequence s WHERE s.seqrelid = c.oid)),
-     concat_ws(' ', pg_get_expr(c.relpartbound, c.oid), CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END)
+     concat_ws(' ', pg_get_expr(c.relpartbound, c.oid), CASE WHEN c.relkind IN ('v', 'm') THEN ${unqualified('pg_get_viewdef(c.oid)')} END)
    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am am ON am.oid = c.relam
    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND ${users('n')} AND ${notOfExtension('pg_class', 'c.oid')}`,
 
@@ -28,11 +28,12 @@ export const OUTLINE_QUERIES: readonly string[] = [
    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
    WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND ${users('n')} AND ${notOfExtension('pg_class', 'c.oid')}`,
 
-  // Foreign keys of partitions are made by the server, under names of its own choice.
+  // Foreign keys of partitions are made by the server, under names of its own choice. NOT NULL is told with the column or domain: only
+  // servers from 18 on have it here, too.
   `SELECT 'constraint', CASE WHEN k.conrelid <> 0 THEN k.conrelid::regclass::text ELSE k.contypid::regtype::text END || '.' || quote_ident(k.conname),
      k.contype::text, pg_get_constraintdef(k.oid)
    FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace
-   WHERE (k.conparentid = 0 OR k.contype <> 'f') AND ${users('n')} AND ${notOfExtension('pg_class', 'k.conrelid')} AND ${notOfExtension('pg_type', 'k.contypid')}`,
+   WHERE (k.conparentid = 0 OR k.contype <> 'f') AND k.contype <> 'n' AND ${users('n')} AND ${notOfExtension('pg_class', 'k.conrelid')} AND ${notOfExtension('pg_type', 'k.contypid')}`,
 
   // An index that failed half way (CREATE INDEX CONCURRENTLY) is never dumped.
   `SELECT 'index', i.indexrelid::regclass::text, concat_ws(' ', i.indisclustered, i.indisreplident), pg_get_indexdef(i.indexrelid)
@@ -86,4 +87,9 @@ export function users(namespace: string): string {
 /** What an extension brought comes back with the extension, in whatever shape its version has. */
 export function notOfExtension(catalog: string, oid: string): string {
   return `NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = '${catalog}'::regclass AND x.objid = ${oid} AND x.deptype = 'e')`
+}
+
+/** Servers before 16 write `table.column` in views where newer ones write `column`; two copies of one database agree on what is left. */
+function unqualified(definition: string): string {
+  return `regexp_replace(${definition}, '("([^"]|"")+"|[a-z_][a-z0-9_$]*)[.]', '', 'g')`
 }

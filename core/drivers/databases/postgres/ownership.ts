@@ -15,7 +15,7 @@ const ABANDONED_AFTER_MS = 24 * 60 * 60_000
 /** Longer than the server may take to make one: then nobody is left to write the comment. */
 const UNCLAIMED_AFTER_MS = 10 * 60_000
 /** PostgreSQL cuts longer names. */
-const LONGEST_NAME = 63
+export const LONGEST_NAME = 63
 
 /** `ecluse_scratch_<run>_<time><random>`: the time is the only age a database without a comment has. */
 export function scratchName(run: string, at: number, random: string): string {

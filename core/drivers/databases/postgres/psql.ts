@@ -14,6 +14,8 @@ export type Row = readonly string[]
 
 export interface Session {
   ask(sql: string): Promise<readonly Row[]>
+  /** The server works at an answer. */
+  busy(): boolean
   close(): Promise<void>
 }
 
@@ -38,14 +40,18 @@ export async function ask(asking: Asking, question: Omit<Doing, 'address'> & { r
 }
 
 /** A connection that stays: what is asked one after the other sees the same transaction. */
-export function openSession(asking: Asking, doing: Omit<Doing, 'address'> & { readonly database?: string }): Session {
+export function openSession(asking: Asking, doing: Omit<Doing, 'address'> & { readonly database?: string; readonly stop?: AbortSignal }): Session {
   const { psql, address, process } = asking
   const conversation = process.converse({
     what: `${doing.what} \`${address.label}\``, argv: [psql, ...FLAGS], env: environment(address, doing.database), timeoutMs: WHOLE_DAY_MS,
+    ...(doing.stop === undefined ? {} : { stop: doing.stop }),
   })
   const about: Doing = { address, ...doing }
+  let asked = 0
   return {
+    busy: () => asked > 0,
     ask: (sql) => explained(about, async () => {
+      asked += 1
       await conversation.write(`${sql};\n\\echo ${END}`)
       const rows: Row[] = []
       for (let line = await conversation.read(); line !== END; line = await conversation.read()) {
@@ -55,6 +61,7 @@ export function openSession(asking: Asking, doing: Omit<Doing, 'address'> & { re
         }
         if (line !== '') rows.push(rowOf(line))
       }
+      asked -= 1
       return rows
     }),
     async close() {

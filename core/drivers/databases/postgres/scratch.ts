@@ -1,14 +1,17 @@
 import { messageOf, RemoteError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
-import type { Scratch } from '../../../ports/database.js'
-import { beginSnapshot, takeFingerprint, type Taken } from './fingerprint.js'
+import type { DatabaseTraits, Scratch, Taken } from '../../../ports/database.js'
+import { beginSnapshot, takeFingerprint } from './fingerprint.js'
 import { abandoned, isScratch, ownerText, scratchName } from './ownership.js'
 import { ask, identifier, literal, openSession } from './psql.js'
 import { restoreInto } from './restore.js'
 import { asking, type Server } from './server.js'
+import { createStatement, readTraits } from './traits.js'
 
+/** Connections that restore side by side, unless said. */
+const USUAL_JOBS = 2
 const CREATE_MS = 5 * 60_000
-/** A cancelled run has ten seconds; dropping must fit in. */
+/** A cancelled run has ten seconds; dropping must fit in. The server goes on when its client is gone. */
 const DROP_MS = 7000
 
 /** A scratch database and whether it has the owners and privileges of the real one. */
@@ -16,36 +19,39 @@ export interface OwnScratch extends Scratch {
   readonly faithful: boolean
 }
 
-/** Makes a database like the real one in everything but what is in it. */
-export async function makeScratch(server: Server): Promise<OwnScratch> {
+/**
+ * Makes a database like the real one in everything but what is in it. With `traits` of a database of another server, where its
+ * roles and tablespaces are not to be expected: then without owners and privileges.
+ */
+export async function makeScratch(server: Server, traits?: DatabaseTraits): Promise<OwnScratch> {
   const { ambient } = server
   const now = ambient.clock.now()
   const random = Buffer.from(crypto.getRandomValues(new Uint8Array(4))).toString('hex')
   const name = scratchName(ambient.run.id, now, random)
   ambient.remember('scratch', name)
-  const faithful = await mayGiveAway(server)
-  await create(server, name, now)
+  const faithful = traits === undefined && (await mayGiveAway(server))
+  await create(server, name, { now, like: traits === undefined ? await readTraits(server) : { ...traits, tablespace: 'pg_default' } })
   return {
     name,
     faithful,
-    restore: (content) => restoreInto(server, { name, faithful }, content),
-    fingerprint: async () => (await inspect(server, name)).fingerprint,
+    restore: (content, how) => restoreInto(server, { name, faithful, jobs: USUAL_JOBS, ...how }, content),
+    fingerprint: async (what) => (await inspect(server, name, what?.checksums)).fingerprint,
     outline: async () => (await inspect(server, name)).outline,
     async drop() {
-      await dropScratch(server, name, ambient.shielded(DROP_MS))
+      await dropScratch(server, name, ambient.shielded(ambient.signal.aborted ? DROP_MS : CREATE_MS))
       ambient.remember('scratch', '')
     },
   }
 }
 
-async function create(server: Server, name: string, now: number): Promise<void> {
+async function create(server: Server, name: string, { now, like }: { readonly now: number; readonly like: DatabaseTraits }): Promise<void> {
   const { ambient } = server
   try {
     await ask(asking(server), {
       what: 'make a scratch database on the server of',
       code: 'database-refused',
       fix: 'Give the user of the database the right CREATEDB, and look whether the server can be written to.',
-      sql: `${await createStatement(server, name)};\nCOMMENT ON DATABASE ${identifier(name)} IS ${literal(ownerText(ambient.run, now))};`,
+      sql: `${createStatement(name, like)};\nCOMMENT ON DATABASE ${identifier(name)} IS ${literal(ownerText(ambient.run, now))};`,
       timeoutMs: CREATE_MS,
     })
   } catch (thrown) {
@@ -66,6 +72,8 @@ export async function dropScratch(server: Server, name: string, around: Ambient)
     code: 'database-refused',
     sql: `SELECT json_build_array(pg_terminate_backend(pid${wait})::text) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (${atWork});
       DROP DATABASE IF EXISTS ${database}${force ? ' WITH (FORCE)' : ''};`,
+    // Thousands of tables are thousands of files.
+    timeoutMs: CREATE_MS,
   })
 }
 
@@ -95,11 +103,11 @@ export async function sweepScratches(server: Server, named: string | undefined):
   return dropped
 }
 
-async function inspect(server: Server, database: string): Promise<Taken> {
+async function inspect(server: Server, database: string, checksums = false): Promise<Taken> {
   const session = openSession(asking(server), { what: `take the fingerprint of the scratch database \`${database}\` of`, code: 'restore-failed', database })
   try {
     await beginSnapshot(session)
-    return await takeFingerprint(session, server.ambient.files)
+    return await takeFingerprint(session, server.ambient.files, { checksums })
   } finally {
     await session.close()
   }
@@ -115,24 +123,4 @@ async function mayGiveAway(server: Server): Promise<boolean> {
       UNION SELECT proowner FROM pg_proc WHERE oid >= 16384 UNION SELECT typowner FROM pg_type WHERE oid >= 16384) owned;`,
   })
   return row?.[0] === 'true'
-}
-
-/** Encoding and locale as the real one has them: text sorts and compares alike. Columns differ by major version. */
-async function createStatement(server: Server, name: string): Promise<string> {
-  const [row] = await ask(asking(server), {
-    what: 'read the locale of',
-    code: 'dump-failed',
-    sql: `SELECT json_build_array(pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, t.spcname, coalesce(j->>'datlocprovider', 'c'),
-      coalesce(j->>'datlocale', j->>'daticulocale', ''), coalesce(j->>'daticurules', ''))
-      FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace, to_jsonb(d) j WHERE d.datname = current_database();`,
-  })
-  const [encoding = '', collate = '', ctype = '', tablespace = '', provider = '', locale = '', rules = ''] = row ?? []
-  return [
-    `CREATE DATABASE ${identifier(name)} TEMPLATE template0 ENCODING ${literal(encoding)} LC_COLLATE ${literal(collate)} LC_CTYPE ${literal(ctype)}`,
-    ...(provider === 'i' ? [`LOCALE_PROVIDER icu ICU_LOCALE ${literal(locale)}`] : []),
-    ...(provider === 'b' ? [`LOCALE_PROVIDER builtin BUILTIN_LOCALE ${literal(locale)}`] : []),
-    ...(rules === '' ? [] : [`ICU_RULES ${literal(rules)}`]),
-    // The default one need not be named, and naming it takes a right that few users have.
-    ...(tablespace === 'pg_default' ? [] : [`TABLESPACE ${identifier(tablespace)}`]),
-  ].join(' ')
 }

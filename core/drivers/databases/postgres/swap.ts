@@ -7,6 +7,8 @@ import { asking, type Server } from './server.js'
 const MEETING_PLACES = ['postgres', 'template1', 'defaultdb']
 const LOOK_EVERY_MS = 200
 const SWAP_MS = 60_000
+/** A cancelled run has ten seconds. */
+const LOOK_WITHIN_MS = 5000
 
 /**
  * Puts the copy in the place of the real database. Both renames and all that belongs to a database itself (owner,
@@ -29,8 +31,20 @@ export async function swap(server: Server, copy: string): Promise<string> {
   const renaming = new AbortController()
   const swapping = ask(asking(server), { ...about, database, sql: `${statements.join(';\n')};`, timeoutMs: SWAP_MS }).finally(() => renaming.abort())
   const [swapped] = await Promise.allSettled([swapping, sendAway(server, database, [address.database, copy], renaming.signal)])
-  if (swapped.status === 'rejected') throw swapped.reason
+  if (swapped.status === 'rejected' && !(await arrived(server, { kept, copy }))) throw swapped.reason
   return kept
+}
+
+/** Whoever is stopped while the server carries out the last statement does not hear how it went: the names tell. */
+async function arrived(server: Server, { kept, copy }: { readonly kept: string; readonly copy: string }): Promise<boolean> {
+  const sql = `SELECT json_build_array(datname) FROM pg_database WHERE datname IN (${literal(kept)}, ${literal(copy)});`
+  try {
+    const names = await ask(asking(server, server.ambient.shielded(LOOK_WITHIN_MS)), { what: 'look which database is there on the server of', code: 'database-refused', sql })
+    return names.length === 1 && names[0]![0] === kept
+  } catch (thrown) {
+    server.ambient.log.warn(`Nobody could look whether the databases were swapped: ${messageOf(thrown)}`)
+    return false
+  }
 }
 
 /** The server waits five seconds for the last connection to go; pools do not go by themselves. */
@@ -50,7 +64,7 @@ async function sendAway(server: Server, database: string, names: readonly string
   }
 }
 
-async function meetingPlace(server: Server): Promise<string> {
+export async function meetingPlace(server: Server): Promise<string> {
   const rows = await ask(asking(server), {
     what: 'look for another database on the server of',
     code: 'database-refused',
@@ -70,7 +84,7 @@ async function meetingPlace(server: Server): Promise<string> {
 const LISTS = ['search_path', 'session_preload_libraries', 'local_preload_libraries', 'shared_preload_libraries', 'temp_tablespaces', 'unix_socket_directories']
 
 /** What a dump does not hold, because it belongs to the database and not to what is in it. */
-async function propertiesFor(server: Server, copy: string): Promise<readonly string[]> {
+export async function propertiesFor(server: Server, copy: string): Promise<readonly string[]> {
   const sql = `
     SELECT json_build_array('owner', quote_ident(pg_get_userbyid(datdba)), datconnlimit::text, coalesce(shobj_description(oid, 'pg_database'), '')) FROM pg_database WHERE datname = current_database();
     SELECT json_build_array('setting', CASE WHEN s.setrole = 0 THEN '' ELSE quote_ident(pg_get_userbyid(s.setrole)) END, split_part(c, '=', 1), substr(c, strpos(c, '=') + 1))

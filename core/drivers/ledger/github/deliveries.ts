@@ -135,13 +135,20 @@ async function seenToHold(lease: Lease, { leases, ambient: { log } }: Book): Pro
 }
 
 async function record(environment: string, fact: Fact, book: Book): Promise<void> {
-  const description = fact.type === 'receipt' ? `receipt ${fact.receipt.id}` : `checked ${fact.version}: ${fact.reason}`
-  const id = await book.api.create({ task: tasks.fact, environment, payload: { nonce: crypto.randomUUID(), fact }, description, commit: '' })
+  const { told, kind } = aboutFact(fact)
+  const id = await book.api.create({ task: tasks.fact, environment, payload: { nonce: crypto.randomUUID(), fact }, description: told, commit: '' })
   try {
-    await setAside(environment, id, `a record of ${fact.type === 'receipt' ? 'a backup' : 'checks'}, nothing that runs`, book)
+    await setAside(environment, id, `a record of ${kind}, nothing that runs`, book)
   } catch (fault) {
     book.ambient.log.warn(`Deployment ${id} of \`${environment}\`, which is a record, still looks like something that waits to run: ${messageOf(fault)}`)
   }
+}
+
+/** In words for GitHub's pages. */
+function aboutFact(fact: Fact): { readonly told: string; readonly kind: string } {
+  if (fact.type === 'receipt') return { told: `receipt ${fact.receipt.id}`, kind: 'a backup' }
+  if (fact.type === 'checked') return { told: `checked ${fact.version}: ${fact.reason}`, kind: 'checks' }
+  return { told: `${fact.type} ${fact.receipt}${fact.type === 'restored' ? `: ${fact.reason}` : ''}`, kind: 'a restore' }
 }
 
 async function inFlight(environment: string, book: Book): Promise<readonly (DeliveryRecord & { readonly alive: boolean })[]> {

@@ -1,9 +1,11 @@
-import { FileError } from '../../../errors/families.js'
+import { receiptFile } from '../../../domain/receipt-file.js'
+import { FileError, messageOf } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { BackupStore } from '../../../ports/backup-store.js'
 import { checkedName } from './names.js'
-import { readReceipts, receiptFile, receiptText } from './receipts.js'
-import { endWriting, noteWriting, sweepWritings } from './writing.js'
+import { probeFolder } from './probe.js'
+import { readReceipts, writeReceipt } from './receipts.js'
+import { endWriting, finishForgetting, forgettingIn, noteForgetting, noteWriting, sweepNotes } from './writing.js'
 
 /** Backups as files of one folder that only their owner can read. */
 export function diskStore(options: { readonly path: string }, ambient: Ambient): BackupStore {
@@ -12,7 +14,9 @@ export function diskStore(options: { readonly path: string }, ambient: Ambient):
   const fileOf = (name: string): string => `${folder}/${checkedName(name)}`
   return {
     place: folder,
+    outside: false,
     room: () => files.room(folder),
+    probe: () => probeFolder(folder, ambient),
     async write(name, content) {
       const file = fileOf(name)
       await files.makeFolder(folder, { mode: 0o700 })
@@ -30,15 +34,23 @@ export function diskStore(options: { readonly path: string }, ambient: Ambient):
     },
     read: (name) => files.stream(fileOf(name)),
     async remove(name) {
+      await files.remove(receiptFile(fileOf(name)))
       await files.remove(fileOf(name))
       await endWriting(folder, name, ambient)
     },
     async writeReceipt(receipt) {
-      await files.write(`${folder}/${receiptFile(checkedName(receipt.object))}`, receiptText(receipt), { mode: 0o600 })
-      await endWriting(folder, receipt.object, ambient)
+      await writeReceipt(folder, receipt, files)
+      await endWriting(folder, receipt.object, ambient).catch((thrown: unknown) => {
+        // It is a backup by now; a note beside a receipt is in nobody's way.
+        ambient.log.warn(`A note of \`${receipt.object}\` is left to the next run: ${messageOf(thrown)}`)
+      })
     },
-    receipts: () => readReceipts(folder, files),
-    sweep: () => sweepWritings(folder, ambient),
+    receipts: async () => readReceipts(folder, await forgettingIn(folder, ambient), files),
+    async forget({ object }) {
+      await noteForgetting(folder, checkedName(object), ambient)
+      await finishForgetting(folder, object, ambient)
+    },
+    sweep: () => sweepNotes(folder, ambient),
   }
 }
 

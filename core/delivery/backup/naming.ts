@@ -1,4 +1,4 @@
-import type { Ambient } from '../../core/ports/ambient.js'
+import type { Ambient } from '../../ports/ambient.js'
 
 const EXTENSIONS: Readonly<Record<string, string>> = { zstd: 'dump.zst', gzip: 'dump.gz' }
 
@@ -10,9 +10,9 @@ export function receiptId(environment: string, at: number, ambient: Pick<Ambient
   return `${slug(environment, 24)}-${time}-${unique}`
 }
 
-/** Says which program opens it. */
-export function objectName(app: string, id: string, compression: string): string {
-  return `${slug(app, 24)}-${id}.${EXTENSIONS[compression] ?? 'dump'}`
+/** Says which programs open it. */
+export function objectName(app: string, id: string, compression: string, encrypted = false): string {
+  return `${slug(app, 24)}-${id}.${EXTENSIONS[compression] ?? 'dump'}${encrypted ? '.age' : ''}`
 }
 
 function slug(text: string, longest: number): string {

@@ -1,4 +1,4 @@
-import type { Ambient } from '../../core/ports/ambient.js'
+import type { Ambient } from '../../ports/ambient.js'
 
 /**
  * The same surroundings, in which every program ends at the latest when the time is over. What is `shielded` goes

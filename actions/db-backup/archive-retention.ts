@@ -1,0 +1,48 @@
+import { everywhere, type Pruned } from '../../core/delivery/backup/pruning.js'
+import type { KeepPolicy } from '../../core/domain/backup.js'
+import { boundReceipts } from '../../core/domain/bound-receipts.js'
+import type { Receipt } from '../../core/domain/receipt.js'
+import { isOwnedBy, retention, type BackupOwner } from '../../core/domain/retention.js'
+import type { Ambient } from '../../core/ports/ambient.js'
+import type { ArchivePorts } from './archive.js'
+
+export interface PruneArchive {
+  readonly environment: string
+  readonly owner: BackupOwner
+  readonly keep: KeepPolicy
+  readonly dryRun: boolean
+}
+
+/** Lets backups of the archive go that the policy does not ask for. What has no receipt stays, and so does what another one needs. */
+export async function pruneArchive({ environment, owner, keep, dryRun }: PruneArchive, ports: ArchivePorts, ambient: Ambient): Promise<Pruned> {
+  const { archive, store, copy, ledger } = ports
+  const bound = boundReceipts(await ledger.history(environment))
+  if (bound === undefined) ambient.log.warn(`The record of \`${environment}\` does not say what is live there, so that no backup can be let go.`)
+  const found = await everywhere(copy === undefined ? [store] : [store, copy])
+  const judged = retention({ receipts: [...found.keys()], owner, archives: true, bound: bound ?? new Map(), now: ambient.clock.now(), ...(bound === undefined ? {} : { keep }) })
+  const { place } = await archive.about()
+  const due = judged.filter(({ receipt, why }) => why.length === 0 && receipt.store === place).map(({ receipt }) => receipt)
+  const there = (await archive.backups()).map(({ label }) => label)
+  const doomed = new Set(due.map(({ object }) => object))
+  const gone = new Set(dryRun || due.length === 0 ? [] : await archive.expire(there.filter((label) => !doomed.has(label))))
+  // The archive first: a receipt whose backup is gone is found by the next run, a backup without one by nobody.
+  for (const receipt of due) if (gone.has(receipt.object)) for (const holder of found.get(receipt)!) await holder.forget(receipt)
+  return judged.map((one) => {
+    const { receipt } = one
+    const fate = gone.has(receipt.object) && due.includes(receipt) ? 'removed' : dryRun && due.includes(receipt) ? 'due' : 'kept'
+    const why = fate === 'kept' && due.includes(receipt) ? ['another backup needs it'] : one.why
+    return { receipt, why, fate, places: [receipt.store] }
+  })
+}
+
+/** Finishes what a run that is gone began: receipts whose backup is no longer in the archive. */
+export async function forgetGone(owner: BackupOwner, { archive, store, copy }: ArchivePorts, place: string, ambient: Ambient): Promise<void> {
+  const there = new Set((await archive.backups()).map(({ label }) => label))
+  const lost = (receipt: Receipt): boolean => receipt.kind === 'archive' && receipt.store === place && isOwnedBy(receipt, owner) && !there.has(receipt.object)
+  for (const one of copy === undefined ? [store] : [store, copy]) {
+    for (const receipt of (await one.receipts()).filter(lost)) {
+      ambient.log.warn(`Backup ${receipt.object} is no longer in ${place}: its receipt ${receipt.id} goes.`)
+      await one.forget(receipt)
+    }
+  }
+}

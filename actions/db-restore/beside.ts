@@ -1,0 +1,94 @@
+import { backupContent, identitiesIn, storedContent, type Keys } from '../../core/delivery/backup/content.js'
+import { timed } from '../../core/delivery/chronicle.js'
+import { dropped } from '../../core/delivery/restore-backup.js'
+import { changedVersions, compareFingerprints } from '../../core/domain/fingerprint.js'
+import type { KeptBackup } from '../../core/domain/restore-point.js'
+import { EcluseError, messageOf } from '../../core/errors/families.js'
+import type { Ambient } from '../../core/ports/ambient.js'
+import type { BackupStore } from '../../core/ports/backup-store.js'
+import type { Database, Scratch } from '../../core/ports/database.js'
+import { Verdict } from './outcome.js'
+import type { Run } from './run.js'
+import { isStores } from './trouble.js'
+
+/** Restores the backup beside the real database and compares it with its receipt; from the next store when one does not have it as it was written. */
+export async function restoreBeside(run: Run, { receipt, stores }: KeptBackup, database: Database, ambient: Ambient): Promise<Scratch> {
+  const { facts, request } = run
+  run.phase = 'restore'
+  const keys: Keys | undefined = receipt.encryptedFor === undefined ? undefined : { encryption: await run.ports.encryption(), identities: identitiesIn(request.policy.identity) }
+  const given: unknown[] = []
+  for (const [turn, index] of stores.entries()) {
+    const { store } = facts.backups!.shelves[index]!
+    if (turn > 0) ambient.log.step(`Take it from ${store!.place} instead`)
+    const scratch = await database.scratch()
+    try {
+      if (request.target === 'in-place' && !scratch.faithful) throw unfaithful()
+      ambient.log.info(`Restoring \`${receipt.object}\` (release ${receipt.version || 'unknown'}, data of ${receipt.takenAt}) from ${store!.place} into \`${scratch.name}\`.`)
+      await fill(run, scratch, { store: store!, receipt, keys }, ambient)
+      facts.from = store!.place
+      await timed(facts.chronicle, 'compare', ambient, () => compare(run, scratch, receipt))
+      return scratch
+    } catch (fault) {
+      await dropped(scratch, ambient)
+      const why = await blamed(fault, receipt, store!, ambient)
+      if (why === undefined) throw fault
+      given.push(why)
+      facts.notes.push(messageOf(why))
+      ambient.log.warn(messageOf(why))
+    }
+  }
+  throw given.find((fault) => fault instanceof EcluseError && fault.code === 'backup-corrupt') ?? new Verdict('store-failed', given.map(messageOf).join(' '))
+}
+
+/** The store's bytes, waited for, are told apart from what the database does with them. */
+async function fill({ facts, request }: Run, scratch: Scratch, from: { readonly store: BackupStore; readonly receipt: KeptBackup['receipt']; readonly keys: Keys | undefined }, ambient: Ambient): Promise<void> {
+  const startedAt = ambient.clock.now()
+  const waited = { ms: 0 }
+  const store: BackupStore = { ...from.store, read: (name) => waitedFor(from.store.read(name), waited, ambient) }
+  try {
+    await scratch.restore(backupContent(from.receipt, store, from.keys, ambient), { jobs: request.policy.jobs, bytes: from.receipt.bytes })
+  } finally {
+    const ms = ambient.clock.now() - startedAt
+    facts.chronicle.steps.push({ name: 'fetch', startedAt, ms: waited.ms }, { name: 'restore', startedAt, ms: ms - waited.ms })
+  }
+}
+
+async function* waitedFor(content: AsyncIterable<Uint8Array>, waited: { ms: number }, { clock }: Ambient): AsyncGenerator<Uint8Array> {
+  let asked = clock.now()
+  for await (const chunk of content) {
+    waited.ms += clock.now() - asked
+    yield chunk
+    asked = clock.now()
+  }
+}
+
+async function compare({ facts }: Run, scratch: Scratch, { fingerprint: expected, verified, object }: KeptBackup['receipt']): Promise<void> {
+  const found = await scratch.fingerprint({ checksums: expected.checksums !== undefined })
+  const differences = compareFingerprints(expected, found)
+  // Sequences obey no snapshot: only a receipt of a restored copy has the numbers that are in the dump.
+  const moved = verified === null ? differences.filter(({ kind }) => kind === 'sequence') : []
+  const against = differences.filter((difference) => !moved.includes(difference))
+  if (moved.length > 0) facts.notes.push(`${moved.length} sequences moved while the backup was taken; they are as the dump has them.`)
+  for (const { name, first, second } of changedVersions(expected, found)) facts.notes.push(`Extension \`${name}\` was ${first} and came back as ${second}, the version this server offers.`)
+  if (against.length === 0) return
+  facts.differences = against
+  const [first] = against
+  throw new Verdict('mismatch', `The restored copy of \`${object}\` differs from its receipt in ${against.length} places, first in ${first!.kind} ${first!.name}: "${first!.first}" and "${first!.second}".`)
+}
+
+/** The fault that lies with the store, if it does: a stream that breaks off may look like a fault of the server. */
+async function blamed(fault: unknown, receipt: KeptBackup['receipt'], store: BackupStore, ambient: Ambient): Promise<unknown> {
+  if (ambient.signal.aborted || fault instanceof Verdict || !(fault instanceof EcluseError)) return undefined
+  if (isStores(fault)) return fault
+  if (fault.code === 'backup-locked' || fault.code === 'program-timeout' || fault.code === 'aborted') return undefined
+  try {
+    for await (const chunk of storedContent(receipt, store, ambient)) if (chunk.length < 0) break
+    return undefined
+  } catch (found) {
+    return isStores(found) ? found : undefined
+  }
+}
+
+function unfaithful(): Verdict {
+  return new Verdict('swap-failed', 'The user of the database may not give objects to all of their owners, so a copy can not take its place. Restore as a superuser, or as a member of every role that owns something.')
+}

@@ -1,0 +1,156 @@
+import { timed } from '../../core/delivery/chronicle.js'
+import { dropped } from '../../core/delivery/restore-backup.js'
+import { withHold } from '../../core/delivery/hold.js'
+import { lastLive } from '../../core/domain/history.js'
+import { ageOf, choosePoint, type KeptBackup } from '../../core/domain/restore-point.js'
+import { messageOf } from '../../core/errors/families.js'
+import type { Ambient } from '../../core/ports/ambient.js'
+import type { Database } from '../../core/ports/database.js'
+import { afterwards, type Afterwards } from './afterwards.js'
+import { readBackups } from './backups.js'
+import { restoreBeside } from './beside.js'
+import { ended, replace } from './in-place.js'
+import { Verdict, type Reason, type RestoreOutcome } from './outcome.js'
+import { outcome, planOf } from './report.js'
+import { nameFor, type RestoreRequest } from './request.js'
+import type { Facts, RestorePorts, Run } from './run.js'
+import { reasonOf } from './trouble.js'
+
+/** Brings a backup back: into a database of its own, or in the place of the real one, which serves until the copy is equal to its receipt. */
+export async function restore(request: RestoreRequest, ports: RestorePorts, ambient: Ambient): Promise<RestoreOutcome> {
+  const run: Run = { request, ports, facts: { chronicle: { events: [], steps: [], polls: [], kept: [] }, notes: [] }, phase: 'choose' }
+  try {
+    // 1. Which backups are there, and which one is meant?
+    if (request.mode === 'list') return await list(run, ambient)
+    return await chosenRestored(run, ambient)
+  } catch (fault) {
+    const reason = reasonOf(fault, run.phase, ambient.signal.aborted)
+    if (reason === undefined) throw fault
+    const message = `${messageOf(fault)} ${older(run, reason)}${serving(run.facts)}`.trim()
+    await ended(run, { ok: false, reason, message }, ambient)
+    return outcome(request, reason, message, run.facts, ambient.clock.now())
+  }
+}
+
+async function list(run: Run, ambient: Ambient): Promise<RestoreOutcome> {
+  await look(run, ambient)
+  const { kept } = run.facts.backups!
+  const verified = kept.filter(({ receipt }) => receipt.verified !== null).length
+  const message = kept.length === 0 ? `There is no backup of \`${run.request.environment.name}\`.` : `${kept.length} ${kept.length === 1 ? 'backup' : 'backups'}, ${verified} of them restored for proof.`
+  return outcome(run.request, 'listed', message, run.facts, ambient.clock.now())
+}
+
+async function chosenRestored(run: Run, ambient: Ambient): Promise<RestoreOutcome> {
+  const { request, facts } = run
+  const { backup, database } = await timed(facts.chronicle, 'choose', ambient, () => choose(run, ambient))
+  facts.plan = planOf(request, facts, ambient.clock.now())
+  for (const line of facts.plan) ambient.log.info(line)
+  if (request.dryRun) return outcome(request, 'planned', facts.plan[0]!, facts, ambient.clock.now())
+
+  // 2. Beside the real database, compared; then under its own name, or in the other's place.
+  // 3. What the application needs of it: schema, caches, a look at what users see.
+  const after = request.target === 'new' ? await inNew(run, backup, database, ambient) : await inPlace(run, backup, database, ambient)
+  const reason: Reason = after.reason ?? (request.target === 'new' ? 'restored' : 'replaced')
+  const message = `${serving(facts)} ${after.message}`.trim()
+  await ended(run, { ok: after.reason === undefined, reason, message }, ambient)
+  return outcome(request, reason, message, facts, ambient.clock.now())
+}
+
+/** The receipts of all stores, and what the ledger says is live; without the ledger it goes on. */
+async function look(run: Run, ambient: Ambient): Promise<void> {
+  const { request, ports, facts } = run
+  facts.backups = await readBackups(request, ports.stores, ambient)
+  try {
+    facts.history = await (await ports.ledger(ambient)).history(request.environment.name)
+    const live = lastLive(facts.history)?.result?.live
+    if (live !== undefined) facts.live = live
+  } catch (fault) {
+    ambient.signal.throwIfAborted()
+    const told = `The ledger could not be read, so nobody says which release is live: ${messageOf(fault)}`
+    ambient.log.warn(told)
+    facts.notes.push(told)
+  }
+}
+
+async function choose(run: Run, ambient: Ambient): Promise<{ readonly backup: KeptBackup; readonly database: Database }> {
+  const { request, ports, facts } = run
+  await look(run, ambient)
+  run.phase = 'look'
+  const database = await ports.database()
+  for (const name of await database.sweep()) ambient.log.info(`Dropped \`${name}\`, which a run that is gone had left.`)
+  facts.about = await database.about()
+  const { environment, receipt, before, unverified } = request
+  const point = choosePoint(facts.backups!.kept, {
+    app: environment.app, environment: environment.name, unverified, database: facts.about.name, now: ambient.clock.now(),
+    ...(receipt === undefined ? {} : { receipt }), ...(before === undefined ? {} : { before }),
+  })
+  if (point.kind !== 'chosen') throw new Verdict(point.kind, point.message)
+  facts.receipt = point.backup.receipt
+  for (const note of point.notes) {
+    ambient.log.warn(note)
+    facts.notes.push(note)
+  }
+  await mayGo(run, database, ambient)
+  return { backup: point.backup, database }
+}
+
+/** Said before hours are spent on a restore that can't end. */
+async function mayGo({ request, facts }: Run, database: Database, ambient: Ambient): Promise<void> {
+  const name = facts.about!.name
+  if (facts.receipt!.kind === 'archive') {
+    throw new Verdict('restore-failed', `The backup ${facts.receipt!.id} is kept by pgBackRest, which restores whole clusters: run \`pgbackrest restore\` with \`--set=${facts.receipt!.object}\`, as its page says.`)
+  }
+  if (request.target === 'new') {
+    facts.database = request.into ?? nameFor(name, ambient.clock.now())
+    if (await database.has(facts.database)) throw taken(facts)
+    return
+  }
+  if (request.dryRun || request.confirm === name) return
+  throw new Verdict('not-confirmed', `Input \`confirm\` is "${request.confirm ?? ''}", and the database is \`${name}\` on ${facts.about!.host}:${facts.about!.port}. Type its name to have it replaced.`)
+}
+
+function taken(facts: Facts): Verdict {
+  const name = facts.database!
+  delete facts.database
+  return new Verdict('name-taken', `A database named \`${name}\` is there already. Choose another name with \`into\`, or drop it yourself.`)
+}
+
+async function inPlace(run: Run, backup: KeptBackup, database: Database, ambient: Ambient): Promise<Afterwards> {
+  const ledger = await run.ports.ledger(ambient)
+  return withHold(ledger, run.request.environment.name, { preempt: false }, ambient, async (hold) => {
+    await replace(run, { backup, database, ledger, hold }, ambient)
+    return afterwards(run, ambient)
+  })
+}
+
+async function inNew(run: Run, backup: KeptBackup, database: Database, ambient: Ambient): Promise<Afterwards> {
+  const { facts } = run
+  const name = facts.database!
+  // Until it has its name, none has it.
+  delete facts.database
+  const scratch = await restoreBeside(run, backup, database, ambient)
+  try {
+    ambient.signal.throwIfAborted()
+    await timed(facts.chronicle, 'swap', ambient, () => database.keepAs(scratch, name))
+    facts.database = name
+    facts.lostMs = ageOf(backup.receipt, ambient.clock.now())
+  } finally {
+    await dropped(scratch, ambient)
+  }
+  return afterwards(run, ambient)
+}
+
+/** Where to go on from when no store has what was chosen. */
+function older({ request, facts }: Run, reason: Reason): string {
+  if (reason !== 'backup-corrupt' || facts.receipt === undefined) return ''
+  const { app, name: environment } = request.environment
+  const point = choosePoint(facts.backups!.kept, { app, environment, unverified: false, before: Date.parse(facts.receipt.takenAt) - 1, database: facts.about!.name, now: 0 })
+  return point.kind === 'chosen' ? `The next older verified one is ${point.backup.receipt.id}. ` : ''
+}
+
+/** Which database holds what now, in a sentence. */
+function serving({ database, kept, receipt, about, from }: Facts): string {
+  if (database === undefined) return about === undefined ? '' : `The database \`${about.name}\` is as it was.`
+  const what = `\`${database}\` holds the backup ${receipt!.id}${from === undefined ? '' : ` from ${from}`}, with data of ${receipt!.takenAt}.`
+  return kept === undefined || about === undefined ? what : `${what} What was there before is kept as \`${kept}\`.`
+}

@@ -1,0 +1,33 @@
+import { withDeadline } from '../../core/delivery/backup/deadline.js'
+import { openCache } from '../../core/drivers/registry-cache.js'
+import { openDatabase, openEncryption, openLedger, openPlatform, openStore } from '../../core/drivers/registry.js'
+import { runAction } from '../../core/host/run.js'
+import { restore } from './flow.js'
+import { inputs } from './inputs.js'
+import { outputs, reasons } from './outcome.js'
+import { restoreRequest } from './request.js'
+
+/** Who only looks needs no way into anything but the stores. */
+const UNNEEDED_TO_LIST = ['backup.database', 'backup.identity', 'flush-cache']
+
+void runAction({
+  name: 'db-restore',
+  inputs,
+  reasons,
+  outputs,
+  run: async (given, ambient, host) => {
+    const listing = given.mode === 'list'
+    const environment = await host.environment({ unneeded: ['settings', ...(listing ? ['platform.compose.ssh-key', ...UNNEEDED_TO_LIST] : [])] })
+    const request = restoreRequest(given, environment, ambient.startedAt)
+    const { store, copyTo } = request.policy
+    const around = withDeadline(ambient, given.within)
+    return restore(request, {
+      stores: [store, ...(copyTo === undefined ? [] : [copyTo])].map((choice) => () => openStore(choice, around, host.env)),
+      database: () => openDatabase(request.policy, around),
+      ledger: (under) => openLedger(environment, under),
+      encryption: () => openEncryption(),
+      cache: (url) => openCache(url, around),
+      platform: () => openPlatform(environment, around),
+    }, around)
+  },
+})

@@ -1,0 +1,18 @@
+import { openDatabase, openStore } from '../../core/drivers/registry.js'
+import { runPost } from '../../core/host/post.js'
+import { inputs } from './inputs.js'
+
+/** The action's process is gone by now, so what it left is what dead runs left. */
+void runPost({
+  name: 'db-restore',
+  inputs,
+  run: async (state, ambient, host) => {
+    // A run that made nothing has nothing to be cleared away, and may have had no address of the database.
+    if ((state['scratch'] ?? '') === '' && (state['backup'] ?? '') === '') return
+    const { backup: policy } = await host.environment({ unneeded: ['settings', 'platform.compose.ssh-key', 'flush-cache', 'backup.identity'] })
+    if (policy === undefined) return
+    const [database, store] = [await openDatabase(policy, ambient), await openStore(policy.store, ambient, host.env)]
+    for (const name of await store.sweep()) ambient.log.warn(`Removed \`${name}\`, which has no receipt.`)
+    for (const name of await database.sweep(state['scratch'])) ambient.log.warn(`Dropped the scratch database \`${name}\`.`)
+  },
+})

@@ -1,0 +1,112 @@
+import { runInfo } from '../../../domain/history-decode.js'
+import type { RunInfo } from '../../../domain/history.js'
+import { decodeText, object, text } from '../../../domain/local-control/decode.js'
+import { receiptFile } from '../../../domain/receipt-file.js'
+import { StateError } from '../../../errors/families.js'
+import { createObject, drop, erase, headOf, isLockedNow, listed, textOf, type Listed } from './objects.js'
+import { abortUploads } from './upload.js'
+import type { Wire } from './wire.js'
+
+/** Objects that say what a run is about to do. No backup's name begins so; a dot in its place is refused by some stores. */
+const BEFORE = '_'
+
+export const notes = { writing: '.writing.json', forgetting: '.forgetting.json', probing: '.probing.json' } as const
+export type NoteKind = keyof typeof notes
+const ABANDONED_AFTER_MS = 24 * 60 * 60_000
+
+interface Note {
+  readonly run: RunInfo
+  /** Of this write alone; the objects that it makes carry it. */
+  readonly mark: string
+}
+
+const noteDecoder = object<Note>({ run: runInfo, mark: text })
+
+export function noteName(name: string, kind: NoteKind): string {
+  return `${BEFORE}${name}${notes[kind]}`
+}
+
+/** Before the first byte. One writer of a name at a time: the second one is refused with code `file-exists`. */
+export async function note(wire: Wire, name: string, kind: NoteKind, mark: string): Promise<void> {
+  const content: Note = { run: wire.ambient.run, mark }
+  await createObject(wire, { name: noteName(name, kind), mark, body: Buffer.from(JSON.stringify(content)) })
+}
+
+export async function endNote(wire: Wire, name: string, kind: NoteKind): Promise<void> {
+  await drop(wire, noteName(name, kind))
+}
+
+/** Rejects before anything is changed when the store says that it keeps one of the two. */
+export async function refuseLocked(wire: Wire, name: string): Promise<void> {
+  for (const one of [name, receiptFile(name)]) {
+    const there = await headOf(wire, one)
+    if (there !== undefined && isLockedNow(there, wire)) throw lockedAway(wire, name, there.lockedUntil)
+  }
+}
+
+/**
+ * The backup first: what is noted here is not among the backups any more, and where the store refuses, nothing is lost and the note goes.
+ * Returns whether it is gone.
+ */
+export async function finishForgetting(wire: Wire, name: string): Promise<boolean> {
+  const gone = (await erase(wire, name)) === 'gone'
+  if (gone) await drop(wire, receiptFile(name))
+  await endNote(wire, name, 'forgetting')
+  return gone
+}
+
+export function lockedAway(wire: Wire, name: string, until: Date | undefined): StateError {
+  return new StateError('backup-locked-away', { message: `\`${wire.place}/${name}\` is locked by the store${until === undefined ? '' : ` until ${until.toISOString()}`}. It was not removed.` })
+}
+
+/** Names of what the notes of one kind are about. */
+export function notedIn(entries: readonly Listed[], kind: NoteKind): readonly (Listed & { readonly about: string })[] {
+  const suffix = notes[kind]
+  return entries.flatMap((entry) => (entry.name.startsWith(BEFORE) && entry.name.endsWith(suffix) ? [{ ...entry, about: entry.name.slice(1, -suffix.length) }] : []))
+}
+
+/** Removes what runs left that are gone: known dead on this machine, or silent for a day on another. Only what their notes name. */
+export async function sweepNotes(wire: Wire): Promise<readonly string[]> {
+  const entries = await listed(wire, BEFORE)
+  const removed: string[] = []
+  const gone = async (kind: NoteKind, work: (about: string, found: Note) => Promise<boolean>): Promise<void> => {
+    for (const entry of notedIn(entries, kind)) {
+      const found = await noteOfDead(wire, entry)
+      if (found !== undefined && (await work(entry.about, found))) removed.push(entry.about)
+    }
+  }
+  await gone('writing', (name, { mark }) => sweepWriting(wire, name, mark))
+  await gone('forgetting', (name) => finishForgetting(wire, name))
+  await gone('probing', async (name) => {
+    await drop(wire, noteName(name, 'probing'))
+    return true
+  })
+  return removed
+}
+
+/** Whether anything but the note was there. */
+async function sweepWriting(wire: Wire, name: string, mark: string): Promise<boolean> {
+  const aborted = await abortUploads(wire, name)
+  const [proven, there] = [await headOf(wire, receiptFile(name)), await headOf(wire, name)]
+  const ours = proven === undefined && there?.mark === mark
+  if (ours) await drop(wire, name)
+  await endNote(wire, name, 'writing')
+  return ours || aborted > 0
+}
+
+/** `undefined`: its run may live, or it is no note of ours. */
+async function noteOfDead(wire: Wire, entry: Listed): Promise<Note | undefined> {
+  const { run, clock, process } = wire.ambient
+  const found = noteIn((await textOf(wire, entry.name)) ?? '')
+  if (found === undefined) return undefined
+  if ((wire.storeNow() ?? clock.now()) - entry.modifiedAt > ABANDONED_AFTER_MS) return found
+  return found.run.host === run.host && !process.alive(found.run.pid, found.run.started) ? found : undefined
+}
+
+function noteIn(source: string): Note | undefined {
+  try {
+    return decodeText(noteDecoder, source, 'note')
+  } catch {
+    return undefined
+  }
+}

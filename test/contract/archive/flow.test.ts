@@ -1,0 +1,107 @@
+import path from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { backUpArchive, type ArchivePorts, type ArchiveRequest } from '../../../actions/db-backup/archive.js'
+import { checkArchive } from '../../../actions/db-backup/archive-check.js'
+import { pruneArchive } from '../../../actions/db-backup/archive-retention.js'
+import type { BackupOutcome } from '../../../actions/db-backup/outcome.js'
+import { diskStore } from '../../../core/drivers/stores/disk/index.js'
+import type { PointInTime } from '../../../core/ports/point-in-time.js'
+import { withEngines } from '../../support/engines/index.js'
+import { fakeLedger, type LedgerStore } from '../../support/fakes/ledger.js'
+import { archiveLab, type ArchiveLab } from './lab.js'
+
+const asked: ArchiveRequest = { app: 'shop', environment: 'production', proof: 'restore', checksums: true, fullEveryMs: 86_400_000, dryRun: false, version: '1.4.0', revision: 'echo 0042_orders' }
+
+withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-backup with pgBackRest', () => {
+  let lab: ArchiveLab
+  let ports: ArchivePorts
+  let records: LedgerStore
+  beforeAll(async () => {
+    lab = await archiveLab()
+    lab.sql(`CREATE TABLE orders (id serial PRIMARY KEY, what text); INSERT INTO orders (what) SELECT 'order ' || n FROM generate_series(1, 300) n`)
+  }, 60_000)
+  afterAll(() => lab.close())
+  beforeEach(() => {
+    records ??= new Map()
+    ports = { archive: lab.archive, store: diskStore({ path: path.join(lab.folder, 'receipts') }, lab.ambient()), ledger: fakeLedger(records, lab.ambient()) }
+  })
+  const run = (changes: Partial<PointInTime> = {}, request: Partial<ArchiveRequest> = {}): Promise<BackupOutcome> => backUpArchive({ ...asked, ...request }, { ...ports, archive: { ...lab.archive, ...changes } }, lab.ambient())
+  const labels = async (): Promise<readonly string[]> => (await lab.archive.backups()).map(({ label }) => label)
+
+  test('a dry run takes nothing', async () => {
+    expect(await run({}, { dryRun: true })).toMatchObject({ ok: true, reason: 'planned' })
+    expect(await labels()).toEqual([])
+  }, 60_000)
+
+  test('a check without any backup', async () => {
+    expect(await checkArchive({ app: 'shop', environment: 'production', maxAgeMs: 60_000 }, ports, lab.ambient())).toMatchObject({ ok: false, reason: 'none-verified' })
+  }, 60_000)
+
+  test('a full one first, then a differential one on it; each with a receipt of what was compared', async () => {
+    const first = await run()
+    expect(first).toMatchObject({ ok: true, reason: 'verified', outputs: { verified: 'true', lag: '' } })
+    const receipt = JSON.parse(first.outputs.receipt)
+    expect(receipt).toMatchObject({
+      kind: 'archive', object: expect.stringMatching(/^\d{8}-\d{6}F$/), sha256: '', store: 'pgbackrest:shop/repo1', version: '1.4.0', schemaRevision: '0042_orders', clientVersion: '2.45',
+      fingerprint: { rows: { 'public.orders': 300 }, checksums: { 'public.orders': expect.any(String) } }, verified: { how: 'restored', where: 'a throw-away cluster' }, listed: {},
+    })
+    expect(await ports.store.receipts()).toEqual([receipt])
+    expect((await ports.ledger.history('production')).facts).toMatchObject([{ type: 'receipt', receipt: { id: receipt.id } }])
+
+    const second = await run()
+    expect(second.outputs.lag).toMatch(/^\d+\.\d$/)
+    expect(second.outputs.object).toMatch(new RegExp(`^${receipt.object}_\\d{8}-\\d{6}D$`))
+    expect(await labels()).toEqual([second.outputs.object, receipt.object])
+    expect(lab.restored()).toEqual([])
+  }, 180_000)
+
+  test('what would be lost, within what is allowed and beyond it', async () => {
+    await lab.archive.check()
+    lab.sql(`INSERT INTO orders (what) VALUES ('not yet archived'); SELECT pg_sleep(0.2)`)
+    const check = (maxAgeMs: number): Promise<BackupOutcome> => checkArchive({ app: 'shop', environment: 'production', maxAgeMs }, ports, lab.ambient())
+    expect(await check(3_600_000)).toMatchObject({ ok: true, reason: 'recent', outputs: { lag: expect.stringMatching(/^\d+\.\d$/), verified: 'true' } })
+    expect(await check(100)).toMatchObject({ ok: false, reason: 'too-old', message: expect.stringContaining('would be, more than the 100 ms') })
+    expect(await checkArchive({ app: 'shop', environment: 'staging', maxAgeMs: 3_600_000 }, ports, lab.ambient())).toMatchObject({ ok: false, reason: 'none-verified' })
+  }, 60_000)
+
+  test('a cluster that comes back with other rows is no backup, and goes', async () => {
+    const before = await labels()
+    // An archive whose last backup is a full one of its own would not let it go.
+    expect(before).toHaveLength(2)
+    const moment: PointInTime['moment'] = async (what) => {
+      const taken = await lab.archive.moment(what)
+      return { ...taken, fingerprint: { ...taken.fingerprint, rows: { ...taken.fingerprint.rows, 'public.orders': 7 } } }
+    }
+    const outcome = await run({ moment })
+    expect(outcome).toMatchObject({ ok: false, reason: 'mismatch', message: expect.stringContaining('1 places'), outputs: { receipt: '', object: '' } })
+    expect(JSON.stringify(outcome.summary)).toContain('public.orders')
+    expect(await labels()).toEqual(before)
+    expect(await ports.store.receipts()).toHaveLength(2)
+  }, 120_000)
+
+  test('an archive that does not work is said before anything is written', async () => {
+    const before = await labels()
+    lab.archiveBy('echo pgbackrest; exit 1')
+    const outcome = await backUpArchive(asked, { ...ports, archive: lab.open({ archiveWithinS: 2 }) }, lab.ambient())
+    lab.archiveBy()
+    expect(outcome).toMatchObject({ ok: false, reason: 'archive-broken' })
+    expect(await labels()).toEqual(before)
+  }, 120_000)
+
+  test('old ones go by the policy, what another needs stays, and a receipt without its backup goes with the next run', async () => {
+    const owner = await lab.archive.about().then(({ host, port, database: name, systemIdentifier }) => ({ app: 'shop', environment: 'production', database: { host, port, name, systemIdentifier } }))
+    const keep = { daily: 1, weekly: 0, monthly: 0 }
+    const fates = await pruneArchive({ environment: 'production', owner, keep, dryRun: false }, ports, lab.ambient())
+    expect(fates.map(({ fate, why }) => `${fate}: ${why.at(-1)}`)).toEqual([expect.stringContaining('kept: newest of the day'), 'kept: another backup needs it'])
+
+    const last = await run({}, { fullEveryMs: 0, keep })
+    expect(last).toMatchObject({ ok: true, reason: 'verified' })
+    expect(JSON.parse(last.outputs.removed)).toHaveLength(2)
+    expect(await labels()).toEqual([last.outputs.object])
+
+    const [kept] = await ports.store.receipts()
+    await ports.store.writeReceipt({ ...kept!, id: 'production-lost', object: '20200101-000000F' })
+    expect(await run({}, { proof: 'list' })).toMatchObject({ ok: true, reason: 'listed', outputs: { verified: 'false' } })
+    expect((await ports.store.receipts()).map(({ id }) => id)).not.toContain('production-lost')
+  }, 240_000)
+})

@@ -1,0 +1,27 @@
+/** A program of its own: the whole life of a backup, or one large write and the memory that it took. */
+import os from 'node:os'
+import { s3Store } from '../../../core/drivers/stores/s3/index.js'
+import { USUAL_CUT } from '../../../core/drivers/stores/s3/parts.js'
+import { backupAmbient, bytes } from '../../support/backup-ambient.js'
+import { s3Options } from '../../support/s3/server.js'
+import { LIFE, MIB, SMALL_PARTS } from './s3-lab.js'
+
+const [endpoint = '', bucket = '', megabytes = ''] = process.argv.slice(2)
+const ambient = backupAmbient({ work: os.tmpdir() })
+const store = (cut = SMALL_PARTS) => s3Store(s3Options(endpoint, bucket), ambient, {}, cut)
+
+async function life(): Promise<void> {
+  const own = store()
+  await own.write(LIFE.object, bytes(Buffer.alloc(6 * MIB, 1)))
+  await own.writeReceipt(LIFE)
+  await own.forget(LIFE)
+}
+
+async function* much(count: number): AsyncGenerator<Uint8Array> {
+  for (let index = 0; index < count; index += 1) yield Buffer.alloc(MIB, index)
+}
+
+if (megabytes === '') await life()
+else await store(USUAL_CUT).write('large.dump.zst', much(Number(megabytes)))
+process.stdout.write(`${process.resourceUsage().maxRSS}\n`)
+process.exit(0)

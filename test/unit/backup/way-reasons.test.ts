@@ -1,0 +1,14 @@
+import { expect, test } from '@jest/globals'
+import { reasonOf as ofRestore } from '../../../actions/db-restore/trouble.js'
+import { reasonOf } from '../../../core/delivery/backup/trouble.js'
+import type { ErrorCode } from '../../../core/errors/catalogue.js'
+import { ProcessError, RemoteError } from '../../../core/errors/families.js'
+
+const missing = new ProcessError('docker-missing', { message: 'no docker', argv: ['docker'], tail: [] })
+const away = (code: ErrorCode): RemoteError => new RemoteError(code, { service: 'Docker', operation: 'look', message: 'no engine' })
+
+test('what keeps the client programs from running where the database is has the reason that it would have here', () => {
+  expect([reasonOf(missing, 'look', false), ofRestore(missing, 'look', false)]).toEqual(['program-missing', 'program-missing'])
+  expect([reasonOf(away('docker-unreachable'), 'look', false), ofRestore(away('docker-unreachable'), 'look', false)]).toEqual(['database-unreachable', 'database-unreachable'])
+  expect([reasonOf(away('docker-unreachable'), 'dump', false), ofRestore(away('docker-unreachable'), 'restore', false)]).toEqual(['dump-failed', 'restore-failed'])
+})
