@@ -30,9 +30,8 @@ const s3 = z.strictObject({
 }, like('{ bucket: shop-backups }')).refine((value) => (value['access-key-id'] === undefined) === (value['secret-access-key'] === undefined), { error: '`access-key-id` and `secret-access-key`, both or neither' })
   .meta({ description: 'A bucket of S3 or of what speaks like it.', examples: [{ bucket: 'shop-backups', region: 'eu-west-3' }] })
 
-const store = (description: string): z.ZodType<{ readonly disk?: z.output<typeof disk>; readonly s3?: z.output<typeof s3> }> =>
-  z.strictObject({ disk: disk.optional(), s3: s3.optional() }, like('{ disk: { path: /srv/backups } }'))
-    .refine(oneKey, { error: `${one}: disk, s3` }).meta({ description, examples: [{ disk: { path: '/srv/backups' } }, { s3: { bucket: 'shop-backups' } }] }) as never
+const stores = z.strictObject({ disk: disk.optional(), s3: s3.optional() }, like('{ disk: { path: /srv/backups } }')).refine(oneKey, { error: `${one}: disk, s3` })
+const store = (description: string): typeof stores => stores.meta({ description, examples: [{ disk: { path: '/srv/backups' } }, { s3: { bucket: 'shop-backups' } }] })
 
 const through = z.strictObject({
   docker: z.strictObject({ container: text('Name of the container.', 'shop-db-1') }).meta({ description: 'A container of this machine\'s Docker Engine, by `docker exec`.', examples: [{ container: 'shop-db-1' }] }).optional(),
