@@ -40,7 +40,7 @@ export function reasonOf(fault: unknown, phase: Phase, cancelled: boolean): Reas
   if (known !== undefined) return known
   if (fault.family === 'input') return undefined
   // A server that goes away in the middle is a failed restore, not a wrong address.
-  if ((fault.code === 'database-unreachable' || fault.code === 'docker-unreachable') && phase === 'look') return 'database-unreachable'
+  if ((fault.code === 'database-unreachable' || fault.code === 'login-refused' || fault.code === 'docker-unreachable') && phase === 'look') return 'database-unreachable'
   return BY_PHASE[phase]
 }
 

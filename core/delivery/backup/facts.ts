@@ -6,7 +6,7 @@ import type { Pruned } from './pruning.js'
 /** How a backup ended. */
 export type BackupReason =
   | 'verified' | 'listed' | 'unverified' | 'planned' | 'unencrypted' | 'database-unreachable' | 'database-refused' | 'client-too-old' | 'program-missing'
-  | 'revision-failed' | 'dump-failed' | 'store-unreachable' | 'store-refused' | 'store-unsafe' | 'store-failed' | 'disk-full' | 'backup-corrupt' | 'no-scratch'
+  | 'revision-failed' | 'login-refused' | 'connection-lost' | 'server-restarted' | 'clock-skewed' | 'dump-failed' | 'store-unreachable' | 'store-refused' | 'store-unsafe' | 'store-failed' | 'disk-full' | 'backup-corrupt' | 'no-scratch'
   | 'restore-failed' | 'mismatch' | 'copy-failed' | 'record-failed' | 'retention-failed' | 'timed-out' | 'cancelled' | 'archive-broken'
 
 /** A dump in its store, not yet proven. */

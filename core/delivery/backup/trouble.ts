@@ -20,6 +20,10 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, BackupReason>>> = {
   'store-unreachable': 'store-unreachable',
   'store-refused': 'store-refused',
   'store-unsafe': 'store-unsafe',
+  'clock-skewed': 'clock-skewed',
+  'login-refused': 'login-refused',
+  'connection-lost': 'connection-lost',
+  'server-restarted': 'server-restarted',
   // Our own key opens what was written, or it is not what was written.
   'backup-locked': 'backup-corrupt',
 }
@@ -43,8 +47,9 @@ export function reasonOf(fault: unknown, phase: Phase, cancelled: boolean): Back
   const known = BY_CODE[fault.code]
   if (known !== undefined) return known
   if (fault.family === 'input') return undefined
+  if (fault.code === 'database-refused' && (phase === 'look' || phase === 'dump')) return fault.code
   // A server that goes away in the middle is a failed dump or restore, not a wrong address.
-  if (phase === 'look' && (fault.code === 'database-unreachable' || fault.code === 'database-refused')) return fault.code
+  if (phase === 'look' && fault.code === 'database-unreachable') return fault.code
   if (phase === 'look' && fault.code === 'docker-unreachable') return 'database-unreachable'
   return fault.family === 'file' ? 'store-failed' : BY_PHASE[phase]
 }

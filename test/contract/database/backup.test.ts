@@ -112,7 +112,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
         env: { PGHOST: own.host, PGPORT: String(own.port), PGUSER: own.user, PGPASSWORD: own.password, PGDATABASE: own.database } })
       const place = lab.ground({ address })
       const outcome = await place.run({ store: onFirstBytes(place.store, () => void process.kill(own.pid, 'SIGQUIT')) })
-      expect(outcome).toMatchObject({ ok: false, reason: 'dump-failed' })
+      expect(outcome).toMatchObject({ ok: false, reason: 'server-restarted' })
       expect(outcome.message).not.toContain(own.password)
       expect(place.files()).toEqual([])
     } finally {
@@ -157,7 +157,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
     expect(await place.run({}, { revision: 'echo sorry; exit 3' })).toMatchObject({ reason: 'revision-failed', message: expect.stringContaining('sorry') })
     const wrong = lab.ground({ address: addressOf(lab.server, { password: 'planted-pa55', database: 'shop' }) })
     const outcome = await wrong.run()
-    expect(outcome).toMatchObject({ ok: false, reason: 'database-unreachable' })
+    expect(outcome).toMatchObject({ ok: false, reason: 'login-refused' })
     expect(JSON.stringify([outcome, lab.said])).not.toContain('planted-pa55')
     expect(await lab.ground({ address: addressOf(lab.server, { database: 'nowhere' }) }).run()).toMatchObject({ reason: 'database-unreachable' })
     lab.nothingIsLeft(place)

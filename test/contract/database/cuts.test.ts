@@ -64,7 +64,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'PostgreSQL, when something is c
     let hit = ''
     const fault = await cutShort(database, () => (hit = ended(`query LIKE 'COPY %'`)))
     expect(hit).toBe('1')
-    expect(fault).toMatchObject({ code: 'dump-failed', message: expect.stringMatching(/Could not dump .*(terminating connection|closed the connection)/) })
+    expect(fault).toMatchObject({ code: 'connection-lost', message: expect.stringMatching(/Could not dump .*(terminating connection|closed the connection)/) })
   })
 
   test('the connection that holds the moment: a dump that nothing compares with is none', async () => {
@@ -72,7 +72,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'PostgreSQL, when something is c
     const dump = await database.dump()
     let hit = ''
     const reading = failure(readAnd(dump, () => (hit = ended(`query NOT LIKE 'COPY %'`))))
-    expect(await reading).toMatchObject({ code: 'dump-failed' })
+    expect(await reading).toMatchObject({ code: 'connection-lost' })
     expect(hit).toBe('1')
     await dump.close()
   })

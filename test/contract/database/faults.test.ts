@@ -23,7 +23,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, when something is wrong', (
 
   test('a wrong password', async () => {
     const fault = await failure(at({ password: 'planted-pa55' }).about())
-    expect(fault).toMatchObject({ code: 'database-unreachable', message: expect.stringContaining('password authentication failed for user "postgres"') })
+    expect(fault).toMatchObject({ code: 'login-refused', message: expect.stringContaining('password authentication failed for user "postgres"') })
     expect(JSON.stringify(fault)).not.toContain('planted-pa55')
   })
 

@@ -51,7 +51,7 @@ withEngines(['docker', 'pg-clients', 'postgres', 'zstd'], 'client programs in co
 
   test('a wrong password, and a server that is not there', async () => {
     const wrong = await failure(container(db.name), db.url.replace(/:planted[^@]*@/, ':planted-wr0ng@'))
-    expect(wrong).toMatchObject({ code: 'database-unreachable', message: expect.stringContaining('password authentication failed') })
+    expect(wrong).toMatchObject({ code: 'login-refused', message: expect.stringContaining('password authentication failed') })
     expect(await failure(container(db.name), db.url.replace(':5432/', ':5433/'))).toMatchObject({ code: 'database-unreachable', message: expect.stringMatching(/refused/i) })
     expect(JSON.stringify([wrong, said])).not.toMatch(/planted/)
   })

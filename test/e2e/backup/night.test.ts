@@ -65,7 +65,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'db-backup, as a runner runs it'
   }, 300_000)
 
   test.each<[string, string, Readonly<Record<string, string>>, Readonly<Record<string, string>>]>([
-    ['a wrong password', 'database-unreachable', {}, { DATABASE_URL: 'wrong' }],
+    ['a wrong password', 'login-refused', {}, { DATABASE_URL: 'wrong' }],
     ['a store that is a file', 'store-failed', { store: '{ disk: { path: a-file } }' }, {}],
     ['a second store that is a file', 'store-failed', { 'copy-to': '{ disk: { path: a-file } }' }, {}],
     ['a revision that can not be read', 'revision-failed', { revision: 'echo no; exit 3' }, {}],
@@ -86,12 +86,12 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'db-backup, as a runner runs it'
     expect(lab.scratches()).toEqual([])
   }, 120_000)
 
-  test('a table that may not be read ends as dump-failed and is named', async () => {
+  test('a table that may not be read ends as database-refused and is named', async () => {
     await lab.configure('      store: { disk: { path: faults } }\n')
     lab.sql(`CREATE ROLE reader LOGIN CREATEDB PASSWORD 'planted-pa55-r'; CREATE TABLE closed (a int);`, 'shop')
     const url = lab.server.url.replace(/\/\/[^@]*@([^/]*)\/.*/, '//reader:planted-pa55-r@$1/shop')
     const result = await lab.run({}, { DATABASE_URL: url })
-    expect(result).toMatchObject({ code: 1, outputs: { reason: 'dump-failed' } })
+    expect(result).toMatchObject({ code: 1, outputs: { reason: 'database-refused' } })
     expect(result.stdout).toContain('permission denied for public.closed')
     expect(lab.files('faults').filter((name) => !name.startsWith('.'))).toEqual([])
   }, 120_000)

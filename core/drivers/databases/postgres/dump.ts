@@ -1,8 +1,9 @@
+import { RemoteError } from '../../../errors/families.js'
 import type { Dump, DumpRequest, Taken } from '../../../ports/database.js'
 import { chooseCompression, packed, type Compression } from './compression.js'
 import { databaseFault, type Doing } from './faults.js'
 import { beginSnapshot, sequenceValues, takeFingerprint } from './fingerprint.js'
-import { openSession, WHOLE_DAY_MS, type Session } from './psql.js'
+import { ask, openSession, WHOLE_DAY_MS, type Row, type Session } from './psql.js'
 import { assertReadable } from './rights.js'
 import { asking, type Server } from './server.js'
 import { assertRoom, openSpool, spoolFault } from './spool.js'
@@ -11,6 +12,8 @@ import { assertRoom, openSpool, spoolFault } from './spool.js'
 interface Moment {
   readonly session: Session
   readonly snapshot: string
+  /** When the server was started, in its own words. */
+  readonly serverSince: string
   /** Counted once, whoever asks first. */
   readonly taken: () => Promise<Taken>
 }
@@ -22,6 +25,8 @@ interface Way {
 
 // Uncompressed: one compressor over the whole stream beats one per table, and by far the built-in gzip.
 const ALWAYS = ['-w', '--compress=0', '--lock-wait-timeout=60s'] as const
+
+const AGAIN_MS = 15_000
 
 /** One moment of the database: fingerprint and dump read the same exported snapshot, side by side. */
 export async function dump(server: Server, asked: DumpRequest): Promise<Dump> {
@@ -39,12 +44,12 @@ export async function dump(server: Server, asked: DumpRequest): Promise<Dump> {
   try {
     await beginSnapshot(session)
     await assertReadable(session, server)
-    const [row] = await session.ask('SELECT json_build_array(pg_export_snapshot(), pg_database_size(current_database())::text)')
+    const [row] = await session.ask('SELECT json_build_array(pg_export_snapshot(), pg_database_size(current_database())::text, pg_postmaster_start_time()::text)')
     if (request.format === 'directory') await assertRoom(server, Number(row![1]), `dump \`${server.address.label}\` into a folder`)
     // Before the dump reads them: a sequence that moves meanwhile ends up between this and what it says at the end.
     const sequences = await sequenceValues(session)
     const { checksums } = request
-    const moment: Moment = { session, snapshot: row![0]!, taken: once(() => takeFingerprint(session, ambient.files, { checksums, sequences })) }
+    const moment: Moment = { session, snapshot: row![0]!, serverSince: row![2]!, taken: once(() => takeFingerprint(session, ambient.files, { checksums, sequences })) }
     return {
       format: request.format,
       compression,
@@ -70,11 +75,20 @@ async function* content(server: Server, moment: Moment, way: Way): AsyncGenerato
     // A server that went away in the meantime took the snapshot along: what came after is of another moment.
     await moment.session.ask('SELECT json_build_array()')
   } catch (thrown) {
-    const fault = databaseFault(thrown, doing)
+    const fault = await restartTold(server, moment, databaseFault(thrown, doing))
     // A session that failed before took its snapshot along: what it failed of says more.
     if (fault instanceof Error && fault.message.includes('invalid snapshot identifier')) throw (await counted) ?? fault
     throw fault
   }
+}
+
+/** Of a connection that was lost: whether the server itself went away under it. */
+async function restartTold(server: Server, { serverSince }: Moment, fault: unknown): Promise<unknown> {
+  if (!(fault instanceof RemoteError) || fault.code !== 'connection-lost') return fault
+  const now = await ask(asking(server), { what: 'look again at', code: 'database-unreachable', sql: 'SELECT json_build_array(pg_postmaster_start_time()::text);', timeoutMs: AGAIN_MS }).catch((thrown: unknown) => thrown)
+  if (Array.isArray(now) && (now as readonly Row[])[0]?.[0] === serverSince) return fault
+  const { service, operation, message } = fault
+  return new RemoteError('server-restarted', { service, operation, message: `${message} The server ${Array.isArray(now) ? 'was started again meanwhile' : 'does not answer any more'}.` })
 }
 
 async function* stream(server: Server, { snapshot }: Moment, { compression }: Way): AsyncGenerator<Uint8Array> {

@@ -6,6 +6,10 @@ import { connectionFix } from './connection-fix.js'
 /** What libpq writes when it got no connection; a connection lost later reads differently. */
 const NO_CONNECTION = /connection to server .*failed|could not connect to server|could not translate host name|invalid sslmode value|root certificate file/
 
+const NO_LOGIN = /password authentication failed|no password supplied|authentication failed for user|role "[^"]*" does not exist|is not permitted to log in/
+/** What libpq and the server write when one that was there went away. */
+const LOST = /server closed the connection unexpectedly|terminating connection due to|connection to server was lost|SSL connection has been closed unexpectedly|could not receive data from server|database system is shutting down/
+
 export interface Doing {
   readonly address: Address
   /** As an infinitive: "count the rows of". */
@@ -19,7 +23,7 @@ export interface Doing {
 export function databaseFault(thrown: unknown, doing: Doing): unknown {
   if (!(thrown instanceof ProcessError) || thrown.code !== 'program-failed') return thrown
   const unreachable = thrown.tail.findLast((line) => NO_CONNECTION.test(line))
-  const code = unreachable === undefined ? doing.code : 'database-unreachable'
+  const code = unreachable === undefined ? codeOf(thrown, doing) : (NO_LOGIN.test(unreachable) ? 'login-refused' : 'database-unreachable')
   const fix = unreachable === undefined ? doing.fix : connectionFix(thrown.tail.filter((line) => line.trim() !== '').join(' '))
   const observed = withoutSecrets(doing.address, shortened(unreachable ?? tellingLine(thrown.tail)))
   return new RemoteError(code, {
@@ -28,6 +32,11 @@ export function databaseFault(thrown: unknown, doing: Doing): unknown {
     message: `Could not ${doing.what} \`${doing.address.label}\`: ${observed === '' ? silent(thrown) : `"${observed}".`}`,
     ...(fix === undefined ? {} : { fix }),
   })
+}
+
+/** A dump that was cut off is worth another try, one that was refused is not. */
+function codeOf({ tail }: ProcessError, { code }: Doing): ErrorCode {
+  return code === 'dump-failed' && tail.some((line) => LOST.test(line)) ? 'connection-lost' : code
 }
 
 /** Killed from outside, for want of memory perhaps: then it has no last words. */
