@@ -19,7 +19,7 @@ void runAction({
     const environment = await host.environment({ unneeded: ['settings', 'platform.compose.ssh-key', 'backup.identity'] })
     const { app, name } = environment
     if (environment.backup === undefined && given.optional) {
-      return plainOutcome('not-configured', `Environment \`${name}\` has no \`backup\`.`, {}, { title: `Back up ${name}: not configured`, parts: [] })
+      return plainOutcome('not-configured', `Environment \`${name}\` has no \`backup\`.`, {}, { title: `Back up ${name}: not-configured`, parts: [] })
     }
     const policy = backupPolicy(environment, given.mode)
     const around = withDeadline(ambient, given.within)

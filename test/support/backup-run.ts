@@ -1,4 +1,4 @@
-/** One backup as a process of its own, for tests that kill it: address, store folder and database name by environment. */
+/** One backup as a process of its own, for tests that kill it: address, store folder and working folder by environment. */
 import { postgresDatabase } from '../../core/drivers/databases/postgres/index.js'
 import { diskStore } from '../../core/drivers/stores/disk/index.js'
 import { backUp } from '../../actions/db-backup/flow.js'
@@ -8,8 +8,8 @@ import { usualBackup } from '../../core/domain/backup.js'
 import { backupAmbient } from './backup-ambient.js'
 import { fakeLedger } from './fakes/ledger.js'
 
-const { BACKUP_URL: url = '', BACKUP_FOLDER: folder = '' } = process.env
-const ambient = backupAmbient({ work: folder, said: Object.assign([], { push: (...lines: string[]) => (process.stdout.write(`${lines.join('\n')}\n`), 0) }) })
+const { BACKUP_URL: url = '', BACKUP_FOLDER: folder = '', BACKUP_WORK: work = '' } = process.env
+const ambient = backupAmbient({ work, said: Object.assign([], { push: (...lines: string[]) => (process.stdout.write(`${lines.join('\n')}\n`), 0) }) })
 const database = postgresDatabase({ url }, ambient)
 const host = { place: 'the same server', scratch: () => database.scratch(), sweep: () => database.sweep(), close: () => Promise.resolve() }
 const opened = { scratchHost: () => Promise.resolve(host), encryption: () => Promise.resolve(ageEncryption()) }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -196,7 +196,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
       if (!existsSync(script)) {
         await build({ entryPoints: [path.join(support, 'backup-run.ts')], bundle: true, platform: 'node', format: 'esm', outfile: script, logLevel: 'error' })
       }
-      const child = spawn(process.execPath, [script], { env: { ...process.env, BACKUP_URL: lab.url, BACKUP_FOLDER: place.folder }, stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, [script], { env: { ...process.env, BACKUP_URL: lab.url, BACKUP_FOLDER: place.folder, BACKUP_WORK: lab.work }, stdio: ['ignore', 'pipe', 'inherit'] })
       for await (const chunk of child.stdout) if (String(chunk).includes(sign)) break
       await pause(afterMs)
       child.kill('SIGKILL')
@@ -210,6 +210,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
         await pause(100)
       }
       expect(lab.scratches()).toEqual([])
+      expect(readdirSync(lab.work).filter((name) => name.startsWith('ecluse_spool_'))).toEqual([])
     })
 
   test.each([0, 5, 10, 20, 40, 80])('that is cancelled %d ms after it began to prove leaves no scratch database', async (afterMs) => {
