@@ -9,6 +9,8 @@ const NO_CONNECTION = /connection to server .*failed|could not connect to server
 const NO_LOGIN = /password authentication failed|no password supplied|authentication failed for user|role "[^"]*" does not exist|is not permitted to log in/
 /** What libpq and the server write when one that was there went away. */
 const LOST = /server closed the connection unexpectedly|terminating connection due to|connection to server was lost|SSL connection has been closed unexpectedly|could not receive data from server|database system is shutting down/
+/** All that `pg_dump` says at times of a connection that is gone; of other failures the server's own words stand beside it. */
+const UNTOLD = /PQgetCopyData\(\) failed/
 
 export interface Doing {
   readonly address: Address
@@ -36,7 +38,8 @@ export function databaseFault(thrown: unknown, doing: Doing): unknown {
 
 /** A dump that was cut off is worth another try, one that was refused is not. */
 function codeOf({ tail }: ProcessError, { code }: Doing): ErrorCode {
-  return code === 'dump-failed' && tail.some((line) => LOST.test(line)) ? 'connection-lost' : code
+  const lost = tail.some((line) => LOST.test(line)) || (tail.some((line) => UNTOLD.test(line)) && !tail.some((line) => /ERROR: /.test(line)))
+  return code === 'dump-failed' && lost ? 'connection-lost' : code
 }
 
 /** Killed from outside, for want of memory perhaps: then it has no last words. */
