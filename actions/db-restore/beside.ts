@@ -1,7 +1,8 @@
 import { backupContent, identitiesIn, storedContent, type Keys } from '../../core/delivery/backup/content.js'
 import { timed } from '../../core/delivery/chronicle.js'
 import { dropped } from '../../core/delivery/restore-backup.js'
-import { changedVersions, compareFingerprints } from '../../core/domain/fingerprint.js'
+import { changedVersions } from '../../core/domain/fingerprint.js'
+import { compareWithReceipt } from '../../core/domain/receipt-comparison.js'
 import type { KeptBackup } from '../../core/domain/restore-point.js'
 import { EcluseError, messageOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
@@ -62,18 +63,15 @@ async function* waitedFor(content: AsyncIterable<Uint8Array>, waited: { ms: numb
   }
 }
 
-async function compare({ facts }: Run, scratch: Scratch, { fingerprint: expected, verified, object }: KeptBackup['receipt']): Promise<void> {
+async function compare({ facts }: Run, scratch: Scratch, receipt: KeptBackup['receipt']): Promise<void> {
+  const expected = receipt.fingerprint
   const found = await scratch.fingerprint({ checksums: expected.checksums !== undefined })
-  const differences = compareFingerprints(expected, found)
-  // Sequences obey no snapshot: only a receipt of a restored copy has the numbers that are in the dump.
-  const moved = verified === null ? differences.filter(({ kind }) => kind === 'sequence') : []
-  const against = differences.filter((difference) => !moved.includes(difference))
-  if (moved.length > 0) facts.notes.push(`${moved.length} sequences moved while the backup was taken; they are as the dump has them.`)
+  const { differences, moved, told } = compareWithReceipt(receipt, found)
+  if (moved > 0) facts.notes.push(`${moved} sequences moved while the backup was taken; they are as the dump has them.`)
   for (const { name, first, second } of changedVersions(expected, found)) facts.notes.push(`Extension \`${name}\` was ${first} and came back as ${second}, the version this server offers.`)
-  if (against.length === 0) return
-  facts.differences = against
-  const [first] = against
-  throw new Verdict('mismatch', `The restored copy of \`${object}\` differs from its receipt in ${against.length} places, first in ${first!.kind} ${first!.name}: "${first!.first}" and "${first!.second}".`)
+  if (differences.length === 0) return
+  facts.differences = differences
+  throw new Verdict('mismatch', told)
 }
 
 /** The fault that lies with the store, if it does: a stream that breaks off may look like a fault of the server. */
