@@ -43,7 +43,9 @@ export function keptBackups(stores: readonly (readonly Receipt[])[], asked: Pick
 export function choosePoint(kept: readonly KeptBackup[], asked: PointAsked): Point {
   if (asked.receipt !== undefined) return named(kept, asked.receipt, asked)
   // What a restore replaced is bad data as a rule: whoever wants it back names it.
-  const ours = kept.filter(({ receipt }) => receipt.takenFor === undefined && (asked.database === undefined || receipt.database.name === asked.database))
+  const mine = kept.filter(({ receipt }) => receipt.takenFor === undefined && (asked.database === undefined || receipt.database.name === asked.database))
+  const ours = mine.filter(({ receipt }) => receipt.kind !== 'archive')
+  const archived = mine.length - ours.length
   const { before } = asked
   const old = before === undefined ? ours : ours.filter(({ receipt }) => takenAt(receipt) <= before)
   const backup = old.find(({ receipt }) => receipt.verified !== null || asked.unverified)
@@ -52,7 +54,8 @@ export function choosePoint(kept: readonly KeptBackup[], asked: PointAsked): Poi
   const left = [
     ...(old.length > 0 ? [`${count(old.length)} that nobody restored: give \`unverified: true\` to take the newest of them`] : []),
     ...(ours.length > old.length ? [`${count(ours.length - old.length)} with newer data, the oldest of ${ours.at(-1)!.receipt.takenAt}`] : []),
-    ...(kept.length > ours.length ? [`${count(kept.length - ours.length)} of another database, or taken before a restore: name the receipt to take one`] : []),
+    ...(archived > 0 ? [`${count(archived)} kept by pgBackRest, which restores whole clusters`] : []),
+    ...(kept.length > mine.length ? [`${count(kept.length - mine.length)} of another database, or taken before a restore: name the receipt to take one`] : []),
   ]
   return { kind: 'no-backup', message: `There is no verified backup of \`${asked.environment}\`${limit}${left.length === 0 ? '' : `; there are ${left.join(', and ')}`}.` }
 }
@@ -76,10 +79,13 @@ function named(kept: readonly KeptBackup[], id: string, asked: PointAsked): Poin
 
 function notesOn({ receipt }: KeptBackup, kept: readonly KeptBackup[], asked: PointAsked): readonly string[] {
   const newer = kept.filter((other) => other.receipt.verified !== null && takenAt(other.receipt) > takenAt(receipt)).length
+  const { before = Infinity } = asked
+  const archive = kept.find((other) => other.receipt.kind === 'archive' && takenAt(other.receipt) > takenAt(receipt) && takenAt(other.receipt) <= before && (asked.database === undefined || other.receipt.database.name === asked.database))
   return [
     ...(receipt.verified === null ? ['Nobody restored this backup before.'] : []),
     ...(takenAt(receipt) > asked.now ? [`Its data is of ${receipt.takenAt}, which is to come: some clock is wrong.`] : []),
     ...(asked.receipt !== undefined && newer > 0 ? [`${newer === 1 ? 'A verified one is' : `${newer} verified ones are`} newer.`] : []),
+    ...(asked.receipt === undefined && archive !== undefined ? [`The archive of pgBackRest has newer data, such as that of ${archive.receipt.takenAt} (${archive.receipt.id}): it comes back as a whole cluster, with pgBackRest.`] : []),
     ...(asked.database !== undefined && receipt.database.name !== asked.database ? [`It is of another database: \`${receipt.database.name}\` on ${receipt.database.host}:${receipt.database.port}.`] : []),
   ]
 }

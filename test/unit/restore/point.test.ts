@@ -46,6 +46,15 @@ describe('which backup is meant', () => {
     expect(choose([])).toMatchObject({ message: 'There is no verified backup of `production`.' })
   })
 
+  test('an archive is none that can be restored here: the newest dump is taken, and the archive told', () => {
+    const archive = receipt('arc', 8, { kind: 'archive' })
+    expect(chosen(choose([...all, archive]))).toBe('c')
+    expect(choose([...all, archive])).toMatchObject({ notes: ['The archive of pgBackRest has newer data, such as that of 2026-11-08T10:00:00.000Z (arc): it comes back as a whole cluster, with pgBackRest.'] })
+    expect(choose([...all, archive], { before: Date.parse('2026-11-07T10:00:00Z') })).toMatchObject({ notes: [] })
+    expect(choose([archive])).toMatchObject({ kind: 'no-backup', message: 'There is no verified backup of `production`; there are one kept by pgBackRest, which restores whole clusters.' })
+    expect(chosen(choose([...all, archive], { receipt: 'arc' }))).toBe('arc')
+  })
+
   test('says what speaks against the chosen one', () => {
     expect(choose([receipt('future', 30)])).toMatchObject({ notes: [expect.stringContaining('some clock is wrong')] })
     expect(choose(all, { receipt: 'a' })).toMatchObject({ notes: ['2 verified ones are newer.'] })
