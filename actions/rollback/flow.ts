@@ -96,6 +96,10 @@ async function decide(request: RollbackRequest, ports: RollbackPorts, taken: Del
   if (request.restoreReceipt !== undefined && !(await ports.data.known(request.restoreReceipt))) {
     return { facts, refused: 'receipt-unknown', message: `No backup in the store has the receipt "${request.restoreReceipt}".` }
   }
+  const archive = receipts.find(({ id, kind }) => id === request.restoreReceipt && kind === 'archive')
+  if (archive !== undefined) {
+    return { facts, refused: 'receipt-unknown', message: `The backup "${archive.id}" is kept by pgBackRest, which restores whole clusters: a rollback can not. Run \`pgbackrest restore\` with \`--set=${archive.object}\` on its server.` }
+  }
   const begun = wayBegun(observed, taken, choices)
   if (begun !== undefined && request.to === undefined) return { facts: { ...facts, ...leaving(begun) }, way: begun }
   const just = justRolledBack(history, request.startedAt)

@@ -11,7 +11,7 @@ export const reasons = {
   'schema-incompatible': 'The old release can not run on the database schema as it is now. Nothing was changed; the message says what can be done, with its exact inputs.',
   'needs-second-person': 'The release named by `to` last served so long ago that `four-eyes` asks for a second person, and none is to be seen. Nothing was changed.',
   'already-there': 'The release named by `to` serves already. Nothing was changed.',
-  'receipt-unknown': 'No backup has the receipt that was to be restored. Nothing was changed.',
+  'receipt-unknown': 'No backup that a rollback can restore has the receipt. Nothing was changed.',
   unhealthy: 'The target did not become healthy; what served before goes on serving.',
   'wrong-version': 'After the switch, answers did not name the target.',
   'checks-failed': 'The target serves 100 %, but its checks fail.',

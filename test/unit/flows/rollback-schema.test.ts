@@ -84,6 +84,14 @@ describe('a rollback over a migration that the old release can not run on', () =
     expect(lab.restored).toEqual(['production-good'])
   })
 
+  test('a backup of the archive is refused while nothing has been changed', async () => {
+    const lab = await migrated()
+    lab.receipts = [receiptOf('production-archive', lab.time.now(), 'r2', { kind: 'archive', object: '20261121-101500F' })]
+    lab.backups.add('production-archive')
+    expect(await lab.rollback({ restoreReceipt: 'production-archive' })).toMatchObject({ ok: false, reason: 'receipt-unknown', message: expect.stringContaining('`--set=20261121-101500F`') })
+    expect(lab.restored).toEqual([])
+  })
+
   test('a migration of which nobody recorded where it ended is none that the old release can run on', async () => {
     const lab = await migrated({ revision: undefined } as never)
     const outcome = await lab.rollback()
