@@ -34,10 +34,12 @@ export async function restore(request: RestoreRequest, ports: RestorePorts, ambi
 
 async function list(run: Run, ambient: Ambient): Promise<RestoreOutcome> {
   await look(run, ambient)
-  const { kept } = run.facts.backups!
+  const { kept, shelves } = run.facts.backups!
   const verified = kept.filter(({ receipt }) => receipt.verified !== null).length
   const message = kept.length === 0 ? `There is no backup of \`${run.request.environment.name}\`.` : `${kept.length} ${kept.length === 1 ? 'backup' : 'backups'}, ${verified} of them restored for proof.`
-  return outcome(run.request, 'listed', message, run.facts, ambient.clock.now())
+  // What a store that can't be read has is not in the list.
+  const faults = shelves.flatMap(({ fault }) => fault ?? [])
+  return outcome(run.request, 'listed', [message, ...faults].join(' '), run.facts, ambient.clock.now())
 }
 
 async function chosenRestored(run: Run, ambient: Ambient): Promise<RestoreOutcome> {
@@ -77,7 +79,7 @@ async function choose(run: Run, ambient: Ambient): Promise<{ readonly backup: Ke
   await look(run, ambient)
   run.phase = 'look'
   const database = await ports.database()
-  for (const name of await database.sweep()) ambient.log.info(`Dropped \`${name}\`, which a run that is gone had left.`)
+  if (!request.dryRun) for (const name of await database.sweep()) ambient.log.info(`Dropped \`${name}\`, which a run that is gone had left.`)
   facts.about = await database.about()
   const { environment, receipt, before, unverified } = request
   const point = choosePoint(facts.backups!.kept, {
@@ -101,18 +103,12 @@ async function mayGo({ request, facts }: Run, database: Database, ambient: Ambie
     throw new Verdict('restore-failed', `The backup ${facts.receipt!.id} is kept by pgBackRest, which restores whole clusters: run \`pgbackrest restore\` with \`--set=${facts.receipt!.object}\`, as its page says.`)
   }
   if (request.target === 'new') {
-    facts.database = request.into ?? nameFor(name, ambient.clock.now())
-    if (await database.has(facts.database)) throw taken(facts)
+    facts.into = request.into ?? nameFor(name, ambient.clock.now())
+    if (await database.has(facts.into)) throw new Verdict('name-taken', `A database named \`${facts.into}\` is there already. Choose another name with \`into\`, or drop it yourself.`)
     return
   }
   if (request.dryRun || request.confirm === name) return
   throw new Verdict('not-confirmed', `Input \`confirm\` is "${request.confirm ?? ''}", and the database is \`${name}\` on ${facts.about!.host}:${facts.about!.port}. Type its name to have it replaced.`)
-}
-
-function taken(facts: Facts): Verdict {
-  const name = facts.database!
-  delete facts.database
-  return new Verdict('name-taken', `A database named \`${name}\` is there already. Choose another name with \`into\`, or drop it yourself.`)
 }
 
 async function inPlace(run: Run, backup: KeptBackup, database: Database, ambient: Ambient): Promise<Afterwards> {
@@ -125,9 +121,7 @@ async function inPlace(run: Run, backup: KeptBackup, database: Database, ambient
 
 async function inNew(run: Run, backup: KeptBackup, database: Database, ambient: Ambient): Promise<Afterwards> {
   const { facts } = run
-  const name = facts.database!
-  // Until it has its name, none has it.
-  delete facts.database
+  const name = facts.into!
   const scratch = await restoreBeside(run, backup, database, ambient)
   try {
     ambient.signal.throwIfAborted()

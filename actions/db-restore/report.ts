@@ -16,7 +16,7 @@ export function planOf(request: RestoreRequest, facts: Facts, now: number): read
   const { name } = about!
   const where = `\`${name}\` on ${about!.host}:${about!.port} (PostgreSQL ${about!.serverVersion}, client ${about!.clientVersion})`
   const first = `Backup ${receipt!.id} of release ${receipt!.version || 'unknown'}, ${megabytes(receipt!.bytes)}, with data of ${receipt!.takenAt}: what was written in the ${readableDays(ageOf(receipt!, now))} since is not in it.`
-  if (request.target === 'new') return [first, `Restore it as \`${facts.database}\` beside ${where}, and compare it with its receipt. Nothing is replaced.`]
+  if (request.target === 'new') return [first, `Restore it as \`${facts.into}\` beside ${where}, and compare it with its receipt. Nothing is replaced.`]
   return [
     first,
     request.safetyBackup ? `Back up ${where} as it is.` : 'Take no safety backup.',

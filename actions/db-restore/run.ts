@@ -43,6 +43,8 @@ export interface Facts {
   safety?: Receipt
   /** The ledger knows that the database is about to be replaced. */
   announced?: true
+  /** Name that a new database is to get. */
+  into?: string
   /** Name of the database that holds the backup now. */
   database?: string
   /** Name that the database before is kept under. */

@@ -78,7 +78,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore into a database of its own', 
   test('what a dead run left is dropped first', async () => {
     lab.sql('CREATE DATABASE ecluse_scratch_dead_1')
     lab.sql(`COMMENT ON DATABASE ecluse_scratch_dead_1 IS '${JSON.stringify({ run: 'x', host: lab.ambient.run.host, pid: 999_999_9, started: '1', at: Date.now() })}'`)
-    expect(await lab.run({ request: { dryRun: true } })).toMatchObject({ reason: 'planned' })
+    expect(await lab.run({ request: { into: 'swept' } })).toMatchObject({ reason: 'restored' })
     expect(lab.said.some((line) => line.includes('Dropped `ecluse_scratch_dead_1`'))).toBe(true)
   })
 
