@@ -30,7 +30,7 @@ export async function proveByRestore(stored: Stored, { request, ports, host, fac
 }
 
 /** The store's own copy, read whole without a server: every byte is the one that was written, and the dump lists what it should. */
-export async function proveByReading(stored: Stored, ports: BackupPorts, facts: BackupFacts, ambient: Ambient): Promise<void> {
+export async function proveByReading(stored: Stored, ports: Pick<BackupPorts, 'database' | 'store' | 'encryption'>, facts: BackupFacts, ambient: Ambient): Promise<void> {
   const entries = await ports.database.entries(await contentOf(stored, ports, ambient))
   const tables = Object.keys(stored.fingerprint.rows).length
   if (entries < tables) throw new BackupVerdict('backup-corrupt', `The stored dump lists ${entries} objects, and the database has ${tables} tables.`)
@@ -44,7 +44,7 @@ export interface Proving {
   readonly facts: BackupFacts
 }
 
-async function contentOf(stored: Stored, ports: BackupPorts, ambient: Ambient): Promise<AsyncIterable<Uint8Array>> {
+async function contentOf(stored: Stored, ports: Pick<BackupPorts, 'store' | 'encryption'>, ambient: Ambient): Promise<AsyncIterable<Uint8Array>> {
   const keys: Keys | undefined = stored.ownKey === undefined ? undefined : { encryption: await ports.encryption(), identities: [stored.ownKey] }
   return backupContent(stored, ports.store, keys, ambient)
 }

@@ -4,7 +4,7 @@ import type { BackupFacts, Stored } from './facts.js'
 import type { BackupPorts, BackupRequest } from './request.js'
 
 /** Proof of a backup. Its fingerprint is the restored copy's, where there was one: what these very bytes hold. */
-export function receiptOf(request: BackupRequest, { store, copy }: BackupPorts, stored: Stored, facts: BackupFacts, ambient: Ambient): Receipt {
+export function receiptOf(request: BackupRequest, { store, copy }: Pick<BackupPorts, 'store' | 'copy'>, stored: Stored, facts: BackupFacts, ambient: Ambient): Receipt {
   const { verified, listed } = facts
   const about = facts.about!
   const { id, attempt, actor, url } = ambient.run

@@ -7,7 +7,7 @@ import { objectName, receiptId } from './naming.js'
 import type { BackupPorts, BackupRequest } from './request.js'
 
 /** One moment of the database, streamed into the store: compressed, sealed, with the SHA-256 of what is stored. */
-export async function dumpInto(request: BackupRequest, ports: BackupPorts, facts: BackupFacts, ambient: Ambient): Promise<Stored> {
+export async function dumpInto(request: BackupRequest, ports: Pick<BackupPorts, 'database' | 'store' | 'encryption'>, facts: BackupFacts, ambient: Ambient): Promise<Stored> {
   const takenAt = ambient.clock.now()
   const id = receiptId(request.environment, takenAt, ambient)
   const { format, jobs, checksums, encryptTo } = request
@@ -29,7 +29,7 @@ export async function dumpInto(request: BackupRequest, ports: BackupPorts, facts
 }
 
 /** Every run makes a key of its own beside those of the recipients: what is stored can be proven without anybody's key on this machine. */
-async function sealing({ encryptTo, proof }: BackupRequest, { content }: Dump, ports: BackupPorts, ambient: Ambient): Promise<{ readonly content: AsyncIterable<Uint8Array>; readonly ownKey?: string }> {
+async function sealing({ encryptTo, proof }: BackupRequest, { content }: Dump, ports: Pick<BackupPorts, 'encryption'>, ambient: Ambient): Promise<{ readonly content: AsyncIterable<Uint8Array>; readonly ownKey?: string }> {
   if (encryptTo.length === 0) return { content }
   const encryption = await ports.encryption()
   if (proof === 'none') return { content: encryption.encrypt(content, encryptTo) }

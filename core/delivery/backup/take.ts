@@ -1,6 +1,5 @@
 import { messageOf } from '../../errors/families.js'
 import type { Ambient } from '../../ports/ambient.js'
-import type { BackupStore } from '../../ports/backup-store.js'
 import type { ScratchHost } from '../../ports/scratch-host.js'
 import { BackupVerdict, type BackupFacts, type BackupReason, type Stored } from './facts.js'
 import { look } from './look.js'
@@ -9,6 +8,7 @@ import { prune } from './pruning.js'
 import { receiptOf } from './receipt.js'
 import type { BackupPorts, BackupRequest } from './request.js'
 import { copyOver, dumpInto } from './storing.js'
+import { takeBack } from './take-back.js'
 import { reasonOf, type Phase } from './trouble.js'
 
 /** How a backup ended. There is one, and all stores have it with its receipt, exactly when `facts.receipt` is set. */
@@ -107,26 +107,4 @@ async function settled(work: Work, ambient: Ambient): Promise<Omit<TakenBackup, 
   if (facts.verified !== undefined) return { reason: 'verified', message: `${where} was restored and found equal.` }
   if (facts.listed !== undefined) return { reason: 'listed', message: `${where} was read whole (${facts.listed.entries} objects) and not restored.` }
   return { reason: 'unverified', message: `${where} was written, and nobody has read it.` }
-}
-
-/** Whatever was stored has no proof: it goes, and what could not go is told. */
-async function takeBack({ store, copy }: BackupPorts, { object, copied, receiptBegun }: BackupFacts, ambient: Ambient): Promise<string> {
-  if (object === undefined) return ''
-  const stores = [...(copy !== undefined && copied === true ? [copy] : []), store]
-  const left: string[] = []
-  for (const one of stores) if (!(await removed(one, object, receiptBegun, ambient))) left.push(one.place)
-  if (left.length === 0) return ''
-  return ` \`${object}\` could not be removed from ${left.join(' and ')} and is NOT a backup${receiptBegun === undefined ? ': it has no receipt' : ''}.`
-}
-
-async function removed(store: BackupStore, object: string, receipt: BackupFacts['receiptBegun'], ambient: Ambient): Promise<boolean> {
-  try {
-    // The receipt may be there or not; what the writer noted for itself goes with the rest.
-    if (receipt !== undefined) await store.forget(receipt)
-    await store.remove(object)
-    return true
-  } catch (fault) {
-    ambient.log.warn(messageOf(fault))
-    return false
-  }
 }
