@@ -2,14 +2,12 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { z } from 'zod'
 import { withEngines } from '../../support/engines/index.js'
-import type { ActRun } from '../../support/act/runner.js'
+import { keeping, kept as told, outputsOf } from '../../support/act/outputs.js'
 import { brief, build, failing, handed, journey, production, reasons, staging } from '../../support/act/story.js'
 import { world, type World } from '../../support/act/world.js'
 
 const LIMIT_MS = 120_000
-const told = ['after/told: success', 'after: success']
 
 /** A caller that leaves everything to the person who starts it, and keeps what the delivery put out. */
 const CALLER = `on:
@@ -32,21 +30,10 @@ jobs:
       runs-on: '["ubuntu-latest"]'
     permissions: { contents: read }
     secrets: inherit
-  after:
-    needs: deliver
-    runs-on: ubuntu-latest
-    steps:
-      - id: told
-        env:
-          OUTPUTS: \${{ toJSON(needs.deliver.outputs) }}
-        run: printf 'outputs<<END\\n%s\\nEND\\n' "$OUTPUTS" >> "$GITHUB_OUTPUT"
-`
+${keeping('deliver')}`
 
 /** Of a job that it skipped, act reads an output in whatever job it ran last; GitHub leaves it empty. */
 const byAct: unknown = expect.any(String)
-
-const outputsOf = (run: ActRun): Readonly<Record<string, string>> =>
-  z.record(z.string(), z.string()).parse(JSON.parse(run.jobs['after']?.outputs['told']?.['outputs'] ?? ''))
 
 withEngines(['act', 'node24', 'git'], 'stages of deliver.yml, run', (pathOf) => {
   let here: World

@@ -32,9 +32,11 @@ describe('the suite that act runs', () => {
       const { lacking, changed } = await compared(copy)
       expect(changed).toEqual([])
       expect(lacking).toEqual({
+        'backup.yml': ['jobs.backup.environment.deployment is gone'],
         'deliver.yml': ['jobs.staging.environment.deployment is gone', 'jobs.staging.concurrency.queue is gone', 'jobs.production.environment.deployment is gone', 'jobs.production.concurrency.queue is gone'],
         'environments.yml': ['jobs.rotate.environment.deployment is gone'],
         'reconcile.yml': ['jobs.reconcile.environment.deployment is gone'],
+        'restore.yml': ['jobs.restore.environment.deployment is gone'],
         'rollback.yml': ['jobs.rollback.environment.deployment is gone'],
       })
       for (const folder of ['actions', 'dist']) expect(await filesIn(path.join(copy, folder))).toEqual(await filesIn(path.join(suiteRoot, folder)))

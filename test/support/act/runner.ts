@@ -18,7 +18,7 @@ export interface ActCall {
   readonly temp: string
   /** Where artifacts are kept. */
   readonly artifacts: string
-  readonly event: 'push' | 'workflow_dispatch'
+  readonly event: 'push' | 'schedule' | 'workflow_dispatch'
   readonly workflow: string
   readonly inputs?: Readonly<Record<string, string>>
   /** What the runner sets beside what act does. */

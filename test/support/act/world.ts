@@ -38,7 +38,7 @@ export interface World {
   /** The caller from the docs, dispatched and with inputs. */
   callerWith(name: 'deliver.yml', inputs: Readonly<Record<string, string | boolean>>): Promise<string>
   /** With a GitHub: as this run of it, or as a new one. */
-  start(event: 'push' | 'workflow_dispatch', workflow: string, inputs?: Readonly<Record<string, string>>, run?: number): Promise<StartedAct>
+  start(event: ActCall['event'], workflow: string, inputs?: Readonly<Record<string, string>>, run?: number): Promise<StartedAct>
   /** What a push to the main branch starts. */
   deliver(): Promise<ActRun>
   /** The button. */
