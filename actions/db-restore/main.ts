@@ -8,7 +8,7 @@ import { outputs, reasons } from './outcome.js'
 import { restoreRequest } from './request.js'
 
 /** Who only looks needs no way into anything but the stores. */
-const UNNEEDED_TO_LIST = ['backup.database', 'backup.identity', 'flush-cache']
+const UNNEEDED_TO_LIST = ['platform.compose.ssh-key', 'backup.database', 'backup.identity']
 
 void runAction({
   name: 'db-restore',
@@ -17,7 +17,7 @@ void runAction({
   outputs,
   run: async (given, ambient, host) => {
     const listing = given.mode === 'list'
-    const environment = await host.environment({ unneeded: ['settings', ...(listing ? ['platform.compose.ssh-key', ...UNNEEDED_TO_LIST] : [])] })
+    const environment = await host.environment({ unneeded: ['settings', ...(listing ? UNNEEDED_TO_LIST : [])], needed: !listing && given.target === 'in-place' ? ['flush-cache.redis'] : [] })
     const request = restoreRequest(given, environment, ambient.startedAt)
     const { store, copyTo } = request.policy
     const around = withDeadline(ambient, given.within)

@@ -9,7 +9,7 @@ void runPost({
   run: async (state, ambient, host) => {
     // A run that made nothing has nothing to be cleared away, and may have had no address of the database.
     if ((state['scratch'] ?? '') === '' && (state['backup'] ?? '') === '') return
-    const { backup: policy } = await host.environment({ unneeded: ['settings', 'platform.compose.ssh-key', 'flush-cache', 'backup.identity'] })
+    const { backup: policy } = await host.environment({ unneeded: ['settings', 'platform.compose.ssh-key', 'backup.identity'] })
     if (policy === undefined) return
     const [database, store] = [await openDatabase(policy, ambient), await openStore(policy.store, ambient, host.env)]
     for (const name of await store.sweep()) ambient.log.warn(`Removed \`${name}\`, which has no receipt.`)

@@ -32,7 +32,7 @@ export interface Asked {
   readonly hide?: (secret: string) => void
   /** Keys of the environment that the caller will not look at, such as `backup`, with all below them: their variables need not be set. Without `settings`, their layers are not read. */
   readonly unneeded?: readonly string[]
-  /** What only few look at, and the caller does: `build` or one key of it, `verify`. The variables of these need not be set for others. */
+  /** What only few look at, and the caller does: `build` or one key of it, `verify`, `flush-cache.redis`. The variables of these need not be set for others. */
   readonly needed?: readonly string[]
   /** The keys of the environment that the caller looks at, when it is not all: the others are as if they were not there. */
   readonly only?: readonly string[]
@@ -142,6 +142,9 @@ export async function load(asked: Asked, follow: (file: Readonly<Record<string, 
   return { source, file, problems: [...followed.problems, ...written, ...replaced.problems, ...fileProblems(source, file, followed.chain, hidden)], hidden }
 }
 
+/** Keys of an environment that hardly anybody looks at: nobody else needs their variables. */
+const ONLY_WHERE_NEEDED = ['verify', 'flush-cache.redis']
+
 /** What an input or a nearer environment takes the place of, or nobody looks at, needs no variable. */
 function counting(file: Readonly<Record<string, unknown>>, chain: Chain, { overrides, unneeded = [], needed = [], only }: Asked): (path: KeyPath) => boolean {
   const environments = isMapping(file['environments']) ? file['environments'] : {}
@@ -149,7 +152,7 @@ function counting(file: Readonly<Record<string, unknown>>, chain: Chain, { overr
     if (room === 'build') return (needed.includes(room) || needed.includes(`build.${path[0]}`)) && !given('build', overrides, path)
     // Scripts have variables of their own, and read those of the environment themselves.
     if (room === 'quality') return false
-    if (room === 'environments' && path[1] === 'verify' && !needed.includes('verify')) return false
+    if (room === 'environments' && within(ONLY_WHERE_NEEDED.filter((key) => !needed.includes(key)), path.slice(1))) return false
     if (room === 'environments' && (within(unneeded, path.slice(1)) || only?.includes(String(path[1])) === false)) return false
     return room !== 'environments' || !(given('environment', overrides, path.slice(1)) || shadowed(environments, chain, path))
   }

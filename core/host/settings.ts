@@ -10,7 +10,7 @@ import { passwordsIn } from './secrets.js'
 export interface EnvironmentOptions {
   /** Keys that the action will not look at, such as `backup.database`: their variables need not be set. */
   readonly unneeded?: readonly string[]
-  /** What only few look at, and the action does: `verify`. */
+  /** What only few look at, and the action does: `verify`, `flush-cache.redis`. */
   readonly needed?: readonly string[]
 }
 

@@ -11,9 +11,10 @@ export interface Given {
   readonly optional?: boolean
   readonly hide?: (secret: string) => void
   readonly unneeded?: readonly string[]
+  readonly needed?: readonly string[]
 }
 
-const asked = ({ file, inputs = {}, env = {}, optional = true, hide, unneeded }: Given): Asked => ({
+const asked = ({ file, inputs = {}, env = {}, optional = true, hide, unneeded, needed }: Given): Asked => ({
   files: { textIfThere: async (path) => (path === '/checkout/ecluse.yml' ? file : undefined) },
   path: '/checkout/ecluse.yml',
   shownAs: 'ecluse.yml',
@@ -23,6 +24,7 @@ const asked = ({ file, inputs = {}, env = {}, optional = true, hide, unneeded }:
   fallbackApp: 'folder',
   ...(hide && { hide }),
   ...(unneeded && { unneeded }),
+  ...(needed && { needed }),
 })
 
 export const environmentOf = (given: Given): Promise<Environment> => loadEnvironment({ ...asked(given), name: given.name ?? 'production' })

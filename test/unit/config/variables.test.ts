@@ -111,3 +111,10 @@ test('a key that the action does not look at needs no variable; any other still 
   expect(await problemsOf({ file, unneeded: ['backup.database'] })).toEqual([expect.stringContaining('`HOST`')])
   expect((await environmentOf({ file, unneeded: ['backup.database'], env: { HOST: 'shop.example' } })).backup).toBeDefined()
 })
+
+test('the cache that is emptied after a rollback or a restore is nothing that a backup or a delivery asks for', async () => {
+  const file = production('flush-cache: { redis: "${env:REDIS_URL}" }')
+  expect(await problemsOf({ file })).toEqual([])
+  expect(await problemsOf({ file, needed: ['flush-cache.redis'] })).toEqual([expect.stringContaining('`REDIS_URL`')])
+  expect(await environmentOf({ file, needed: ['flush-cache.redis'], env: { REDIS_URL: 'redis://cache:6379/3' } })).toMatchObject({ flushCache: { redis: 'redis://cache:6379/3' } })
+})
