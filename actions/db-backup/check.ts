@@ -23,7 +23,8 @@ export async function checkAge(request: CheckRequest, ports: CheckPorts, ambient
     // 2. The newest that was restored and found equal.
     const stores = ports.copy === undefined ? [ports.store] : [ports.store, ports.copy]
     const found = await everywhere(stores)
-    const newest = newestVerified([...found.keys()], owner, ambient.clock.now())
+    // An archive that this configuration does not name may be gone, or stand still.
+    const newest = newestVerified([...found.keys()].filter(({ kind }) => kind !== 'archive'), owner, ambient.clock.now())
     if (newest === undefined) return answer(request, 'none-verified', `${stores.map(({ place }) => place).join(' and ')}: ${othersIn([...found.keys()], owner)}. If the database were lost now, all of it would be.`)
 
     // 3. It is more than a receipt.
@@ -44,9 +45,8 @@ export async function checkAge(request: CheckRequest, ports: CheckPorts, ambient
   }
 }
 
-/** Stores that should have a backup and don't; an archiver looks after its own. */
+/** Stores that should have a backup and don't. */
 async function lacking(receipt: Receipt, { store, copy }: CheckPorts, holders: readonly CheckPorts['store'][]): Promise<readonly string[]> {
-  if (receipt.kind === 'archive') return []
   const promised = copy !== undefined && receipt.copies?.some((one) => one.store === copy.place) === true ? [store, copy] : [store]
   const there = await Promise.all(promised.map(async (one) => holders.includes(one) && (await beginsIn(one, receipt))))
   return promised.filter((_, index) => there[index] !== true).map(({ place }) => place)

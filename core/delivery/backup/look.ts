@@ -1,5 +1,5 @@
 import { lastLive } from '../../domain/history.js'
-import { FileError } from '../../errors/families.js'
+import { EcluseError, FileError, messageOf } from '../../errors/families.js'
 import type { Ambient } from '../../ports/ambient.js'
 import type { BackupStore } from '../../ports/backup-store.js'
 import type { ScratchHost } from '../../ports/scratch-host.js'
@@ -20,11 +20,22 @@ export async function look(request: BackupRequest, ports: BackupPorts, host: Scr
   for (const line of facts.plan) ambient.log.info(line)
   for (const [index, { place }] of stores.entries()) roomFor(place, rooms[index], facts.about.bytes)
   facts.warnings = await warningsOf(request, stores, ambient)
-  facts.version = request.version ?? lastLive(await ledger.history(request.environment))?.result?.live?.version ?? ''
+  facts.version = request.version ?? (await liveVersion(request.environment, ledger, ambient))
   if (request.revision === undefined || request.dryRun) return
   const revision = await readRevision(request.revision, request.environment, ambient)
   if (!revision.ok) throw new BackupVerdict('revision-failed', revision.why)
   facts.revision = revision.revision
+}
+
+/** A backup is worth more than the name of the release in its receipt: without the record it goes on, and ends as `record-failed` if that stays away. */
+async function liveVersion(environment: string, ledger: BackupPorts['ledger'], ambient: Ambient): Promise<string> {
+  try {
+    return lastLive(await ledger.history(environment))?.result?.live?.version ?? ''
+  } catch (fault) {
+    if (!(fault instanceof EcluseError) || ambient.signal.aborted) throw fault
+    ambient.log.warn(`The ledger could not be read, so that the receipt does not say which release is live: ${messageOf(fault)}`)
+    return ''
+  }
 }
 
 function refuseOpenBackups({ encryptTo, allowUnencrypted }: BackupRequest, stores: readonly BackupStore[]): void {

@@ -36,7 +36,7 @@ const BY_PHASE: Readonly<Record<Phase, BackupReason>> = {
 export function reasonOf(fault: unknown, phase: Phase, cancelled: boolean): BackupReason | undefined {
   // The backup has its receipt by then.
   const done = phase === 'record' || phase === 'retention'
-  if (cancelled && !done) return 'cancelled'
+  if (cancelled) return done ? BY_PHASE[phase] : 'cancelled'
   if (!(fault instanceof EcluseError)) return undefined
   if (done) return BY_PHASE[phase]
   const always = ALWAYS[fault.code]

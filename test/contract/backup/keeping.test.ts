@@ -110,6 +110,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'backups over time', () => {
     await taken([place.store], 0.1, { verified: null })
     await taken([place.store], 0.1, { database: { ...database, systemIdentifier: '1' } })
     await taken([place.store], -1)
+    await taken([place.store], 0.1, { kind: 'archive' })
     expect(await check(place, DAY)).toMatchObject({ ok: false, reason: 'none-verified', message: expect.stringContaining('1 are of another server or database') })
     const old = await taken([place.store, place.copy], 3, { copies: [{ store: place.copyFolder }] })
     const late = await check(place, DAY)

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { backUp } from '../../../actions/db-backup/flow.js'
 import { withDeadline } from '../../../core/delivery/backup/deadline.js'
 import { restoreBackup } from '../../../core/delivery/restore-backup.js'
 import type { Receipt } from '../../../core/domain/receipt.js'
@@ -14,7 +15,7 @@ import { diskStore } from '../../../core/drivers/stores/disk/index.js'
 import { FileError } from '../../../core/errors/families.js'
 import type { BackupStore } from '../../../core/ports/backup-store.js'
 import { backupAmbient } from '../../support/backup-ambient.js'
-import { backupLab, MUCH, onFirstBytes, type BackupLab } from '../../support/backup-lab.js'
+import { asked, backupLab, MUCH, onFirstBytes, type BackupLab } from '../../support/backup-lab.js'
 import { addressOf } from '../../support/database-lab.js'
 import { startPostgres, withEngines } from '../../support/engines/index.js'
 
@@ -176,7 +177,11 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
     const place = lab.ground()
     const ledger = { ...place.ledger, record: () => Promise.reject(new FileError('file-refused', { message: 'Could not append.', path: 'ledger' })) }
     expect(await place.run({ ledger })).toMatchObject({ ok: false, reason: 'record-failed' })
-    expect(await place.store.receipts()).toHaveLength(1)
+    // Without the record nobody says what is live: no reason to have no backup.
+    const { version: _, ...asking } = asked()
+    const silent = { ...ledger, history: () => Promise.reject(new FileError('file-refused', { message: 'Could not read.', path: 'ledger' })) }
+    expect(await backUp(asking, { ...place, ledger: silent }, place.ambient)).toMatchObject({ ok: false, reason: 'record-failed' })
+    expect(await place.store.receipts()).toHaveLength(2)
   })
 
   test('two at once do not disturb each other', async () => {

@@ -38,3 +38,8 @@ test.each(faults)('%s has a reason of its own', (_, fault, phase, reason) => {
 test('a bug and an input that can not be used are no reasons', () => {
   expect([reasonOf(new TypeError('x'), 'dump', false), reasonOf(new InputError([{ code: 'input-invalid', message: 'x', fix: 'y' }]), 'look', false)]).toEqual([undefined, undefined])
 })
+
+test('who cancels while older backups go keeps the one that was taken, and is told so', () => {
+  const cancelled = new Error('the run was cancelled (SIGINT)')
+  expect([reasonOf(cancelled, 'dump', true), reasonOf(cancelled, 'record', true), reasonOf(cancelled, 'retention', true)]).toEqual(['cancelled', 'record-failed', 'retention-failed'])
+})
