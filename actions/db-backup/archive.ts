@@ -113,7 +113,7 @@ async function takeBack({ archive, store, copy }: ArchivePorts, { backup, receip
   if (backup === undefined) return ''
   try {
     if (receipt !== undefined) for (const one of copy === undefined ? [store] : [copy, store]) await one.forget(receipt)
-    await archive.expire((await archive.backups()).map(({ label }) => label).filter((label) => label !== backup.label))
+    await archive.expire([backup.label])
     return ''
   } catch (fault) {
     ambient.log.warn(messageOf(fault))

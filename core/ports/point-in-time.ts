@@ -66,8 +66,8 @@ export interface PointInTime {
   moment(what?: { readonly checksums: boolean }): Promise<Moment>
   /** Restored to this moment (epoch ms, or just the one that was taken), or as far as the archive goes. Rejects with `restore-failed`. */
   restore(to?: number | Pick<Moment, 'position'>): Promise<RestoredCluster>
-  /** Takes away what is not among these and what they need, with the changes before the oldest that stays. Returns the labels that went. */
-  expire(keep: readonly string[]): Promise<readonly string[]>
+  /** Takes these away but for what another one needs, with the changes before the oldest that stays. Returns the labels that went. */
+  expire(labels: readonly string[]): Promise<readonly string[]>
   /** What dead runs left: restored clusters. Returns their folders. */
   sweep(): Promise<readonly string[]>
 }

@@ -5,10 +5,10 @@ import { backrest, type Backrest } from './program.js'
 /** So many that its own rules take nothing away. */
 const ALL = 9_999_999
 
-/** One set after the other, those that need others first; then the changes before the oldest that stays. Its own retention has no say. */
-export async function expireOthers(given: Backrest, keep: readonly string[], info: () => Promise<StanzaInfo>): Promise<readonly string[]> {
+/** One set after the other, those that need others first; then the changes before the oldest that stays. Its own retention has no say, and a backup that came in the meantime stays. */
+export async function expire(given: Backrest, labels: readonly string[], info: () => Promise<StanzaInfo>): Promise<readonly string[]> {
   const { backups } = await info()
-  const kept = closure(keep, backups)
+  const kept = closure(backups.map(({ label }) => label).filter((label) => !labels.includes(label)), backups)
   const doomed = backups.filter(({ label }) => !kept.has(label)).toSorted((a, b) => b.needs.length - a.needs.length)
   if (doomed.length === 0) return []
   const gone: string[] = []

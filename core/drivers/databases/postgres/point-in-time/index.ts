@@ -5,7 +5,7 @@ import type { ArchiveBackup, PointInTime } from '../../../../ports/point-in-time
 import { ask, WHOLE_DAY_MS } from '../psql.js'
 import { asking, serverOf, type Server } from '../server.js'
 import { archiverFails, archiverState, archivingOff, markNow, takeMoment } from './archive.js'
-import { expireOthers } from './expire.js'
+import { expire } from './expire.js'
 import { abandonedPlaces, removePlace } from './folder.js'
 import { identityFor } from './identity.js'
 import { stanzaInfo, type StanzaInfo } from './info.js'
@@ -51,7 +51,7 @@ export function pgBackRest(policy: PointInTimeChoice, ambient: Ambient, limits: 
     verify: async () => verify(await given()),
     moment: async (what) => takeMoment(await server(), what?.checksums === true),
     restore: async (to) => restoreCluster({ given: await given(), programs: await serverPrograms((await server()).major, await server(), ambient), psql: (await server()).clients.psql }, to),
-    expire: async (keep) => expireOthers(await given(), keep, info),
+    expire: async (labels) => expire(await given(), labels, info),
     sweep: async () => sweep(await given(), await server(), ambient),
   }
 }
