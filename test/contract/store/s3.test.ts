@@ -55,6 +55,11 @@ for (const name of engines) {
       await store.writeReceipt(good)
       await expect(store.forget(good)).rejects.toMatchObject({ code: 'backup-locked-away', message: expect.stringMatching(/good\.dump\.zst` is locked by the store until 20/) })
       expect([await s3.versions(bucket), await store.receipts()]).toEqual([['good.dump.zst', 'good.dump.zst.receipt.json'], [good]])
+      // What pgBackRest keeps is elsewhere: its receipt alone is locked.
+      const archive = { ...receiptFor('20260102-000000F', '2026-01-02T00:00:00.000Z'), kind: 'archive' as const }
+      await store.writeReceipt(archive)
+      await expect(store.forget(archive)).rejects.toMatchObject({ code: 'backup-locked-away' })
+      expect(await store.receipts()).toEqual([archive, good])
     })
 
     test('receipts of this folder alone count: not of one that begins alike, of one below, or of what is hidden', async () => {

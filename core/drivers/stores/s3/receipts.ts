@@ -11,7 +11,8 @@ const AT_ONCE = 16
 /** A receipt says what was proven: another one for the same backup never takes its place. Locks the backup first, where locks are asked for. */
 export async function writeReceipt(wire: Wire, receipt: Receipt, lock: Lock | undefined): Promise<void> {
   const [name, text] = [receiptFile(receipt.object), receiptText(receipt)]
-  if (lock !== undefined) await lockBackup(wire, receipt.object, lock)
+  // What pgBackRest keeps is not in the bucket.
+  if (lock !== undefined && receipt.kind !== 'archive') await lockBackup(wire, receipt.object, lock)
   try {
     await createObject(wire, { name, body: Buffer.from(text), mark: createHash('sha256').update(text).digest('hex'), ...(lock === undefined ? {} : { lock }) })
   } catch (thrown) {
