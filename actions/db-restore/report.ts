@@ -119,13 +119,13 @@ function rowOf({ receipt, stores }: KeptBackup, places: readonly string[], bound
   const proof = receipt.verified === null ? (receipt.listed === undefined ? 'no' : 'read, not restored') : receipt.verified.at
   return [
     receipt.id, receipt.takenAt, readableDays(ageOf(receipt, now)), megabytes(receipt.bytes), receipt.version, receipt.schemaRevision, proof,
-    stores.map((index) => places[index] ?? '').join('; '), receipt.encryptedFor?.join(', ') ?? '', needed,
+    receipt.kind === 'archive' ? `${receipt.store}, kept by pgBackRest` : stores.map((index) => places[index] ?? '').join('; '), receipt.encryptedFor?.join(', ') ?? '', needed,
   ]
 }
 
 /** What programs need to choose one. */
-function listed({ id, takenAt, bytes, version, schemaRevision, verified, encryptedFor, takenFor, database }: Receipt): Readonly<Record<string, unknown>> {
-  return { id, 'taken-at': takenAt, bytes, version, 'schema-revision': schemaRevision, verified: verified !== null, database: database.name, encrypted: encryptedFor !== undefined, safety: takenFor === 'restore' }
+function listed({ id, takenAt, bytes, version, schemaRevision, verified, encryptedFor, takenFor, database, kind }: Receipt): Readonly<Record<string, unknown>> {
+  return { id, 'taken-at': takenAt, bytes, version, 'schema-revision': schemaRevision, verified: verified !== null, database: database.name, encrypted: encryptedFor !== undefined, safety: takenFor === 'restore', archive: kind === 'archive' }
 }
 
 function checkParts({ checks }: Facts): readonly SummaryPart[] {

@@ -25,14 +25,14 @@ const noStore = async (): Promise<never> => {
   throw new RemoteError('store-unreachable', { service: 'S3', operation: 'list', message: 'The bucket does not answer.' })
 }
 
-async function run(request: Partial<RestoreRequest>, has: Database['has'], ledger: LedgerStore = new Map()): Promise<{ readonly outcome: RestoreOutcome; readonly swept: number }> {
+async function run(request: Partial<RestoreRequest>, has: Database['has'], { ledger = new Map(), receipts = [receipt] }: { readonly ledger?: LedgerStore; readonly receipts?: readonly Receipt[] } = {}): Promise<{ readonly outcome: RestoreOutcome; readonly swept: number }> {
   const ambient = backupAmbient({ work: os.tmpdir() })
   let swept = 0
   const about = { host: 'db', port: 5432, name: 'shop', systemIdentifier: '1', serverVersion: '17', clientVersion: '17', bytes: 1 }
   const database = { about: async () => about, has, sweep: async () => { swept += 1; return [] } } as unknown as Database
   const never = async (): Promise<never> => { throw new Error('not asked for') }
   const ports: RestorePorts = {
-    stores: [async () => ({ place: '/backups', receipts: async () => [receipt] }) as unknown as BackupStore, noStore],
+    stores: [async () => ({ place: '/backups', receipts: async () => receipts }) as unknown as BackupStore, noStore],
     database: async () => database, ledger: async (under) => fakeLedger(ledger, under), encryption: never, cache: never, platform: never,
   }
   const outcome = await restore({
@@ -43,7 +43,7 @@ async function run(request: Partial<RestoreRequest>, has: Database['has'], ledge
 
 test('a server that goes away before anything was made has no new database, in words and in the record', async () => {
   const ledger: LedgerStore = new Map()
-  const { outcome } = await run({ into: 'then' }, gone, ledger)
+  const { outcome } = await run({ into: 'then' }, gone, { ledger })
   expect(outcome).toMatchObject({ ok: false, reason: 'database-unreachable', message: 'Nobody listens. The database `shop` is as it was.', outputs: { database: '' } })
   expect(ledger.get('production')?.history().facts ?? []).toEqual([])
 })
@@ -56,4 +56,12 @@ test('a dry run drops nothing, not even what a dead run left', async () => {
 test('a list says which store it could not read', async () => {
   const { outcome } = await run({ mode: 'list' }, gone)
   expect(outcome).toMatchObject({ ok: true, reason: 'listed', message: '1 backup, 1 of them restored for proof. The second store could not be read: The bucket does not answer.' })
+})
+
+test('a list says which backups pgBackRest keeps, and where', async () => {
+  const archive: Receipt = { ...receipt, id: 'arc', kind: 'archive', object: '20261102-000000F', store: 'stanza shop of pgBackRest' }
+  const { outcome } = await run({ mode: 'list' }, gone, { receipts: [archive, receipt] })
+  expect(JSON.parse(outcome.outputs.receipts)).toMatchObject([{ id: 'arc', archive: true }, { id: 'good', archive: false }])
+  const table = outcome.summary.parts.find((part) => part.kind === 'table')
+  expect(table?.kind === 'table' ? table.rows.map((row) => row[7]) : []).toEqual(['stanza shop of pgBackRest, kept by pgBackRest', '/backups'])
 })
