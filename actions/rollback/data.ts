@@ -1,18 +1,19 @@
 import type { Keys } from '../../core/delivery/backup/content.js'
 import { restoreBackup } from '../../core/delivery/restore-backup.js'
+import type { Receipt } from '../../core/domain/receipt.js'
 import { InputError } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { BackupStore } from '../../core/ports/backup-store.js'
 import type { Database } from '../../core/ports/database.js'
 import type { DataPorts } from './afterwards.js'
 
-/** The database and its backups, opened only when a restore was asked for. */
-export function dataPorts(open: { readonly database: () => Promise<Database>; readonly store: () => Promise<BackupStore>; readonly keys: () => Promise<Keys>; readonly cache: DataPorts['cache'] }, ambient: Ambient): DataPorts {
-  const receiptOf = async (store: BackupStore, id: string): Promise<Awaited<ReturnType<BackupStore['receipts']>>[number] | undefined> =>
-    (await store.receipts()).find((receipt) => receipt.id === id)
+/** The database and its backups, opened only when a restore was asked for. Backups of another application or environment are none of it. */
+export function dataPorts(open: { readonly database: () => Promise<Database>; readonly store: () => Promise<BackupStore>; readonly keys: () => Promise<Keys>; readonly cache: DataPorts['cache'] }, of: Pick<Receipt, 'app' | 'environment'>, ambient: Ambient): DataPorts {
+  const own = async (store: BackupStore): Promise<readonly Receipt[]> => (await store.receipts()).filter(({ app, environment }) => app === of.app && environment === of.environment)
+  const receiptOf = async (store: BackupStore, id: string): Promise<Receipt | undefined> => (await own(store)).find((receipt) => receipt.id === id)
   return {
     cache: open.cache,
-    receipts: async () => (await open.store()).receipts(),
+    receipts: async () => own(await open.store()),
     known: async (id) => (await receiptOf(await open.store(), id)) !== undefined,
     restore: async (id) => {
       const store = await open.store()

@@ -23,7 +23,7 @@ void runAction({
     const environment = await host.environment({ unneeded: receipt === undefined ? ['backup', 'settings'] : ['settings'], needed: ['flush-cache.redis'] })
     const request = rollbackRequest(given, environment, receipt, ambient)
     const grounds = await openGrounds(openers, environment, ambient)
-    const data = dataPorts({ database: () => openDatabase(environment.backup ?? { database: '' }, ambient), store: () => openStore(request.store, ambient, host.env), keys: async () => ({ encryption: await openEncryption(), identities: identitiesIn(environment.backup?.identity) }), cache: (url) => openCache(url, ambient) }, ambient)
+    const data = dataPorts({ database: () => openDatabase(environment.backup ?? { database: '' }, ambient), store: () => openStore(request.store, ambient, host.env), keys: async () => ({ encryption: await openEncryption(), identities: identitiesIn(environment.backup?.identity) }), cache: (url) => openCache(url, ambient) }, { app: environment.app, environment: environment.name }, ambient)
     const whoApproved = async (run: string): Promise<readonly Said[] | undefined> => (await openRepository(ambient)).approvals(run)
     const registry: AtRegistry = async (limited, work) =>
       withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, limited), async (docker) => work(await openImageRegistry(limited, docker)))
