@@ -32,6 +32,7 @@ withEngines(['minio'], 'a run that is killed at work on a bucket', (pathOf) => {
     })
     const [, signal] = await once(child, 'exit') as [number | null, string | null]
     proxy!.rule(() => undefined)
+    await proxy!.settled()
     return signal === 'SIGKILL'
   }
 

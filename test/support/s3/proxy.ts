@@ -28,22 +28,31 @@ export interface S3Proxy {
   /** All requests so far, `METHOD path`. */
   readonly seen: readonly string[]
   rule(spoil: (asked: Asked) => Spoiling | undefined): void
+  /** What was handed on is carried out, or broken off: also when whoever asked is gone. */
+  settled(): Promise<void>
   stop(): Promise<void>
 }
 
 export async function startProxy(target: string): Promise<S3Proxy> {
   const seen: string[] = []
+  const under = new Set<http.ClientRequest>()
   let spoil: (asked: Asked) => Spoiling | undefined = () => undefined
   const server = http.createServer((request, response) => {
     const asked: Asked = { method: request.method ?? '', url: request.url ?? '', headers: request.headers }
     seen.push(`${asked.method} ${asked.url}`)
-    handle(new URL(target), asked, spoil(asked), request, response)
+    const onwards = handle(new URL(target), asked, spoil(asked), request, response)
+    if (onwards === undefined) return
+    under.add(onwards)
+    onwards.on('close', () => under.delete(onwards))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
     rule: (next) => { spoil = next },
+    async settled() {
+      await Promise.all([...under].map((onwards) => new Promise<void>((resolve) => void onwards.once('close', resolve))))
+    },
     async stop() {
       server.closeAllConnections()
       server.close()
@@ -52,11 +61,11 @@ export async function startProxy(target: string): Promise<S3Proxy> {
   }
 }
 
-function handle(target: URL, asked: Asked, spoiling: Spoiling | undefined, request: http.IncomingMessage, response: http.ServerResponse): void {
+function handle(target: URL, asked: Asked, spoiling: Spoiling | undefined, request: http.IncomingMessage, response: http.ServerResponse): http.ClientRequest | undefined {
   if (spoiling !== undefined && 'answer' in spoiling) {
     request.resume()
     response.writeHead(spoiling.answer, { 'content-type': 'application/xml' }).end(`<?xml version="1.0"?><Error><Code>${spoiling.code}</Code><Message>spoilt on purpose</Message></Error>`)
-    return
+    return undefined
   }
   const headers = spoiling !== undefined && 'without' in spoiling ? without(spoiling.without, asked) : asked.headers
   const onwards = http.request({ host: target.hostname, port: target.port, method: asked.method, path: asked.url, headers, agent: false })
@@ -71,7 +80,12 @@ function handle(target: URL, asked: Asked, spoiling: Spoiling | undefined, reque
       onwards.destroy()
       request.destroy()
     })
-  } else request.pipe(onwards)
+  } else {
+    request.pipe(onwards)
+    // One that is gone in the middle of its words never ends them.
+    request.on('close', () => (request.complete ? undefined : onwards.destroy()))
+  }
+  return onwards
 }
 
 function cutAfter(stream: http.IncomingMessage, bytes: number, hand: (chunk: Buffer) => void, cut: () => void): void {
