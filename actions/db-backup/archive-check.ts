@@ -3,7 +3,7 @@ import { factsTable } from '../../core/delivery/report.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { Receipt } from '../../core/domain/receipt.js'
 import { isOwnedBy, newestVerified } from '../../core/domain/retention.js'
-import { messageOf } from '../../core/errors/families.js'
+import { toldOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import { archiveReason, ownerOf, type ArchivePorts } from './archive.js'
 import type { BackupOutcome, Reason } from './outcome.js'
@@ -31,7 +31,7 @@ export async function checkArchive(request: CheckRequest, { archive, store, copy
   } catch (fault) {
     const reason = archiveReason(fault, 'look', ambient.signal.aborted)
     if (reason === undefined) throw fault
-    return answer(request, reason === 'dump-failed' ? 'store-failed' : reason, messageOf(fault))
+    return answer(request, reason === 'dump-failed' ? 'store-failed' : reason, toldOf(fault))
   }
 }
 

@@ -1,6 +1,6 @@
 import type { BackupPolicy, PgBackRestOptions } from '../../core/domain/backup.js'
 import type { Environment } from '../../core/domain/environment.js'
-import { messageOf } from '../../core/errors/families.js'
+import { toldOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import { backUpArchive, archiveReason, ownerOf, type ArchivePorts, type ArchiveRequest } from './archive.js'
 import { checkArchive } from './archive-check.js'
@@ -51,6 +51,6 @@ async function keepOnlyOfArchive({ environment: { app, name: environment }, poli
   } catch (fault) {
     const reason = ambient.signal.aborted ? 'cancelled' : archiveReason(fault, 'retention', false)
     if (reason === undefined) throw fault
-    return plainOutcome(reason, messageOf(fault), {}, { title: title(reason), parts: [] })
+    return plainOutcome(reason, toldOf(fault), {}, { title: title(reason), parts: [] })
   }
 }

@@ -5,7 +5,7 @@ import { nextKind } from '../../core/domain/archive.js'
 import type { BackupPolicy } from '../../core/domain/backup.js'
 import { lastLive } from '../../core/domain/history.js'
 import type { BackupOwner } from '../../core/domain/retention.js'
-import { EcluseError, messageOf } from '../../core/errors/families.js'
+import { EcluseError, messageOf, toldOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { BackupStore } from '../../core/ports/backup-store.js'
 import type { Ledger } from '../../core/ports/ledger.js'
@@ -72,7 +72,7 @@ export async function backUpArchive(request: ArchiveRequest, ports: ArchivePorts
     const reason = fault instanceof BackupVerdict ? fault.reason : archiveReason(fault, phase, ambient.signal.aborted)
     const left = facts.certified === true ? '' : reason === 'backup-corrupt' ? stays(facts) : await takeBack(ports, facts, ambient)
     if (reason === undefined) throw fault
-    return archiveOutcome(request, reason, `${messageOf(fault)}${left}`, facts)
+    return archiveOutcome(request, reason, `${toldOf(fault)}${left}`, facts)
   }
 }
 

@@ -5,7 +5,7 @@ import { factsTable } from '../../core/delivery/report.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { Receipt } from '../../core/domain/receipt.js'
 import { newestVerified, type BackupOwner } from '../../core/domain/retention.js'
-import { messageOf } from '../../core/errors/families.js'
+import { toldOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { BackupOutcome, Reason } from './outcome.js'
 import { plainOutcome } from './report.js'
@@ -41,7 +41,7 @@ export async function checkAge(request: CheckRequest, ports: CheckPorts, ambient
   } catch (fault) {
     const reason = reasonOf(fault, 'look', ambient.signal.aborted)
     if (reason === undefined) throw fault
-    return answer(request, reason === 'dump-failed' ? 'store-failed' : reason, messageOf(fault))
+    return answer(request, reason === 'dump-failed' ? 'store-failed' : reason, toldOf(fault))
   }
 }
 

@@ -2,7 +2,7 @@ import { prune } from '../../core/delivery/backup/pruning.js'
 import type { BackupPorts, BackupRequest } from '../../core/delivery/backup/request.js'
 import { takeBackup } from '../../core/delivery/backup/take.js'
 import { reasonOf, type Phase } from '../../core/delivery/backup/trouble.js'
-import { messageOf } from '../../core/errors/families.js'
+import { toldOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { BackupOutcome } from './outcome.js'
 import { backupOutcome, plainOutcome } from './report.js'
@@ -39,6 +39,6 @@ export async function keepOnly({ app, environment, keep, dryRun }: KeepRequest, 
   } catch (fault) {
     const reason = ambient.signal.aborted ? 'cancelled' : reasonOf(fault, phase, false)
     if (reason === undefined) throw fault
-    return plainOutcome(reason, messageOf(fault), {}, { title: title(reason), parts: [] })
+    return plainOutcome(reason, toldOf(fault), {}, { title: title(reason), parts: [] })
   }
 }

@@ -3,7 +3,7 @@ import { dropped } from '../../core/delivery/restore-backup.js'
 import { withHold } from '../../core/delivery/hold.js'
 import { lastLive } from '../../core/domain/history.js'
 import { ageOf, choosePoint, type KeptBackup } from '../../core/domain/restore-point.js'
-import { messageOf } from '../../core/errors/families.js'
+import { messageOf, toldOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Database } from '../../core/ports/database.js'
 import { afterwards, type Afterwards } from './afterwards.js'
@@ -26,7 +26,7 @@ export async function restore(request: RestoreRequest, ports: RestorePorts, ambi
   } catch (fault) {
     const reason = reasonOf(fault, run.phase, ambient.signal.aborted)
     if (reason === undefined) throw fault
-    const message = `${messageOf(fault)} ${older(run, reason)}${serving(run.facts)}`.trim()
+    const message = `${toldOf(fault)} ${older(run, reason)}${serving(run.facts)}`.trim()
     await ended(run, { ok: false, reason, message }, ambient)
     return outcome(request, reason, message, run.facts, ambient.clock.now())
   }

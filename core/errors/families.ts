@@ -91,6 +91,12 @@ export class FileError extends EcluseError {
   }
 }
 
+/** What happened, and what to do about it: for an outcome, which has one text for both. */
+export function toldOf(thrown: unknown): string {
+  const message = messageOf(thrown)
+  return thrown instanceof EcluseError && !message.includes(thrown.fix) ? `${message} ${thrown.fix}` : message
+}
+
 /** The message of anything thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)

@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors/families.js'
+import { messageOf, toldOf } from '../../errors/families.js'
 import type { Ambient } from '../../ports/ambient.js'
 import type { ScratchHost } from '../../ports/scratch-host.js'
 import { BackupVerdict, type BackupFacts, type BackupReason, type Stored } from './facts.js'
@@ -59,7 +59,7 @@ export async function takeBackup(request: BackupRequest, ports: BackupPorts, amb
     const reason = fault instanceof BackupVerdict ? fault.reason : reasonOf(fault, work.phase, ambient.signal.aborted)
     const left = facts.receipt === undefined ? await takeBack(ports, facts, ambient) : ''
     if (reason === undefined) throw fault
-    return { reason, message: `${messageOf(fault)}${left}`, facts }
+    return { reason, message: `${toldOf(fault)}${left}`, facts }
   } finally {
     await host?.close().catch((fault: unknown) => ambient.log.warn(`What the proof ran in is left to the next run: ${messageOf(fault)}`))
   }

@@ -158,7 +158,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
     expect(await place.run({}, { revision: 'echo sorry; exit 3' })).toMatchObject({ reason: 'revision-failed', message: expect.stringContaining('sorry') })
     const wrong = lab.ground({ address: addressOf(lab.server, { password: 'planted-pa55', database: 'shop' }) })
     const outcome = await wrong.run()
-    expect(outcome).toMatchObject({ ok: false, reason: 'login-refused' })
+    expect(outcome).toMatchObject({ ok: false, reason: 'login-refused', message: expect.stringContaining('Check user and password') })
     expect(JSON.stringify([outcome, lab.said])).not.toContain('planted-pa55')
     expect(await lab.ground({ address: addressOf(lab.server, { database: 'nowhere' }) }).run()).toMatchObject({ reason: 'database-unreachable' })
     lab.nothingIsLeft(place)

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { compareFingerprints, compareOutlines } from '../../../core/domain/fingerprint.js'
 import { postgresDatabase } from '../../../core/drivers/databases/postgres/index.js'
+import { ProcessError } from '../../../core/errors/families.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
 import type { Database, DumpRequest, Taken } from '../../../core/ports/database.js'
 import { backupAmbient, bytes, collected } from '../../support/backup-ambient.js'
@@ -54,6 +55,24 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a PostgreSQL dump in each of it
     expect(compareOutlines(dump.outline, await scratch.outline())).toEqual([])
     await scratch.drop()
     expect(spools()).toEqual([])
+  })
+
+  test('connections that lock one another out: restored again by one, into an empty database', async () => {
+    const { ambient } = room()
+    const { content, fingerprint } = await taken(postgresDatabase({ url }, ambient), {})
+    const ran: string[] = []
+    const deadlocking: Ambient = { ...ambient, process: { ...ambient.process, run: async (request) => {
+      const parallel = request.argv.some((word) => word.startsWith('--jobs='))
+      if (request.argv[0].endsWith('pg_restore') && !request.argv.includes('--list')) ran.push(parallel ? 'side by side' : 'alone')
+      if (!parallel) return ambient.process.run(request)
+      await ambient.process.run({ ...request, argv: [...request.argv, '--section=pre-data', '--section=data'] as never })
+      throw new ProcessError('program-failed', { message: 'it failed', argv: ['pg_restore'], exitCode: 1, tail: ['pg_restore: error: could not execute query: ERROR:  deadlock detected'] })
+    } } }
+    const scratch = await postgresDatabase({ url }, deadlocking).scratch()
+    await scratch.restore(bytes(content), { jobs: 2 })
+    expect(ran).toEqual(['side by side', 'alone'])
+    expect((await scratch.fingerprint()).rows).toEqual(fingerprint.rows)
+    await scratch.drop()
   })
 
   test('one changed value among equal counts is seen by its checksum, and only with it', async () => {

@@ -28,6 +28,8 @@ export interface Restoring {
   readonly jobs: number
   /** Bytes of the backup as it is stored, where they are known. */
   readonly bytes?: number
+  /** Makes the database anew, with nothing in it. */
+  empty(): Promise<void>
 }
 
 /** Restores a backup into an empty database; anything `pg_restore` complains about is a failure. */
@@ -62,7 +64,7 @@ async function fromFolder(server: Server, into: Restoring, backup: Recognised): 
   const spool = await openSpool(server.ambient)
   try {
     await unpackFolder(server, backup, spool.folder)
-    await pgRestore(server, into, { file: `${spool.folder}/dump` })
+    await sideBySide(server, into, `${spool.folder}/dump`)
   } catch (thrown) {
     throw spoolFault(thrown, spool.folder)
   } finally {
@@ -79,11 +81,24 @@ async function fromFile(server: Server, into: Restoring, backup: Recognised): Pr
     if (backup.packing === 'zstd') {
       await ambient.process.run({ what: 'decompress the backup', argv: [...UNPACK, '-o', file], stdin: backup.content, timeoutMs: WHOLE_DAY_MS })
     } else await ambient.files.create(file, unpacked(backup, ambient), { mode: 0o600 })
-    await pgRestore(server, into, { file })
+    await sideBySide(server, into, file)
   } catch (thrown) {
     throw spoolFault(thrown, spool.folder)
   } finally {
     await spool.close()
+  }
+}
+
+/** Connections that give a partitioned table its keys at once can lock one another out: the server ends one, and one alone can't. */
+async function sideBySide(server: Server, into: Restoring, file: string): Promise<void> {
+  try {
+    await pgRestore(server, into, { file })
+  } catch (thrown) {
+    const deadlock = into.jobs > 1 && thrown instanceof ProcessError && thrown.tail.some((line) => line.includes('deadlock detected'))
+    if (!deadlock) throw thrown
+    server.ambient.log.warn(`The ${into.jobs} connections that restored side by side locked one another out, as partitioned tables can make them do. It is restored again, by one.`)
+    await into.empty()
+    await pgRestore(server, { ...into, jobs: 1 }, { file })
   }
 }
 

@@ -30,11 +30,16 @@ export async function makeScratch(server: Server, traits?: DatabaseTraits): Prom
   const name = scratchName(ambient.run.id, now, random)
   ambient.remember('scratch', name)
   const faithful = traits === undefined && (await mayGiveAway(server))
-  await create(server, name, { now, like: traits === undefined ? await readTraits(server) : { ...traits, tablespace: 'pg_default' } })
+  const like = traits === undefined ? await readTraits(server) : { ...traits, tablespace: 'pg_default' }
+  await create(server, name, { now, like })
+  const empty = async (): Promise<void> => {
+    await dropScratch(server, name, ambient)
+    await create(server, name, { now, like })
+  }
   return {
     name,
     faithful,
-    restore: (content, how) => restoreInto(server, { name, faithful, jobs: USUAL_JOBS, ...how }, content),
+    restore: (content, how) => restoreInto(server, { name, faithful, empty, jobs: USUAL_JOBS, ...how }, content),
     fingerprint: async (what) => (await inspect(server, name, what?.checksums)).fingerprint,
     outline: async () => (await inspect(server, name)).outline,
     async drop() {

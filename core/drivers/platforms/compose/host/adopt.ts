@@ -45,7 +45,7 @@ export async function adopt(site: Site, before: Seen, legacy: Legacy, healthyWit
     await untilHealthy(site, instance, healthyWithinMs)
     await engine.write(edgeContainer(scope), edgePlaces.wish, encodeWish({ revision: Math.max(seen.wish?.revision ?? 0, seen.state?.revision ?? 0) + 1, stable: armOf(instance), weight: 0 }))
     const gapMs = await changeOver(site, { legacy, instance }, healthyWithinMs)
-    ambient.log.info(gapMs === 0 ? 'Taken over without a gap.' : `Taken over; for ${gapMs} ms at most nobody answered.`)
+    ambient.log.info(gapMs === 0 ? 'Taken over while both answered.' : `Taken over; for ${gapMs} ms at most nobody answered.`)
   } catch (fault) {
     throw await undone(site, { legacy, instance, before }, fault)
   }

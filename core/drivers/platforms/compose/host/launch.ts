@@ -67,7 +67,7 @@ function beside(site: Site, { names }: Legacy): string {
 }
 
 function notAdopted(site: Site, { names, publishes }: Legacy): StateError {
-  const gap = publishes ? 'the old containers stop and the edge starts on their ports: for a second or two nobody answers' : 'the edge takes over under their name, without a gap'
+  const gap = publishes ? 'the old containers stop and the edge starts on their ports: for a second or two nobody answers' : 'the edge takes over under their name, while both answer'
   return new StateError('stack-not-adopted', {
     message: `${named(site, 'The service')} is served by ${names.join(', ')} already, which Ecluse did not start.`,
     fix: `Set \`adopt: true\` to have it taken over: the same image is started beside it, then ${gap}. The old containers are kept, stopped, and serve again if anything fails.`,
