@@ -16,6 +16,8 @@ export interface BackupStore {
   /** Whole or not at all under this name; rejects with code `file-exists` rather than overwrite. SHA-256 is of the stored bytes. */
   write(name: string, content: AsyncIterable<Uint8Array>): Promise<{ readonly bytes: number; readonly sha256: string }>
   read(name: string): AsyncIterable<Uint8Array>
+  /** Stored bytes, by the store's own word; `undefined` when there is nothing under this name. */
+  size(name: string): Promise<number | undefined>
   /**
    * Takes away what was not proven, and a receipt that was written of it without an answer, so that none is left of a backup that is gone.
    * No error when it is not there. Goes through after a cancel.

@@ -21,9 +21,31 @@ export interface EngineCall {
   readonly stop?: AbortSignal
 }
 
+/** Containers by a label (`name=value`), or by their names or ids. */
+export type Which = { readonly label: string } | { readonly names: readonly string[] }
+
+/** What an engine says of one container; times are epoch ms by the host's clock, 0: never. */
+export interface ContainerFacts {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  /** `running`, `exited`, `restarting`, `created` … */
+  readonly status: string
+  readonly running: boolean
+  /** By its own healthcheck; `none`: it has none. */
+  readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy'
+  /** How often the engine itself started it again. */
+  readonly restarts: number
+  readonly exitCode: number
+  readonly outOfMemory: boolean
+  /** The engine's own words for why it could not start. */
+  readonly error: string
+  readonly startedAt: number
+  readonly finishedAt: number
+}
+
 /**
  * A Docker Engine, on this machine or behind ssh, spoken to through the `docker` command, so that credentials, proxies and
- * plug-ins are the user's own. Faults that have a code of their own are told by it (`docker-missing`, `docker-unreachable`,
+ * plug-ins are the user's own; what is only looked at, and small files, go over the engine's socket where there is one. Faults that have a code of their own are told by it (`docker-missing`, `docker-unreachable`,
  * `ssh-failed`, `host-key-unknown`, `host-key-changed`, `registry-refused`, `image-not-found`, `port-taken`, `disk-full` …);
  * others are the `ProcessError` of the command, with its last lines.
  */
@@ -32,6 +54,8 @@ export interface Engine {
   readonly name: string
   run(call: EngineCall): Promise<Finished>
   stream(call: EngineCall): Streaming
+  /** Those that are there, running or not. */
+  containers(which: Which): Promise<readonly ContainerFacts[]>
   /** A text file in a container, running or not; `undefined` when there is no such container or file. */
   read(container: string, path: string): Promise<string | undefined>
   /** All text files right in a folder of a container, by name; `undefined` when there is no such container or folder. */

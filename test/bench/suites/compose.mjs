@@ -127,6 +127,7 @@ async function changed(driver, users, weight, version) {
 }
 
 const DEADLINE_MS = 2000
+const AMPLE_MS = 600_000
 
 async function returned(driver, users) {
   await driver.shift(50)
@@ -137,6 +138,8 @@ async function returned(driver, users) {
   // Before its time is as wrong as after it.
   const late = Math.abs((await settled(users, 'v1', from)) - DEADLINE_MS)
   await driver.shift(0)
+  // What comes next has time again.
+  await driver.returnAt(Date.now() + AMPLE_MS)
   return late
 }
 

@@ -43,6 +43,7 @@ function mortal(engine: Engine): Engine {
   return {
     ...engine,
     run: (call) => counted(() => engine.run(call)),
+    containers: (which) => counted(() => engine.containers(which)),
     read: (container, place) => counted(() => engine.read(container, place)),
     readFolder: (container, folder) => counted(() => engine.readFolder(container, folder)),
     write: (container, place, text) => counted(() => engine.write(container, place, text)),

@@ -4,16 +4,46 @@ import http from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { DockerLab } from '../../support/docker/lab.mjs'
 import { withEngines } from '../../support/engines/index.js'
-import { dockerLab, everythingOf, failureOf, startRun, userEnvironment, type Run } from './bench.js'
+import { dockerLab, everythingOf, failureOf, idleContainer, startRun, userEnvironment, type Run } from './bench.js'
 import { engineContract } from './suite.js'
 
 const timeoutMs = 30_000
+
+/** A `docker` on the PATH that does this first. */
+async function insteadOfDocker(lab: DockerLab, first: string): Promise<{ readonly path: string; readonly close: () => Promise<void> }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'engine-'))
+  await writeFile(path.join(folder, 'docker'), `#!/bin/sh\n${first}\nexec "${lab.env.PATH.split(':')[0]!}/docker" "$@"\n`, { mode: 0o755 })
+  return { path: `${folder}:${lab.env.PATH}`, close: () => rm(folder, { recursive: true, force: true }) }
+}
 
 withEngines(['docker'], 'the Docker Engine of this machine', () => {
   engineContract('keeps the promises of the port', async () => {
     const lab = await dockerLab()
     return { lab, start: () => startRun({ given: { hostKeys: [] }, env: userEnvironment(lab) }), close: async () => undefined }
+  })
+
+  engineContract('keeps them where only `docker` knows the way to it', async () => {
+    const lab = await dockerLab()
+    const program = await insteadOfDocker(lab, '[ "$1" = context ] && exit 1')
+    return { lab, start: () => startRun({ given: { hostKeys: [] }, env: { ...userEnvironment(lab), PATH: program.path } }), close: program.close }
+  })
+
+  test('is asked without starting `docker` each time', async () => {
+    const lab = await dockerLab()
+    const part = lab.unique('engine')
+    const { name } = await idleContainer(lab, part)
+    const program = await insteadOfDocker(lab, '[ "$1" = context ] || exit 99')
+    const run = await startRun({ given: { hostKeys: [] }, env: { ...userEnvironment(lab), PATH: program.path } })
+    const engine = run.engine()
+    await engine.write(name, '/kept/wish', 'größe')
+    expect(await engine.read(name, '/kept/wish')).toBe('größe')
+    expect(await engine.readFolder(name, '/kept')).toEqual({ wish: 'größe' })
+    expect(await engine.containers({ names: [name] })).toMatchObject([{ name, running: true }])
+    await run.end()
+    await lab.cleanup(part)
+    await program.close()
   })
 
   describe('that can not be spoken to', () => {

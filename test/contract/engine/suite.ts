@@ -189,6 +189,35 @@ export function engineContract(title: string, open: () => Promise<Bench>): void 
       })
     })
 
+    describe('containers', () => {
+      const label = (): string => `suite=${part}`
+      test('are found by a label or by name, running or not, with all that is told of them', async () => {
+        const made = async (name: string, ...argv: readonly string[]) => bench.lab.docker(['run', '-d', '--name', `${part}-${name}`, '--label', label(), ...argv])
+        await made('well', '--label', 'says=größe "of" it', '--health-cmd', 'true', '--health-interval', '200ms', idle.image, 'sleep', '3600')
+        await made('ended', idle.image, 'sh', '-c', 'exit 7')
+        await bench.lab.docker(['wait', `${part}-ended`])
+        await bench.lab.docker(['create', '--name', `${part}-new`, '--label', label(), idle.image, 'true'])
+        await until(async () => (await engine.containers({ names: [`${part}-well`] }))[0]?.health === 'healthy', 'that it is healthy')
+        const found = (await engine.containers({ label: label() })).toSorted((a, b) => a.name.localeCompare(b.name))
+        const usual = { labels: { suite: part }, running: false, health: 'none', restarts: 0, exitCode: 0, outOfMemory: false, error: '' }
+        const moment = expect.any(Number)
+        expect(found).toMatchObject([
+          { ...usual, name: `${part}-ended`, status: 'exited', exitCode: 7, startedAt: moment, finishedAt: moment },
+          { ...usual, name: `${part}-new`, status: 'created', startedAt: 0, finishedAt: 0 },
+          { ...usual, name: `${part}-well`, status: 'running', running: true, health: 'healthy', labels: { suite: part, says: 'größe "of" it' }, finishedAt: 0 },
+        ])
+        expect(Math.abs(Date.now() - found[2]!.startedAt)).toBeLessThan(600_000)
+        expect(found[0]!.finishedAt).toBeGreaterThanOrEqual(found[0]!.startedAt)
+        expect(await engine.containers({ names: [`${part}-none`, `${part}-new`] })).toEqual([found[1]])
+      })
+
+      test('that are not there are none', async () => {
+        expect(await engine.containers({ label: 'suite=of nobody' })).toEqual([])
+        expect(await engine.containers({ names: [] })).toEqual([])
+        expect(await engine.containers({ names: [`${part}-none`] })).toEqual([])
+      })
+    })
+
     test('a cancelled run stops what it does and begins nothing', async () => {
       const cancelled = await bench.start()
       const of = cancelled.engine()
@@ -198,6 +227,8 @@ export function engineContract(title: string, open: () => Promise<Bench>): void 
       cancelled.cancel()
       expect((await waiting).code).toBe('aborted')
       expect((await failureOf(of.run({ what: 'look', argv: ['ps'], timeoutMs }))).code).toBe('aborted')
+      expect((await failureOf(of.containers({ label: 'suite' }))).code).toBe('aborted')
+      expect((await failureOf(of.read(idle.name, '/kept/wish'))).code).toBe('aborted')
       expect(await commandLines(`wait ${idle.name} ${part}-port`)).toEqual([])
       await cancelled.end()
     })

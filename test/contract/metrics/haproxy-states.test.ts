@@ -58,6 +58,7 @@ function labOf(names: readonly string[]): { readonly hosts: readonly Host[]; rea
     stream: () => {
       throw new Error('nothing is streamed')
     },
+    containers: async () => [],
     readFolder: async () => ({}),
     write: async () => undefined,
     writeFiles: async () => undefined,

@@ -78,6 +78,8 @@ withEngines(['docker'], 'compose', () => {
     } finally {
       await lab.docker.docker(['unpause', lab.edge])
     }
+    // It writes several times a second, and may not have written yet.
+    await lab.ambient.clock.sleep(1000)
     expect(await source.read(arms)).toMatchObject({ kind: 'sample' })
   })
 })

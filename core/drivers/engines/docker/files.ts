@@ -1,7 +1,9 @@
 import { ProcessError } from '../../../errors/families.js'
 import type { EngineCall } from '../../../ports/engine.js'
 import type { Command, Processes } from '../../../ports/process.js'
-import { archiveOf, isWhole } from './tar.js'
+import type { Answer } from '../../../ports/http.js'
+import type { Question } from './direct.js'
+import { isWhole, leadsElsewhere } from './tar.js'
 
 /** Longer than any small file takes, also through ssh. */
 const COPY_MS = 30_000
@@ -25,6 +27,29 @@ export async function readBy(process: Processes, command: Command): Promise<Uint
   }
 }
 
+/** The same over the engine's socket. `undefined`: it is to be read by `docker`, which also follows links; `absent`: there is no such place. */
+export async function readDirectly(container: string, path: string, ask: (question: Question) => Promise<Answer | undefined>): Promise<Uint8Array | 'absent' | undefined> {
+  const { what } = readingCall(container, path)
+  for (let tried = 1; ; tried += 1) {
+    const answer = await ask({ what, path: archivePath(container, path) })
+    if (answer?.status === 404 && NOT_THERE.test(answer.body)) return 'absent'
+    if (answer?.status !== 200) return undefined
+    const archive = Buffer.from(answer.body)
+    if (leadsElsewhere(archive)) return undefined
+    if (isWhole(archive) || tried === READS) return archive
+  }
+}
+
+/** Whether it was done. */
+export async function writeDirectly(container: string, path: string, archive: Uint8Array, ask: (question: Question) => Promise<Answer | undefined>): Promise<boolean> {
+  const answer = await ask({ what: writingCall(container, path).what, method: 'PUT', path: archivePath(container, folderOf(path)), body: Buffer.from(archive).toString() })
+  return answer?.status === 200
+}
+
+function archivePath(container: string, path: string): string {
+  return `/containers/${encodeURIComponent(container)}/archive?path=${encodeURIComponent(path)}`
+}
+
 export function isAbsence(thrown: unknown): boolean {
   return thrown instanceof ProcessError && thrown.code === 'program-failed' && thrown.tail.some((line) => NOT_THERE.test(line))
 }
@@ -34,8 +59,8 @@ export function writingCall(container: string, path: string): EngineCall {
   return { what: `write \`${path}\` in the container \`${container}\``, argv: ['cp', '-', `${container}:${folderOf(path)}`], timeoutMs: COPY_MS }
 }
 
-export async function* archived(files: Readonly<Record<string, string>>, now: number): AsyncGenerator<Uint8Array> {
-  yield archiveOf(files, now)
+export async function* archived(archive: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield archive
 }
 
 /** `docker cp` could not look at the place, and does not say why. */

@@ -3,13 +3,16 @@ import type { ComposeHost } from '../../../domain/environment.js'
 import { InputError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Engine, EngineCall } from '../../../ports/engine.js'
+import type { Answer } from '../../../ports/http.js'
 import type { Command, Finished } from '../../../ports/process.js'
 import { inherited } from './environment.js'
-import type { Answer } from './explain.js'
-import { archived, isAbsence, lookingCall, noPlace, placeUnseen, readBy, readingCall, writingCall } from './files.js'
+import { factsByDocker, factsDirectly } from './containers.js'
+import { ask, type Question } from './direct.js'
+import type { Answer as Ended } from './explain.js'
+import { archived, isAbsence, lookingCall, noPlace, placeUnseen, readBy, readDirectly, readingCall, writeDirectly, writingCall } from './files.js'
 import { onlyLooks } from './repeating.js'
 import { streamed } from './streaming.js'
-import { filesIn, firstFile } from './tar.js'
+import { archiveOf, filesIn, firstFile } from './tar.js'
 import { bySsh, here, type Reach, type Way } from './way.js'
 
 export type DockerGiven = ComposeHost & { /** The private key itself. */ readonly sshKey?: string }
@@ -21,7 +24,13 @@ export function dockerEngine(given: DockerGiven, ambient: Ambient): Engine {
     ({ ...call, what: `${what}${way.where}`, argv: ['docker', ...argv], env: { ...env, ...reach.env }, inherit: inherited(userEnvironment) })
   const ran = (call: EngineCall): Promise<Finished> => answered(way, call, (reach) => process.run(command(call, reach)))
   /** `undefined`: there is no such container or place in it. */
+  const directly = async (question: Question): Promise<Answer | undefined> => {
+    const socket = await way.socket()
+    return socket === undefined ? undefined : ask(socket, question, ambient)
+  }
   const copiedOut = async (container: string, path: string): Promise<Uint8Array | undefined> => {
+    const found = await readDirectly(container, path, directly)
+    if (found !== undefined) return found === 'absent' ? undefined : found
     const call = readingCall(container, path)
     try {
       return (await answered(way, call, async (reach) => ({ exitCode: 0, stderr: '', archive: await readBy(process, command(call, reach)) }))).archive
@@ -32,8 +41,10 @@ export function dockerEngine(given: DockerGiven, ambient: Ambient): Engine {
   }
   const copiedIn = async (container: string, path: string, files: Readonly<Record<string, string>>): Promise<void> => {
     const call = writingCall(container, path)
+    const archive = archiveOf(files, clock.now())
+    if (await writeDirectly(container, path, archive, directly)) return
     try {
-      await answered(way, call, (reach) => process.run({ ...command(call, reach), stdin: archived(files, clock.now()) }), true)
+      await answered(way, call, (reach) => process.run({ ...command(call, reach), stdin: archived(archive) }), true)
     } catch (thrown) {
       if (!placeUnseen(thrown)) throw thrown
       const looking = lookingCall(container, path)
@@ -51,6 +62,7 @@ export function dockerEngine(given: DockerGiven, ambient: Ambient): Engine {
       const reach = await way.reach()
       return { reach, streaming: process.stream(command(call, reach)) }
     }),
+    containers: async (which) => (await factsDirectly(which, directly)) ?? factsByDocker(which, ran),
     read: async (container, path) => {
       const archive = await copiedOut(container, path)
       return archive === undefined ? undefined : firstFile(archive)
@@ -70,7 +82,7 @@ function saidOnce(call: EngineCall, { name, where }: Way): EngineCall {
 }
 
 function wayTo({ address, hostKeys, sshKey }: DockerGiven, ambient: Ambient): Way {
-  if (address === undefined) return here
+  if (address === undefined) return here(ambient)
   const parsed = parseHostAddress(address)
   if (parsed === undefined) {
     throw new InputError([{ code: 'input-invalid', message: `The host "${address}" can not be reached: it is no address for ssh.`, fix: 'Write it as `ssh://deploy@shop.example`, with `:<port>` for another port.' }])
@@ -79,7 +91,7 @@ function wayTo({ address, hostKeys, sshKey }: DockerGiven, ambient: Ambient): Wa
 }
 
 /** Does a call, and once more where its failure lay in the connection and nothing is done twice by it. */
-async function answered<T extends Answer>(way: Way, call: EngineCall, work: (reach: Reach) => Promise<T>, harmless = onlyLooks(call.argv)): Promise<T> {
+async function answered<T extends Ended>(way: Way, call: EngineCall, work: (reach: Reach) => Promise<T>, harmless = onlyLooks(call.argv)): Promise<T> {
   for (let tried = 1; ; tried += 1) {
     const reach = await way.reach()
     const ended = await work(reach).then((finished) => ({ finished }), (thrown: unknown) => ({ thrown }))

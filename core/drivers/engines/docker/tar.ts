@@ -13,6 +13,12 @@ export function firstFile(archive: Uint8Array): string | undefined {
   return undefined
 }
 
+/** Whether an archive begins with a link. */
+export function leadsElsewhere(archive: Uint8Array): boolean {
+  const [first] = entriesIn(archive)
+  return first?.kind === '1' || first?.kind === '2'
+}
+
 /** The regular files right in the folder that an archive is of, by name. */
 export function filesIn(archive: Uint8Array): Readonly<Record<string, string>> {
   const files: Record<string, string> = {}

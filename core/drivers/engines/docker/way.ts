@@ -1,5 +1,6 @@
 import type { Ambient } from '../../../ports/ambient.js'
 import type { EngineCall } from '../../../ports/engine.js'
+import { ownSocket } from './direct.js'
 import { explained, failure, lastLines, type Ended } from './explain.js'
 import { leadingTo } from './environment.js'
 import { neverArrived } from './repeating.js'
@@ -27,18 +28,23 @@ export interface Way {
   /** What follows in messages, after what was done: on which host. */
   readonly where: string
   reach(): Promise<Reach>
+  /** The engine's own, or one that leads to it; `undefined`: only `docker` finds its way. */
+  socket(): Promise<string | undefined>
 }
 
-export const here: Way = {
-  name: 'this machine',
-  where: '',
-  reach: async () => ({
-    env: {},
-    async judge(call, ended) {
-      const error = explained(call, ended)
-      return error === undefined ? undefined : { error, again: false }
-    },
-  }),
+export function here(ambient: Ambient): Way {
+  return {
+    name: 'this machine',
+    where: '',
+    reach: async () => ({
+      env: {},
+      async judge(call, ended) {
+        const error = explained(call, ended)
+        return error === undefined ? undefined : { error, again: false }
+      },
+    }),
+    socket: () => ownSocket(ambient),
+  }
 }
 
 export function bySsh(host: Host, ambient: Ambient): Way {
@@ -47,6 +53,7 @@ export function bySsh(host: Host, ambient: Ambient): Way {
   return {
     name: host.name,
     where,
+    socket: async () => (await tunnel.open(ambient)).socket,
     async reach() {
       const line = await tunnel.open(ambient)
       return {

@@ -33,6 +33,7 @@ export function diskStore(options: { readonly path: string }, ambient: Ambient):
       }
     },
     read: (name) => files.stream(fileOf(name)),
+    size: async (name) => (await files.info(fileOf(name)))?.bytes,
     async remove(name) {
       await files.remove(receiptFile(fileOf(name)))
       await files.remove(fileOf(name))

@@ -28,6 +28,7 @@ export function s3Store(options: S3Options, ambient: Ambient, env: Variables, cu
     probe: () => probeBucket(wire, options.lock?.mode),
     write: (name, content) => write(wire, checked(name), content, { cut, ...(options.storageClass === undefined ? {} : { storageClass: options.storageClass }) }),
     read: (name) => reading(wire, checked(name)),
+    size: async (name) => (await headOf(wire, checked(name)))?.bytes,
     async remove(name) {
       const back = wire.shielded()
       await abortUploads(back, checked(name))

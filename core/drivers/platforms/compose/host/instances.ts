@@ -1,5 +1,5 @@
 import { EcluseError, messageOf, ProcessError, StateError } from '../../../../errors/families.js'
-import { inspected, stopReason, type Container, type Inspected } from './containers.js'
+import { inspected, stopReason, type Container } from './containers.js'
 import { containersFor, type Seen } from './look.js'
 import type { Failure, Instance } from './record.js'
 import { CHANGE_MS, LOOK_MS, named, PULL_MS, until, type Site } from './site.js'
@@ -18,8 +18,10 @@ export async function start(site: Site, instance: Instance, seen: Pick<Seen, 'co
   const { release, containers, project, document } = instance
   const what = named(site, `start release ${release.version}`)
   if (containersFor(seen, instance).length === containers.length) {
-    await startsWithEngine(site, 'always', containers)
-    await site.engine.run({ what, argv: ['start', ...containers], timeoutMs: CHANGE_MS })
+    // Side by side: users wait for it. Both have ended before a fault is told, as what follows may take them away.
+    const both = await Promise.allSettled([site.engine.run({ what, argv: ['start', ...containers], timeoutMs: CHANGE_MS }), startsWithEngine(site, 'always', containers)])
+    const failed = both.find((one) => one.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
     return
   }
   const argv = ['compose', '--project-name', project, '--file', '-', 'up', '--detach', '--no-build', '--no-recreate', '--quiet-pull', '--pull', 'missing']
@@ -78,7 +80,7 @@ export async function removeImage(site: Site, { release }: Instance): Promise<vo
  * comes next, is enough for it. Resolves to how often the engine had to start them again. Rejects with `candidate-unhealthy`.
  */
 export async function untilHealthy(site: Site, instance: Instance, withinMs: number, proven = false): Promise<number> {
-  let last: readonly Inspected[] = []
+  let last: readonly Container[] = []
   const found = await until(async () => {
     last = await inspected(site, instance.containers)
     const hopeless = last.find((one) => one.status === 'exited' || one.status === 'dead' || one.restarts >= RESTARTS)
@@ -90,7 +92,7 @@ export async function untilHealthy(site: Site, instance: Instance, withinMs: num
   throw unhealthy(site, instance, found?.why ?? `${waitingFor(last)} after ${withinMs / 1000} s`)
 }
 
-export function restartsOf(containers: readonly Inspected[]): number {
+export function restartsOf(containers: readonly Container[]): number {
   return containers.reduce((sum, { restarts }) => sum + restarts, 0)
 }
 
@@ -98,7 +100,7 @@ export function unhealthy(site: Site, { release }: Instance, why: string): State
   return new StateError('candidate-unhealthy', { message: `${named(site, `Release ${release.version}`)} did not become healthy: ${why}.` })
 }
 
-function waitingFor(containers: readonly Inspected[]): string {
+function waitingFor(containers: readonly Container[]): string {
   const not = containers.filter(({ running, health }) => !running || health === 'starting' || health === 'unhealthy')
   return not.length === 0 ? 'its containers are not there' : not.map((one) => stopReason(one) ?? `${one.name} has not been healthy yet by its own healthcheck`).join('; ')
 }

@@ -1,7 +1,7 @@
 import { decodeState, decodeWish, edgeContainer, edgePlaces, type EdgeArmState, type EdgeState, type EdgeWish } from '../../../../domain/edge-control/index.js'
 import type { ArmName, Observed, RunningRelease } from '../../../../domain/platform.js'
 import { messageOf, StateError } from '../../../../errors/families.js'
-import { containersOf, startedAt, type Container } from './containers.js'
+import { containersOf, type Container } from './containers.js'
 import { armOf, emptyRecord, instanceOf, readRecord, type HostRecord, type Instance } from './record.js'
 import { named, nameOf, type Site } from './site.js'
 
@@ -24,7 +24,7 @@ export async function lookAt(site: Site): Promise<Seen> {
   const [all, files = {}] = await Promise.all([containersOf(site), engine.readFolder(name, edgePlaces.folder)])
   const [record, wish, state] = [edgePlaces.record, edgePlaces.wish, edgePlaces.state].map((place) => files[nameOf(place)])
   const edge = all.find((container) => container.name === name)
-  const told = state === undefined || edge === undefined ? undefined : await wordOf(site, edge, state)
+  const told = state === undefined || edge === undefined ? undefined : wordOf(edge, state)
   const known = record === undefined ? emptyRecord : recordIn(site, record, files[nameOf(edgePlaces.recordKept)])
   const wished = wish === undefined ? undefined : (decodeWish(wish) ?? decodeWish(files[nameOf(edgePlaces.wishKept)] ?? '') ?? inEffect(site, told, known))
   return {
@@ -38,10 +38,9 @@ export async function lookAt(site: Site): Promise<Seen> {
 }
 
 /** What it says of itself. One that has just started may not have spoken yet: then its last word is from before it stopped. */
-async function wordOf(site: Site, edge: Container, text: string): Promise<EdgeState | undefined> {
+function wordOf(edge: Container, text: string): EdgeState | undefined {
   const state = edge.running ? decodeState(text) : undefined
-  if (state === undefined || !edge.young) return state
-  return state.at < await startedAt(site, edge.name) ? undefined : state
+  return state === undefined || state.at < edge.startedAt ? undefined : state
 }
 
 /** A wish that was cut while it was written never came into effect, and the keeper has none that it kept: what the edge does is what shall be. */

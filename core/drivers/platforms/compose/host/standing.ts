@@ -11,6 +11,7 @@ import { stateOf } from './wishes.js'
 const AGAIN_WITHIN_MS = 30_000
 /** An edge that has just started asks everybody first. */
 const FIRST_CHECKS_MS = 5000
+const FRESH_MS = 10_000
 
 /**
  * Users first: the edge runs, and stable behind it, whoever stopped them. Rejects with `edge-failed` when stable does not come
@@ -19,7 +20,7 @@ const FIRST_CHECKS_MS = 5000
 export async function standing(site: Site, seen: Seen): Promise<void> {
   const stable = instanceOf(seen.record, seen.wish?.stable?.instance)
   if (stable === undefined || seen.edge === undefined) return
-  const fresh = seen.edge.young || !seen.edge.running
+  const fresh = !seen.edge.running || seen.state === undefined || seen.state.at - seen.edge.startedAt < FRESH_MS
   if (!seen.edge.running) await startEdge(site, seen)
   const own = containersFor(seen, stable)
   if (own.length === stable.containers.length && own.every(({ running }) => running)) {
