@@ -77,7 +77,7 @@ export async function withStack(use, { healthcheck = 'often' } = {}) {
     docker, app, work, env: envOf('ours', await image('v1')),
     url: (side) => `http://127.0.0.1:${ports[side]}/`,
     image, run: runs.run,
-    promote: async (version) => runs.run('canary-promote', await given(version), ['promoted', 'promoted-unsuspected']),
+    promote: async (version) => runs.run('canary-promote', await given(version), ['promoted', 'promoted-unsuspected'], { apart: true }),
     deploy: async (version) => runs.run('deploy-staging', await given(version), ['deployed']),
     rollback: () => runs.run('rollback', { environment: 'production' }, ['rolled-back']),
     /** What people type: the tag in the environment, then `up`. */
