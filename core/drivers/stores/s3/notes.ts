@@ -78,20 +78,30 @@ export async function sweepNotes(wire: Wire): Promise<readonly string[]> {
   await gone('writing', (name, { mark }) => sweepWriting(wire, name, mark))
   await gone('forgetting', (name) => finishForgetting(wire, name))
   await gone('probing', async (name) => {
-    await drop(wire, noteName(name, 'probing'))
-    return true
+    await abortUploads(wire, noteName(name, 'probing'))
+    return (await erase(wire, noteName(name, 'probing'))) === 'gone'
   })
   return removed
 }
 
-/** Whether anything but the note was there. */
+/**
+ * Takes away what was not proven, and its note. What the store keeps for now keeps its note too, and stays in sight: behind a marker
+ * nobody would come back for it once the lock has ended. Returns whether it is gone.
+ */
+export async function withdraw(wire: Wire, name: string): Promise<boolean> {
+  if ((await erase(wire, name)) === 'locked') return false
+  await endNote(wire, name, 'writing')
+  return true
+}
+
+/** Whether anything but the note was taken away. */
 async function sweepWriting(wire: Wire, name: string, mark: string): Promise<boolean> {
   const aborted = await abortUploads(wire, name)
   const [proven, there] = [await headOf(wire, receiptFile(name)), await headOf(wire, name)]
   const ours = proven === undefined && there?.mark === mark
-  if (ours) await drop(wire, name)
+  if (ours) return (await withdraw(wire, name)) || aborted > 0
   await endNote(wire, name, 'writing')
-  return ours || aborted > 0
+  return aborted > 0
 }
 
 /** `undefined`: its run may live, or it is no note of ours. */
@@ -99,8 +109,9 @@ async function noteOfDead(wire: Wire, entry: Listed): Promise<Note | undefined> 
   const { run, clock, process } = wire.ambient
   const found = noteIn((await textOf(wire, entry.name)) ?? '')
   if (found === undefined) return undefined
-  if ((wire.storeNow() ?? clock.now()) - entry.modifiedAt > ABANDONED_AFTER_MS) return found
-  return found.run.host === run.host && !process.alive(found.run.pid, found.run.started) ? found : undefined
+  // However long it takes: its process is seen here.
+  const gone = found.run.host === run.host ? !process.alive(found.run.pid, found.run.started) : (wire.storeNow() ?? clock.now()) - entry.modifiedAt > ABANDONED_AFTER_MS
+  return gone ? found : undefined
 }
 
 function noteIn(source: string): Note | undefined {
