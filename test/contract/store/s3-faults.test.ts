@@ -91,7 +91,7 @@ withEngines(['minio'], 'a bucket whose connection is spoilt', (pathOf) => {
     expect(await left(bucket)).toEqual([[], []])
   })
 
-  test('an end that was asked for before a cancel may come after it: its note stays, and the next run finds what came', async () => {
+  test('an end that was asked for before a cancel may come after it: its note stays, also when a run looks before it came, and the next run finds it', async () => {
     const cancel = new AbortController()
     let release = (): void => undefined
     const held = new Promise<void>((resolve) => { release = resolve })
@@ -107,6 +107,8 @@ withEngines(['minio'], 'a bucket whose connection is spoilt', (pathOf) => {
     await expect(writer.write('a.dump.zst', bytes(content))).rejects.toMatchObject({ code: 'aborted' })
     expect(await s3!.names(bucket)).toEqual(['_a.dump.zst.writing.json'])
     expect(said).toContainEqual(expect.stringContaining('What was written of `a.dump.zst` is left to the next run'))
+    await openedS3(proxy!.endpoint, bucket).store.sweep()
+    expect(await s3!.names(bucket)).toEqual(['_a.dump.zst.writing.json'])
     release()
     await proxy!.settled()
     expect(await s3!.names(bucket)).toEqual(['_a.dump.zst.writing.json', 'a.dump.zst'])

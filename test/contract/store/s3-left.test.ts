@@ -29,12 +29,22 @@ for (const name of engines) {
       const [{ store }, writer] = [openedS3(s3.endpoint, bucket), deadS3(s3.endpoint, bucket)]
       await writer.write('a.dump.zst', bytes('never proven'))
       await lock(bucket, 'a.dump.zst')
-      if (how === 'taken back') await writer.remove('a.dump.zst')
+      if (how === 'taken back') await expect(writer.remove('a.dump.zst')).rejects.toMatchObject({ code: 'backup-locked-away', message: expect.stringMatching(/locked by the store until 20/) })
       expect(await store.sweep()).toEqual([])
       expect(await s3.versions(bucket)).toEqual(['_a.dump.zst.writing.json', 'a.dump.zst'])
       await unlocked()
       expect(await store.sweep()).toEqual(['a.dump.zst'])
       expect(await s3.versions(bucket)).toEqual([])
+    })
+
+    test('what may come yet is waited for, and not for ever', async () => {
+      const bucket = await s3.bucket('late')
+      const { store, ambient } = openedS3(s3.endpoint, bucket)
+      const note = (until: number): string => JSON.stringify({ run: deadRun(ambient).run, mark: '0a1b', until: Date.now() + until })
+      await s3.put(bucket, '_soon.dump.zst.writing.json', note(60_000))
+      await s3.put(bucket, '_never.dump.zst.writing.json', note(-60_000))
+      expect(await store.sweep()).toEqual([])
+      expect(await s3.names(bucket)).toEqual(['_soon.dump.zst.writing.json'])
     })
 
     test('an upload in parts that tried the store out goes with its note', async () => {

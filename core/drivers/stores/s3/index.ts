@@ -5,13 +5,13 @@ import { FileError, messageOf } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { BackupStore } from '../../../ports/backup-store.js'
 import { accessOf, type Variables } from './access.js'
-import { endNote, finishForgetting, lockedAway, note, refuseLocked, sweepNotes, withdraw } from './notes.js'
+import { endNote, finishForgetting, lockedAway, note, noteLate, refuseLocked, sweepNotes, withdraw } from './notes.js'
 import { drop, headOf, taken, type Lock } from './objects.js'
 import { USUAL_CUT, type Cut } from './parts.js'
 import { probeBucket } from './probe.js'
 import { reading } from './reading.js'
 import { readReceipts, writeReceipt } from './receipts.js'
-import { abortUploads, upload, type Doubt } from './upload.js'
+import { abortUploads, COMPLETE_MS, upload, type Doubt } from './upload.js'
 import { openWire, type Wire } from './wire.js'
 
 /** Backups as objects of a bucket. Requests are made when they are needed; what is missing to make them is said at once. */
@@ -33,7 +33,7 @@ export function s3Store(options: S3Options, ambient: Ambient, env: Variables, cu
       const back = wire.shielded()
       await abortUploads(back, checked(name))
       await drop(back, receiptFile(name))
-      if (!(await withdraw(back, name))) ambient.log.warn(`\`${wire.place}/${name}\` is locked by the store and is NOT a backup: the first run after the lock removes it.`)
+      if (!(await withdraw(back, name))) throw lockedAway(back, name, (await headOf(back, name))?.lockedUntil)
       ambient.remember('backup', '')
     },
     async writeReceipt(receipt) {
@@ -80,7 +80,10 @@ async function takeBack(back: Wire, name: string, mark: string, { mayAppear }: D
   try {
     await abortUploads(back, name)
     const there = await headOf(back, name)
-    if (there === undefined && mayAppear) return left('the store was asked to put it together, and did not say whether it will')
+    if (there === undefined && mayAppear) {
+      await noteLate(back, name, mark, COMPLETE_MS)
+      return left('the store was asked to put it together, and did not say whether it will')
+    }
     if (there?.mark !== mark) await endNote(back, name, 'writing')
     else if (!(await withdraw(back, name))) return left('the store keeps it for now')
     back.ambient.remember('backup', '')

@@ -28,7 +28,7 @@ export interface Sent {
 
 const PART_MS = 10 * 60_000
 /** Putting together thousands of parts takes the store minutes, while it answers nothing. */
-const COMPLETE_MS = 15 * 60_000
+export const COMPLETE_MS = 15 * 60_000
 
 /** Streams into an object that was not there, whole or not at all; memory stays flat. What was begun and failed is aborted. */
 export async function upload(wire: Wire, content: AsyncIterable<Uint8Array>, options: Upload): Promise<{ readonly bytes: number; readonly sha256: string }> {
