@@ -87,7 +87,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-backup with pgBackRest
   test.each(['timed-out', 'cancelled'] as const)('a run that is %s before the proof takes its backup out again', async (how) => {
     const before = await labels()
     const cancel = new AbortController()
-    const around = how === 'cancelled' ? lab.ambient(cancel.signal) : withinTime(lab.ambient(), 12_000)
+    const around = how === 'cancelled' ? lab.ambient(cancel.signal) : withinTime(lab.ambient(), 20_000)
     const archive = lab.open({ ambient: around })
     let seen: readonly string[] = []
     const verify = async (): Promise<void> => {
