@@ -1,5 +1,5 @@
 import { StateError } from '../../../errors/families.js'
-import { propertiesFor, oneByOne } from './properties.js'
+import { oneByOne, propertiesFor } from './properties.js'
 import { ask, identifier } from './psql.js'
 import { strangers } from './scratch.js'
 import { asking, type Server } from './server.js'
@@ -18,13 +18,14 @@ interface Missing {
 
 /** What `swap` needs, looked at before hours are spent on a copy; says all that is missing. */
 export async function refuseReplacement(server: Server): Promise<void> {
+  const lacking = await rights(server)
   const missing = [
-    ...(await rights(server)),
+    ...lacking,
+    // Of a database that is another's, every single one would be refused.
+    ...(lacking.length === 0 ? await settings(server) : []),
     ...(await place(server)),
     ...(await inTheWay(server)),
   ]
-  // Of a database that is another's, every single one would be refused.
-  if (missing.length === 0) missing.push(...(await settings(server)))
   if (missing.length === 0) return
   throw new StateError('database-refused', {
     message: `A backup could not be put in the place of \`${server.address.label}\`: ${missing.map(({ observed }) => observed).join('; ')}.`,
