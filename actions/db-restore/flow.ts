@@ -3,7 +3,7 @@ import { dropped } from '../../core/delivery/restore-backup.js'
 import { withHold } from '../../core/delivery/hold.js'
 import { lastLive } from '../../core/domain/history.js'
 import { ageOf, choosePoint, type KeptBackup } from '../../core/domain/restore-point.js'
-import { messageOf, toldOf } from '../../core/errors/families.js'
+import { messageOf, StateError, toldOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Database } from '../../core/ports/database.js'
 import { afterwards, type Afterwards } from './afterwards.js'
@@ -26,7 +26,9 @@ export async function restore(request: RestoreRequest, ports: RestorePorts, ambi
   } catch (fault) {
     const reason = reasonOf(fault, run.phase, ambient.signal.aborted)
     if (reason === undefined) throw fault
-    const message = `${toldOf(fault)} ${older(run, reason)}${serving(run.facts)}`.trim()
+    // Nobody knows then which one serves, and the fault says so.
+    const unknown = fault instanceof StateError && fault.code === 'replacement-unknown'
+    const message = `${toldOf(fault)} ${older(run, reason)}${unknown ? '' : serving(run.facts)}`.trim()
     await ended(run, { ok: false, reason, message }, ambient)
     return outcome(request, reason, message, run.facts, ambient.clock.now())
   }
@@ -107,8 +109,10 @@ async function mayGo({ request, facts }: Run, database: Database, ambient: Ambie
     if (await database.has(facts.into)) throw new Verdict('name-taken', `A database named \`${facts.into}\` is there already. Choose another name with \`into\`, or drop it yourself.`)
     return
   }
-  if (request.dryRun || request.confirm === name) return
-  throw new Verdict('not-confirmed', `Input \`confirm\` is "${request.confirm ?? ''}", and the database is \`${name}\` on ${facts.about!.host}:${facts.about!.port}. Type its name to have it replaced.`)
+  if (!request.dryRun && request.confirm !== name) {
+    throw new Verdict('not-confirmed', `Input \`confirm\` is "${request.confirm ?? ''}", and the database is \`${name}\` on ${facts.about!.host}:${facts.about!.port}. Type its name to have it replaced.`)
+  }
+  await database.refuseReplacement()
 }
 
 async function inPlace(run: Run, backup: KeptBackup, database: Database, ambient: Ambient): Promise<Afterwards> {

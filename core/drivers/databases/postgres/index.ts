@@ -5,6 +5,7 @@ import { about } from './about.js'
 import { dump } from './dump.js'
 import { countEntries } from './entries.js'
 import { has, keep } from './keep.js'
+import { refuseReplacement } from './replacement.js'
 import { makeScratch, sweepScratches, type OwnScratch } from './scratch.js'
 import { serverOf, type Reach } from './server.js'
 import { sweepSpools } from './spool.js'
@@ -26,6 +27,7 @@ export function postgresDatabase(reach: Reach, ambient: Ambient): Database {
       made.set(scratch.name, scratch)
       return scratch
     },
+    refuseReplacement: async () => refuseReplacement(await server()),
     async replaceWith(scratch: Scratch) {
       const own = made.get(scratch.name)
       if (own?.faithful !== true) throw unfaithful(scratch.name)
