@@ -22,9 +22,10 @@ export async function incompatible(
 ): Promise<Decision> {
   const now = schemaNow(history)
   const receipts = environment.backup === undefined ? [] : await readReceipts(data, ambient)
+  const database = receipts === undefined || receipts.length === 0 ? undefined : await data.database()
   const ways = schemaChoices({
     app: environment.app, environment: environment.name, target: chosen.choice, at: ambient.clock.now(),
-    ...(now === undefined ? {} : { now }), ...(environment.migrate?.down === undefined ? {} : { down: environment.migrate.down }), ...(receipts === undefined ? {} : { receipts }),
+    ...(now === undefined ? {} : { now }), ...(environment.migrate?.down === undefined ? {} : { down: environment.migrate.down }), ...(receipts === undefined ? {} : { receipts }), ...(database === undefined ? {} : { database }),
   })
   const told = ways.map((way, index) => `(${index + 1}) ${choiceText(way)}`).join(' ')
   return { facts: { ...facts, ways }, refused: 'schema-incompatible', message: `${chosen.message} What can be done: ${told} Or give \`force\` with a reason to bring it back on the schema as it is.` }
