@@ -7,7 +7,7 @@ import { messageOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Database } from '../../core/ports/database.js'
 import type { Ledger } from '../../core/ports/ledger.js'
-import { restoreBeside } from './beside.js'
+import { assertReplaceable, restoreBeside } from './beside.js'
 import { Verdict, type Reason } from './outcome.js'
 import type { Run } from './run.js'
 
@@ -25,8 +25,10 @@ interface Means {
 export async function replace(run: Run, { backup, database, ledger, hold }: Means, ambient: Ambient): Promise<void> {
   const { request, facts } = run
   await tellOpen(run, ledger, ambient)
-  if (request.safetyBackup) await timed(facts.chronicle, 'safety backup', ambient, () => keepWhatIs(run, { database, ledger }, ambient))
-  else facts.notes.push('No safety backup was taken, because `safety-backup` is `false`: what was written since the backup is in the database that is kept beside, and nowhere else.')
+  if (request.safetyBackup) {
+    await assertReplaceable(run, database, ambient)
+    await timed(facts.chronicle, 'safety backup', ambient, () => keepWhatIs(run, { database, ledger }, ambient))
+  } else facts.notes.push('No safety backup was taken, because `safety-backup` is `false`: what was written since the backup is in the database that is kept beside, and nowhere else.')
   const scratch = await restoreBeside(run, backup, database, ambient)
   try {
     hold.signal.throwIfAborted()
