@@ -10,6 +10,7 @@ import type { Ledger } from '../../core/ports/ledger.js'
 import { assertReplaceable, restoreBeside } from './beside.js'
 import { Verdict, type Reason } from './outcome.js'
 import type { Run } from './run.js'
+import { endUnfinished } from './unfinished.js'
 
 /** A cancelled run is killed soon. */
 const LAST_WORD_MS = 3000
@@ -25,6 +26,8 @@ interface Means {
 export async function replace(run: Run, { backup, database, ledger, hold }: Means, ambient: Ambient): Promise<void> {
   const { request, facts } = run
   await tellOpen(run, ledger, ambient)
+  // Nobody else is at work now: what is said of it here stays true.
+  await endUnfinished({ ledger, database, environment: request.environment.name, of: { database: facts.about!.name } }, ambient)
   if (request.safetyBackup) {
     await assertReplaceable(run, database, ambient)
     await timed(facts.chronicle, 'safety backup', ambient, () => keepWhatIs(run, { database, ledger }, ambient))
@@ -32,19 +35,27 @@ export async function replace(run: Run, { backup, database, ledger, hold }: Mean
   const scratch = await restoreBeside(run, backup, database, ambient)
   try {
     hold.signal.throwIfAborted()
-    run.phase = 'record'
-    await ledger.record(request.environment.name, { type: 'restoring', at: ambient.clock.now(), receipt: backup.receipt.id, database: facts.about!.name, run: ambient.run.id })
-    facts.announced = true
-    hold.signal.throwIfAborted()
     run.phase = 'swap'
-    ambient.log.step(`Put the copy in the place of \`${facts.about!.name}\``)
-    facts.kept = await timed(facts.chronicle, 'swap', ambient, () => database.replaceWith(scratch))
+    facts.kept = await timed(facts.chronicle, 'swap', ambient, () => database.replaceWith(scratch, (kept) => announce(run, { kept, ledger, hold }, ambient)))
     facts.database = facts.about!.name
     facts.lostMs = ageOf(backup.receipt, ambient.clock.now())
     ambient.log.info(`\`${facts.database}\` is the restored one; the one before is kept as \`${facts.kept}\`.`)
   } finally {
     await dropped(scratch, ambient)
   }
+}
+
+/** Recorded with the name that the database before will have: whoever is killed after this does not say it any more. */
+async function announce(run: Run, { kept, ledger, hold }: Pick<Means, 'ledger' | 'hold'> & { readonly kept: string }, ambient: Ambient): Promise<void> {
+  const { request, facts } = run
+  const { name } = facts.about!
+  run.phase = 'record'
+  await ledger.record(request.environment.name, { type: 'restoring', at: ambient.clock.now(), receipt: facts.receipt!.id, database: name, run: ambient.run.id, kept })
+  facts.announced = true
+  ambient.remember('restoring', name)
+  hold.signal.throwIfAborted()
+  run.phase = 'swap'
+  ambient.log.step(`Put the copy in the place of \`${name}\``)
 }
 
 /** How it ended, for the ledger. What was done stays done when that can't be written. */
@@ -57,6 +68,7 @@ export async function ended({ request, ports, facts }: Run, how: { readonly ok: 
       type: 'restored', at, receipt: facts.receipt!.id, database: facts.database ?? '', kept: facts.kept ?? '', ok: how.ok, reason: how.reason, detail: how.message,
       tookMs: Math.round(at - request.startedAt), lostMs: Math.round(facts.lostMs ?? 0),
     })
+    ambient.remember('restoring', '')
   } catch (fault) {
     ambient.log.warn(`How the restore ended is not in the ledger: ${messageOf(fault)}`)
   }

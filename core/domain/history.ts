@@ -92,7 +92,7 @@ export interface DeliveryRecord {
 /** Something that is true of an environment and is no delivery. `restoring`: about to put a backup in the place of its database. `restored`: how that ended, or a copy beside it. */
 export type Fact =
   | { readonly type: 'receipt'; readonly at: number; readonly receipt: Receipt }
-  | { readonly type: 'restoring'; readonly at: number; readonly receipt: string; readonly database: string; readonly run: string }
+  | { readonly type: 'restoring'; readonly at: number; readonly receipt: string; readonly database: string; readonly run: string; /** Name that the database before will be kept under. */ readonly kept?: string }
   | {
       readonly type: 'restored'
       readonly at: number

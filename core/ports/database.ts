@@ -77,8 +77,8 @@ export interface Database {
   entries(content: AsyncIterable<Uint8Array>): Promise<number>
   /** On the same server. */
   scratch(): Promise<Scratch>
-  /** Puts a restored copy in the place of the real database, by rename. Returns the name the old one is kept under. */
-  replaceWith(scratch: Scratch): Promise<string>
+  /** Puts a restored copy in the place of the real database, by rename. Returns the name the old one is kept under, which `announced` hears before anything is renamed. */
+  replaceWith(scratch: Scratch, announced?: (kept: string) => Promise<void>): Promise<string>
   /** Whether the server has a database of this name. */
   has(name: string): Promise<boolean>
   /** Gives a restored copy a name for good. Rejects with `StateError` `database-exists`. */
