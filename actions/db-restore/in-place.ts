@@ -38,6 +38,7 @@ export async function replace(run: Run, { backup, database, ledger, hold }: Mean
     run.phase = 'swap'
     facts.kept = await timed(facts.chronicle, 'swap', ambient, () => database.replaceWith(scratch, (kept) => announce(run, { kept, ledger, hold }, ambient)))
     facts.database = facts.about!.name
+    facts.revision = backup.receipt.schemaRevision === '' ? undefined : backup.receipt.schemaRevision
     facts.lostMs = ageOf(backup.receipt, ambient.clock.now())
     ambient.log.info(`\`${facts.database}\` is the restored one; the one before is kept as \`${facts.kept}\`.`)
   } finally {
@@ -67,6 +68,7 @@ export async function ended({ request, ports, facts }: Run, how: { readonly ok: 
     await (await ports.ledger(around)).record(request.environment.name, {
       type: 'restored', at, receipt: facts.receipt!.id, database: facts.database ?? '', kept: facts.kept ?? '', ok: how.ok, reason: how.reason, detail: how.message,
       tookMs: Math.round(at - request.startedAt), lostMs: Math.round(facts.lostMs ?? 0),
+      ...(facts.revision === undefined ? {} : { schema: facts.revision }),
     })
     ambient.remember('restoring', '')
   } catch (fault) {

@@ -1,7 +1,8 @@
-import { schemaNow, type RollbackChoice } from '../../core/domain/eligibility.js'
+import type { RollbackChoice } from '../../core/domain/eligibility.js'
 import type { EnvironmentHistory } from '../../core/domain/history.js'
 import type { Receipt } from '../../core/domain/receipt.js'
 import { choiceText, schemaChoices } from '../../core/domain/schema-choices.js'
+import { schemaRecord } from '../../core/domain/schema-record.js'
 import { messageOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Decision, RollbackPorts, RollbackRequest } from './flow.js'
@@ -20,7 +21,7 @@ export function settledBy({ migrateDown, restoreReceipt }: RollbackRequest, rece
 export async function incompatible(
   { environment }: RollbackRequest, { data }: RollbackPorts, { facts, history, chosen }: { readonly facts: Facts; readonly history: EnvironmentHistory; readonly chosen: { readonly choice: RollbackChoice; readonly message: string } }, ambient: Ambient,
 ): Promise<Decision> {
-  const now = schemaNow(history)
+  const now = schemaRecord(history).now.revision
   const receipts = environment.backup === undefined ? [] : await readReceipts(data, ambient)
   const database = receipts === undefined || receipts.length === 0 ? undefined : await data.database()
   const ways = schemaChoices({

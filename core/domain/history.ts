@@ -108,6 +108,8 @@ export type Fact =
       readonly tookMs: number
       /** Age of the data when it came back. */
       readonly lostMs: number
+      /** Revision of the schema that it left, where it is known. */
+      readonly schema?: string
     }
   | { readonly type: 'checked'; readonly at: number; readonly version: string; readonly ok: boolean; readonly reason: string; readonly detail: string }
 

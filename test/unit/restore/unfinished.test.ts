@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { fact } from '../../../core/domain/history-decode.js'
 import type { Fact } from '../../../core/domain/history.js'
 import { unfinishedRestore } from '../../../core/domain/unfinished-restore.js'
 
@@ -14,4 +15,9 @@ test.each<[string, readonly Fact[], number | undefined]>([
   ['it is of another database', [begun('blog', 1)], undefined],
 ])('%s', (_, facts, at) => {
   expect(unfinishedRestore({ facts }, 'shop')?.at).toBe(at)
+})
+
+test('records of older versions are read, and newer ones keep what they tell', () => {
+  const facts: readonly Fact[] = [begun('shop', 1), { ...begun('shop', 1), kept: 'shop_before' } as Fact, ended('shop', 2), { ...ended('shop', 2), schema: 'r1' } as Fact]
+  expect(facts.map((one) => fact(JSON.parse(JSON.stringify(one)), 'fact'))).toEqual(facts)
 })
