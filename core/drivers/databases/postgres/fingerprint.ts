@@ -49,6 +49,28 @@ export async function beginSnapshot(session: Session): Promise<void> {
   await session.ask(`SELECT json_build_array(set_config(v.name, v.value, true)) FROM (VALUES ${values}) AS v(name, value) JOIN pg_settings s USING (name)`)
 }
 
+/** Of the server's lock table, for our locks: `pg_dump` holds the same ones, and others need theirs. */
+const SHARE_OF_LOCKS = 0.5
+
+/**
+ * Keeps every table as it is until `letTables`: TRUNCATE and DROP obey no snapshot, and a count that outlasts the dump would see
+ * them. After the snapshot was exported, which a savepoint forbids. More tables than the server has locks for are left alone.
+ */
+export async function holdTables(session: Session): Promise<void> {
+  await session.ask('SAVEPOINT holding')
+  const [room] = await session.ask(`SELECT json_build_array((current_setting('max_locks_per_transaction')::bigint * (current_setting('max_connections')::bigint + current_setting('max_prepared_transactions')::bigint))::text)`)
+  const tables = await session.ask(TABLES)
+  if (tables.length > Number(room![0]) * SHARE_OF_LOCKS) return
+  for (let start = 0; start < tables.length; start += BATCH) {
+    await session.ask(`LOCK TABLE ${tables.slice(start, start + BATCH).map(([name]) => `ONLY ${name}`).join(', ')} IN ACCESS SHARE MODE`)
+  }
+}
+
+/** Lets them go; what the transaction sees stays. */
+export async function letTables(session: Session): Promise<void> {
+  await session.ask('ROLLBACK TO SAVEPOINT holding')
+}
+
 export interface Wanted {
   /** Of every table's content. */
   readonly checksums: boolean
