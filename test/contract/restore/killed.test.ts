@@ -31,7 +31,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place that is killed', () 
   afterAll(() => lab.close())
 
   /** Runs one, and kills it when it says this; resolves to all that it said. */
-  const said = async (dies?: string): Promise<string> => {
+  const lived = async (dies?: string): Promise<string> => {
     const env = { ...process.env, RESTORE_URL: lab.url, RESTORE_FOLDER: lab.folder, RESTORE_LEDGER: ledger(), RESTORE_CONFIRM: lab.name }
     const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'inherit'] })
     let said = ''
@@ -44,12 +44,12 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place that is killed', () 
     return said
   }
   /** How one ended that was let live. */
-  const run = async (dies?: string): Promise<string> => (await said(dies)).trim().split('\n').at(-1) ?? ''
+  const run = async (dies?: string): Promise<string> => (await lived(dies)).trim().split('\n').at(-1) ?? ''
   const facts = async (): Promise<readonly Fact[]> => (await fileLedger({ folder: ledger() }, lab.ambient).history('production')).facts.filter(({ type }) => type !== 'receipt')
 
   test('one that had replaced the database is told by the next run, and its record ended by what is there', async () => {
     lab.sql('DELETE FROM "Bestellung" WHERE id > 100', lab.name)
-    await said('is the restored one')
+    await lived('is the restored one')
     const [restoring] = await facts()
     const kept = restoring?.type === 'restoring' ? restoring.kept ?? '' : ''
     expect([lab.rows(), lab.rows(kept)]).toEqual(['500', '100'])
@@ -59,7 +59,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place that is killed', () 
     const looked = await lab.run({ request: { dryRun: true }, ports })
     expect([looked.reason, JSON.stringify(looked.summary).includes(JSON.stringify(told).slice(1, -1)), (await facts()).length]).toEqual(['planned', true, 1])
     expect(JSON.stringify((await lab.run({ request: { mode: 'list' }, ports })).summary)).toContain(`database \`${kept}\` is there`.replaceAll('"', '\\"'))
-    const next = await said()
+    const next = await lived()
     expect(next).toContain(told)
     expect(next.trim().split('\n').at(-1)).toBe('replaced')
     expect(await facts()).toMatchObject([
@@ -71,7 +71,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place that is killed', () 
   test('the post step ends the record of its own run alone, and one that replaced nothing says that', async () => {
     const database = postgresDatabase({ url: lab.url }, lab.ambient)
     const books = fileLedger({ folder: path.join(lab.work, 'ledger of the post step') }, lab.ambient)
-    const end = (run: string): Promise<string | undefined> => endUnfinished({ ledger: books, database, environment: 'production', of: { database: lab.name, run } }, lab.ambient)
+    const end = (by: string): Promise<string | undefined> => endUnfinished({ ledger: books, database, environment: 'production', of: { database: lab.name, run: by } }, lab.ambient)
     await books.record('production', { type: 'restoring', at: 1, receipt: 'good', database: lab.name, run: 'mine', kept: 'nowhere' })
     expect([await end('another'), (await books.history('production')).facts.length]).toEqual([undefined, 1])
     expect(await end('mine')).toContain(`unless somebody has dropped that since, \`${lab.name}\` was not replaced.`)
