@@ -15,6 +15,7 @@ import { outcome, planOf } from './report.js'
 import { nameFor, type RestoreRequest } from './request.js'
 import type { Facts, RestorePorts, Run } from './run.js'
 import { reasonOf } from './trouble.js'
+import { tellUnfinished } from './unfinished.js'
 
 /** Brings a backup back: into a database of its own, or in the place of the real one, which serves until the copy is equal to its receipt. */
 export async function restore(request: RestoreRequest, ports: RestorePorts, ambient: Ambient): Promise<RestoreOutcome> {
@@ -36,6 +37,7 @@ export async function restore(request: RestoreRequest, ports: RestorePorts, ambi
 
 async function list(run: Run, ambient: Ambient): Promise<RestoreOutcome> {
   await look(run, ambient)
+  await tellUnfinished(run, undefined, ambient)
   const { kept, shelves } = run.facts.backups!
   const verified = kept.filter(({ receipt }) => receipt.verified !== null).length
   const message = kept.length === 0 ? `There is no backup of \`${run.request.environment.name}\`.` : `${kept.length} ${kept.length === 1 ? 'backup' : 'backups'}, ${verified} of them restored for proof.`
@@ -83,6 +85,7 @@ async function choose(run: Run, ambient: Ambient): Promise<{ readonly backup: Ke
   const database = await ports.database()
   if (!request.dryRun) for (const name of await database.sweep()) ambient.log.info(`Dropped \`${name}\`, which a run that is gone had left.`)
   facts.about = await database.about()
+  await tellUnfinished(run, database, ambient)
   const { environment, receipt, before, unverified } = request
   const point = choosePoint(facts.backups!.kept, {
     app: environment.app, environment: environment.name, unverified, database: facts.about.name, now: ambient.clock.now(),

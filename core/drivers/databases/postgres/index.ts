@@ -28,10 +28,10 @@ export function postgresDatabase(reach: Reach, ambient: Ambient): Database {
       return scratch
     },
     refuseReplacement: async () => refuseReplacement(await server()),
-    async replaceWith(scratch: Scratch) {
+    async replaceWith(scratch: Scratch, announced) {
       const own = made.get(scratch.name)
       if (own?.faithful !== true) throw unfaithful(scratch.name)
-      return swap(await server(), own.name)
+      return swap(await server(), own.name, announced)
     },
     has: async (name) => has(await server(), name),
     keepAs: async (scratch, name) => keep(await server(), { copy: scratch.name, name, faithful: made.get(scratch.name)?.faithful === true }),

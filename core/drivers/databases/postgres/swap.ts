@@ -17,7 +17,7 @@ const LOOK_WITHIN_MS = 5000
  * Puts the copy in the place of the real database. Both renames and all that belongs to a database itself (owner,
  * settings, privileges, comment) are one transaction: whoever looks finds the old one or the new one under the name.
  */
-export async function swap(server: Server, copy: string): Promise<string> {
+export async function swap(server: Server, copy: string, announced?: (kept: string) => Promise<void>): Promise<string> {
   const { address, ambient } = server
   const kept = keptName(address.database, ambient.clock.now())
   const about = { what: 'put the restored copy in the place of', code: 'database-refused' } as const
@@ -32,6 +32,7 @@ export async function swap(server: Server, copy: string): Promise<string> {
     `ALTER DATABASE ${identifier(copy)} RENAME TO ${identifier(address.database)}`,
     'COMMIT',
   ]
+  await announced?.(kept)
   const renaming = new AbortController()
   const swapping = ask(asking(server), { ...about, database, sql: `${statements.join(';\n')};`, timeoutMs: SWAP_MS, writes: true }).finally(() => renaming.abort())
   const [swapped] = await Promise.allSettled([swapping, sendAway(server, database, [address.database, copy], renaming.signal)])
