@@ -26,7 +26,7 @@ test.each<[string, Partial<Fingerprint>, Receipt['verified'], number, number]>([
 test('a rollback restores a backup that nobody restored, whose sequences moved while it was taken', async () => {
   const done: string[] = []
   const scratch = { name: 'copy', faithful: true, restore: async () => undefined, fingerprint: async () => ({ ...counted, sequences: { s: '9', u: '1' } }), outline: async () => ({}), drop: async () => undefined }
-  const database = { about: async () => ({ name: 'shop' }), scratch: async () => scratch, replaceWith: async () => { done.push('replaced'); return 'before' } } as unknown as Database
+  const database = { about: async () => ({ name: 'shop' }), scratch: async () => scratch, refuseReplacement: async () => undefined, replaceWith: async () => { done.push('replaced'); return 'before' } } as unknown as Database
   const log = { info: (text: string) => { done.push(text) }, warn: () => undefined }
   const ambient = { clock: { now: () => 0 }, log } as unknown as Ambient
   expect(await restoreBackup({ receipt: receipt(null), database, store: {} as BackupStore }, ambient)).toBe('before')
@@ -37,7 +37,7 @@ test('a rollback restores a backup that nobody restored, whose sequences moved w
 test('a rollback restores no backup of another database, and none that could not take its place, before anything is restored', async () => {
   const done: string[] = []
   const scratch = { name: 'copy', faithful: false, restore: async () => { done.push('restored') }, drop: async () => { done.push('dropped') } }
-  const named = (name: string): Database => ({ about: async () => ({ name }), scratch: async () => { done.push('made'); return scratch } }) as unknown as Database
+  const named = (name: string): Database => ({ about: async () => ({ name }), refuseReplacement: async () => undefined, scratch: async () => { done.push('made'); return scratch } }) as unknown as Database
   const ambient = { clock: { now: () => 0 }, log: { info: () => undefined, warn: () => undefined } } as unknown as Ambient
   const restore = (database: string): Promise<string> => restoreBackup({ receipt: receipt(verified), database: named(database), store: {} as BackupStore }, ambient)
   await expect(restore('blog')).rejects.toMatchObject({ code: 'restore-failed', message: expect.stringContaining('is of the database `shop` on db:5432, and would take the place of `blog`') })
