@@ -1,3 +1,4 @@
+import { endedBy, stoppedBy } from '../../core/delivery/backup/deadline.js'
 import { everywhere } from '../../core/delivery/backup/pruning.js'
 import { factsTable } from '../../core/delivery/report.js'
 import { readableDuration } from '../../core/domain/duration.js'
@@ -29,9 +30,9 @@ export async function checkArchive(request: CheckRequest, { archive, store, copy
       ? answer(request, 'recent', `${lost}, within the ${limit} that \`max-age\` allows.`, newest, lagMs)
       : answer(request, 'too-old', `${lost}, more than the ${limit} that \`max-age\` allows. Look at the archiver of the server.`, newest, lagMs)
   } catch (fault) {
-    const reason = archiveReason(fault, 'look', ambient.signal.aborted)
+    const reason = archiveReason(fault, 'look', stoppedBy(ambient.signal))
     if (reason === undefined) throw fault
-    return answer(request, reason === 'dump-failed' ? 'store-failed' : reason, toldOf(fault))
+    return answer(request, reason === 'dump-failed' ? 'store-failed' : reason, toldOf(endedBy(fault, ambient.signal)))
   }
 }
 

@@ -1,6 +1,5 @@
-import { everywhere, type Pruned } from '../../core/delivery/backup/pruning.js'
+import { everywhere, neededBy, type Pruned } from '../../core/delivery/backup/pruning.js'
 import type { KeepPolicy } from '../../core/domain/backup.js'
-import { boundReceipts } from '../../core/domain/bound-receipts.js'
 import type { Receipt } from '../../core/domain/receipt.js'
 import { isOwnedBy, retention, type BackupOwner } from '../../core/domain/retention.js'
 import { EcluseError } from '../../core/errors/families.js'
@@ -13,15 +12,16 @@ export interface PruneArchive {
   readonly owner: BackupOwner
   readonly keep: KeepPolicy
   readonly dryRun: boolean
+  readonly alone?: boolean
 }
 
 /** Lets backups of the archive go that the policy does not ask for. What has no receipt stays, and so does what another one needs. */
-export async function pruneArchive({ environment, owner, keep, dryRun }: PruneArchive, ports: ArchivePorts, ambient: Ambient): Promise<Pruned> {
+export async function pruneArchive(request: PruneArchive, ports: ArchivePorts, ambient: Ambient): Promise<Pruned> {
   const { archive, store, copy, ledger } = ports
-  const bound = boundReceipts(await ledger.history(environment))
-  if (bound === undefined) ambient.log.warn(`The record of \`${environment}\` does not say what is live there, so that no backup can be let go.`)
+  const { owner, keep, dryRun } = request
+  const needed = await neededBy(ledger, request, ambient)
   const found = await everywhere(copy === undefined ? [store] : [store, copy])
-  const judged = retention({ receipts: [...found.keys()], owner, archives: true, bound: bound ?? new Map(), now: ambient.clock.now(), ...(bound === undefined ? {} : { keep }) })
+  const judged = retention({ receipts: [...found.keys()], owner, archives: true, now: ambient.clock.now(), keep, ...needed })
   const { place } = await archive.about()
   const due = judged.filter(({ receipt, why }) => why.length === 0 && receipt.store === place).map(({ receipt }) => receipt)
   const gone = new Set(dryRun || due.length === 0 ? [] : await archive.expire(due.map(({ object }) => object)))

@@ -1,3 +1,4 @@
+import { endedBy, stoppedBy } from '../../core/delivery/backup/deadline.js'
 import type { BackupPolicy, PgBackRestOptions } from '../../core/domain/backup.js'
 import type { Environment } from '../../core/domain/environment.js'
 import { toldOf } from '../../core/errors/families.js'
@@ -44,13 +45,13 @@ async function keepOnlyOfArchive({ environment: { app, name: environment }, poli
   const title = (reason: string): string => `Backups of ${environment}: ${reason}`
   try {
     const owner = ownerOf({ app, environment }, await ports.archive.about())
-    const fates = await pruneArchive({ environment, owner, keep: policy.keep!, dryRun }, ports, ambient)
+    const fates = await pruneArchive({ environment, owner, keep: policy.keep!, dryRun, alone: true }, ports, ambient)
     const removed = fates.filter(({ fate }) => fate === 'removed').map(({ receipt }) => receipt.id)
     const message = dryRun ? `${fates.filter(({ fate }) => fate === 'due').length} of ${fates.length} backups would go.` : `${removed.length} of ${fates.length} backups were removed.`
     return plainOutcome(dryRun ? 'planned' : 'pruned', message, { removed: JSON.stringify(removed) }, { title: title('kept and removed'), parts: fatesParts(fates) })
   } catch (fault) {
-    const reason = ambient.signal.aborted ? 'cancelled' : archiveReason(fault, 'retention', false)
+    const reason = stoppedBy(ambient.signal) ?? archiveReason(fault, 'retention', undefined)
     if (reason === undefined) throw fault
-    return plainOutcome(reason, toldOf(fault), {}, { title: title(reason), parts: [] })
+    return plainOutcome(reason, toldOf(endedBy(fault, ambient.signal)), {}, { title: title(reason), parts: [] })
   }
 }

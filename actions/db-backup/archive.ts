@@ -1,3 +1,4 @@
+import { endedBy, stoppedBy, type Stop } from '../../core/delivery/backup/deadline.js'
 import { BackupVerdict, type BackupReason } from '../../core/delivery/backup/facts.js'
 import { readRevision } from '../../core/delivery/backup/revision.js'
 import { reasonOf, type Phase } from '../../core/delivery/backup/trouble.js'
@@ -10,6 +11,7 @@ import type { Ambient } from '../../core/ports/ambient.js'
 import type { BackupStore } from '../../core/ports/backup-store.js'
 import type { Ledger } from '../../core/ports/ledger.js'
 import type { ArchiveAbout, PointInTime } from '../../core/ports/point-in-time.js'
+import { markOf, removeLeft } from './archive-left.js'
 import { proveArchive } from './archive-proof.js'
 import { archiveReceipt } from './archive-receipt.js'
 import { archiveOutcome, type ArchiveFacts } from './archive-report.js'
@@ -47,7 +49,8 @@ export async function backUpArchive(request: ArchiveRequest, ports: ArchivePorts
     phase = 'dump'
     ambient.log.step(`Take a ${facts.kind} backup with pgBackRest`)
     const begun = ambient.clock.now()
-    facts.backup = await ports.archive.backup(facts.kind!)
+    ambient.remember('archived', 'unproven')
+    facts.backup = await ports.archive.backup(facts.kind!, markOf(request, ambient))
     facts.dumpMs = ambient.clock.now() - begun
 
     // 3. Proof: all files of the repository, then the cluster of a moment that was counted.
@@ -61,6 +64,7 @@ export async function backUpArchive(request: ArchiveRequest, ports: ArchivePorts
     if (ports.copy !== undefined) await ports.copy.writeReceipt(facts.receipt)
     await ports.store.writeReceipt(facts.receipt)
     facts.certified = true
+    ambient.remember('archived', '')
     phase = 'record'
     await ports.ledger.record(request.environment, { type: 'receipt', at: ambient.clock.now(), receipt: facts.receipt })
 
@@ -69,10 +73,10 @@ export async function backUpArchive(request: ArchiveRequest, ports: ArchivePorts
     if (request.keep !== undefined) facts.pruned = await pruneArchive({ ...request, keep: request.keep, owner }, ports, ambient)
     return archiveOutcome(request, endOf(facts), told(facts), facts)
   } catch (fault) {
-    const reason = fault instanceof BackupVerdict ? fault.reason : archiveReason(fault, phase, ambient.signal.aborted)
-    const left = facts.certified === true ? '' : reason === 'backup-corrupt' ? stays(facts) : await takeBack(ports, facts, ambient)
+    const reason = fault instanceof BackupVerdict ? fault.reason : archiveReason(fault, phase, stoppedBy(ambient.signal))
+    const left = facts.certified === true ? '' : reason === 'backup-corrupt' ? await stays(facts, ports, ambient) : await takeBack(ports, facts, ambient)
     if (reason === undefined) throw fault
-    return archiveOutcome(request, reason, `${toldOf(fault)}${left}`, facts)
+    return archiveOutcome(request, reason, `${toldOf(endedBy(fault, ambient.signal))}${left}`, facts)
   }
 }
 
@@ -87,6 +91,7 @@ async function look(request: ArchiveRequest, ports: ArchivePorts, facts: Archive
     await archive.check()
     for (const one of copy === undefined ? [store] : [store, copy]) for (const warning of await one.probe()) ambient.log.warn(warning)
     await forgetGone(owner, ports, facts.about.place, ambient)
+    await removeLeft(request, ports, facts.about.place, ambient)
   }
   facts.kind = nextKind({ backups: await archive.backups(), receipts: await store.receipts(), place: facts.about.place, fullEveryMs: request.fullEveryMs, now: ambient.clock.now() })
   facts.version = request.version ?? lastLive(await ledger.history(request.environment))?.result?.live?.version ?? ''
@@ -102,10 +107,10 @@ export function ownerOf({ app, environment }: Pick<ArchiveRequest, 'app' | 'envi
 }
 
 /** The reasons of a dump, and the one that an archive has of its own. */
-export function archiveReason(fault: unknown, phase: Phase, cancelled: boolean): BackupReason | undefined {
-  const known = reasonOf(fault, phase, cancelled)
+export function archiveReason(fault: unknown, phase: Phase, stop: Stop | undefined): BackupReason | undefined {
+  const known = reasonOf(fault, phase, stop)
   const done = phase === 'record' || phase === 'retention'
-  return !done && known !== 'cancelled' && fault instanceof EcluseError && fault.code === 'archive-broken' ? 'archive-broken' : known
+  return !done && stop === undefined && fault instanceof EcluseError && fault.code === 'archive-broken' ? 'archive-broken' : known
 }
 
 /** It is in the repository, and has no proof: it goes, and what could not go is told. */
@@ -113,17 +118,21 @@ async function takeBack({ archive, store, copy }: ArchivePorts, { backup, receip
   if (backup === undefined) return ''
   try {
     if (receipt !== undefined) for (const one of copy === undefined ? [store] : [copy, store]) await one.forget(receipt)
-    await archive.expire([backup.label])
+    const gone = await archive.expire([backup.label])
+    if (!gone.includes(backup.label)) return ` Backup ${backup.label} is still in the repository, and has NO receipt: another backup needs it.`
+    ambient.remember('archived', '')
     return ''
   } catch (fault) {
-    ambient.log.warn(messageOf(fault))
-    return ` Backup ${backup.label} is still in the repository, and has NO receipt: pgBackRest keeps its last full backup.`
+    return ` Backup ${backup.label} is still in the repository, and has NO receipt; the next run tries again to remove it. ${toldOf(fault)}`
   }
 }
 
 /** The damage may be in another backup, and this one the only good copy. */
-function stays({ backup }: ArchiveFacts): string {
-  return backup === undefined ? '' : ` Backup ${backup.label} stays in the repository without a receipt.`
+async function stays({ backup }: ArchiveFacts, { archive }: ArchivePorts, ambient: Ambient): Promise<string> {
+  if (backup === undefined) return ''
+  await archive.unmark(backup.label).catch((fault: unknown) => ambient.log.warn(messageOf(fault)))
+  ambient.remember('archived', '')
+  return ` Backup ${backup.label} stays in the repository without a receipt.`
 }
 
 function endOf({ verified, listedAt }: ArchiveFacts): BackupReason {

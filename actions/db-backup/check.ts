@@ -1,4 +1,5 @@
-import { beginsIn, everywhere } from '../../core/delivery/backup/pruning.js'
+import { endedBy, stoppedBy } from '../../core/delivery/backup/deadline.js'
+import { everywhere, isWhole } from '../../core/delivery/backup/pruning.js'
 import type { BackupPorts } from '../../core/delivery/backup/request.js'
 import { reasonOf } from '../../core/delivery/backup/trouble.js'
 import { factsTable } from '../../core/delivery/report.js'
@@ -29,7 +30,7 @@ export async function checkAge(request: CheckRequest, ports: CheckPorts, ambient
 
     // 3. It is more than a receipt.
     const missing = await lacking(newest, ports, found.get(newest)!)
-    if (missing.length > 0) return answer(request, 'backup-missing', `\`${newest.object}\`, the newest verified backup, is not in ${missing.join(' and ')}.`, newest)
+    if (missing.length > 0) return answer(request, 'backup-missing', `\`${newest.object}\`, the newest verified backup, is not whole in ${missing.join(' and ')}.`, newest)
 
     // 4. Its age is what would be lost.
     const ageMs = ambient.clock.now() - Date.parse(newest.takenAt)
@@ -39,16 +40,16 @@ export async function checkAge(request: CheckRequest, ports: CheckPorts, ambient
       ? answer(request, 'recent', `${lost}, within the ${limit} that \`max-age\` allows.`, newest, ageMs)
       : answer(request, 'too-old', `${lost}, more than the ${limit} that \`max-age\` allows. Run db-backup, and look why it did not run.`, newest, ageMs)
   } catch (fault) {
-    const reason = reasonOf(fault, 'look', ambient.signal.aborted)
+    const reason = reasonOf(fault, 'look', stoppedBy(ambient.signal))
     if (reason === undefined) throw fault
-    return answer(request, reason === 'dump-failed' ? 'store-failed' : reason, toldOf(fault))
+    return answer(request, reason === 'dump-failed' ? 'store-failed' : reason, toldOf(endedBy(fault, ambient.signal)))
   }
 }
 
 /** Stores that should have a backup and don't. */
 async function lacking(receipt: Receipt, { store, copy }: CheckPorts, holders: readonly CheckPorts['store'][]): Promise<readonly string[]> {
   const promised = copy !== undefined && receipt.copies?.some((one) => one.store === copy.place) === true ? [store, copy] : [store]
-  const there = await Promise.all(promised.map(async (one) => holders.includes(one) && (await beginsIn(one, receipt))))
+  const there = await Promise.all(promised.map(async (one) => holders.includes(one) && (await isWhole(one, receipt))))
   return promised.filter((_, index) => there[index] !== true).map(({ place }) => place)
 }
 

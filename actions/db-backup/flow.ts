@@ -1,3 +1,5 @@
+import { endedBy, stoppedBy } from '../../core/delivery/backup/deadline.js'
+import type { BackupReason } from '../../core/delivery/backup/facts.js'
 import { prune } from '../../core/delivery/backup/pruning.js'
 import type { BackupPorts, BackupRequest } from '../../core/delivery/backup/request.js'
 import { takeBackup } from '../../core/delivery/backup/take.js'
@@ -29,7 +31,7 @@ export async function keepOnly({ app, environment, keep, dryRun }: KeepRequest, 
 
     // 3. Judge every receipt, and let go.
     phase = 'retention'
-    const fates = await prune({ environment, owner, keep, dryRun }, ports, ambient)
+    const fates = await prune({ environment, owner, keep, dryRun, alone: true }, ports, ambient)
     const count = (fate: string): number => fates.filter((one) => one.fate === fate).length
     const removed = fates.filter(({ fate }) => fate === 'removed').map(({ receipt }) => receipt.id)
     const message = dryRun
@@ -37,8 +39,13 @@ export async function keepOnly({ app, environment, keep, dryRun }: KeepRequest, 
       : `${removed.length} of ${fates.length} backups were removed${count('locked') === 0 ? '' : `; ${count('locked')} more are kept by their store for a while yet`}.`
     return plainOutcome(dryRun ? 'planned' : 'pruned', message, { removed: JSON.stringify(removed) }, { title: title('kept and removed'), parts: fatesParts(fates) })
   } catch (fault) {
-    const reason = ambient.signal.aborted ? 'cancelled' : reasonOf(fault, phase, false)
+    const reason = stoppedBy(ambient.signal) ?? lookedAt(reasonOf(fault, phase, undefined))
     if (reason === undefined) throw fault
-    return plainOutcome(reason, toldOf(fault), {}, { title: title(reason), parts: [] })
+    return plainOutcome(reason, toldOf(endedBy(fault, ambient.signal)), {}, { title: title(reason), parts: [] })
   }
+}
+
+/** Nothing was dumped: what failed before the old ones were looked at is the store. */
+function lookedAt(reason: BackupReason | undefined): BackupReason | undefined {
+  return reason === 'dump-failed' ? 'store-failed' : reason
 }

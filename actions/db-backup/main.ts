@@ -1,4 +1,4 @@
-import { withDeadline } from '../../core/delivery/backup/deadline.js'
+import { withinTime } from '../../core/delivery/backup/deadline.js'
 import { openDatabase, openEncryption, openLedger, openPointInTime, openScratchHost, openStore } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
 import { runArchive } from './archive-run.js'
@@ -22,7 +22,7 @@ void runAction({
       return plainOutcome('not-configured', `Environment \`${name}\` has no \`backup\`.`, {}, { title: `Back up ${name}: not-configured`, parts: [] })
     }
     const policy = backupPolicy(environment, given.mode)
-    const around = withDeadline(ambient, given.within)
+    const around = withinTime(ambient, given.within)
     const { pointInTime } = policy
     if (pointInTime !== undefined) {
       const open = { archive: () => openPointInTime({ ...policy, pointInTime }, around), store: () => openStore(policy.store, around, host.env), copy: () => (policy.copyTo === undefined ? undefined : openStore(policy.copyTo, around, host.env)), ledger: () => openLedger(environment, around) }

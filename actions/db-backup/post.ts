@@ -1,5 +1,6 @@
 import { openDatabase, openPointInTime, openScratchHost, openStore } from '../../core/drivers/registry.js'
 import { runPost } from '../../core/host/post.js'
+import { heal } from './healing.js'
 import { inputs } from './inputs.js'
 import { backupPolicy } from './request.js'
 
@@ -8,18 +9,13 @@ void runPost({
   name: 'db-backup',
   inputs,
   run: async (state, ambient, host) => {
-    const policy = backupPolicy(await host.environment({ unneeded: ['settings', 'platform.compose.ssh-key', 'backup.identity'] }), 'backup')
-    for (const choice of policy.copyTo === undefined ? [policy.store] : [policy.store, policy.copyTo]) {
-      const store = await openStore(choice, ambient, host.env)
-      for (const name of await store.sweep()) ambient.log.warn(`Removed \`${name}\`, which has no proof.`)
-    }
-    const { pointInTime } = policy
-    if (pointInTime !== undefined) {
-      const archive = await openPointInTime({ ...policy, pointInTime }, ambient)
-      for (const folder of await archive.sweep()) ambient.log.warn(`Removed the restored cluster in \`${folder}\`.`)
-      return
-    }
-    const place = policy.proveIn.kind === 'same' ? await openDatabase(policy, ambient) : await openScratchHost(policy, ambient)
-    for (const name of await place.sweep(state['scratch'])) ambient.log.warn(`Dropped the scratch database \`${name}\`.`)
+    const environment = await host.environment({ unneeded: ['settings', 'platform.compose.ssh-key', 'backup.identity'] })
+    const policy = backupPolicy(environment, 'backup')
+    const { pointInTime, copyTo } = policy
+    const place = pointInTime !== undefined
+      ? { archive: () => openPointInTime({ ...policy, pointInTime }, ambient) }
+      : { scratch: () => (policy.proveIn.kind === 'same' ? openDatabase(policy, ambient) : openScratchHost(policy, ambient)) }
+    const copy = copyTo === undefined ? [] : [() => openStore(copyTo, ambient, host.env)]
+    await heal({ whose: { app: environment.app, environment: environment.name }, ...place, stores: [() => openStore(policy.store, ambient, host.env), ...copy] }, state, ambient)
   },
 })

@@ -35,12 +35,15 @@ async function migrate(run: Run, ambient: Ambient): Promise<Afterwards> {
   if (commands.in === 'release' && facts.live === undefined) {
     return { reason: 'migrate-failed', message: `The migration runs in the live release's image, and the ledger knows of none. Run it yourself: the schema is that of ${facts.receipt!.version || 'an unknown release'}.` }
   }
+  // Until it says where it ended.
+  facts.revision = undefined
   const doing = async <T>(_: string, change: () => Promise<T>): Promise<T> => change()
   const migrated = await timed(facts.chronicle, 'migrate', ambient, () => migrateFor({ doing }, commands, placeOf(run), lazily(run), ambient))
   facts.lastLines = migrated.lastLines
   if (!migrated.ok) return { reason: 'migrate-failed', message: `${migrated.why} The data is restored, and its schema is not what the live release needs: mend the migration and run it, or go back in place to \`${facts.kept ?? 'the database before'}\`.` }
   if (migrated.schema === undefined) return { message: 'It was migrated.' }
   facts.schema = migrated.schema
+  facts.revision = migrated.schema.after
   const { before, after } = migrated.schema
   return { message: before === after ? `The schema is at ${after}.` : `The schema went from ${before} to ${after}.` }
 }

@@ -23,7 +23,7 @@ export async function restoreBeside(run: Run, { receipt, stores }: KeptBackup, d
     if (turn > 0) ambient.log.step(`Take it from ${store!.place} instead`)
     const scratch = await database.scratch()
     try {
-      if (request.target === 'in-place' && !scratch.faithful) throw unfaithful()
+      if (request.target === 'in-place') assertFaithful(scratch)
       ambient.log.info(`Restoring \`${receipt.object}\` (release ${receipt.version || 'unknown'}, data of ${receipt.takenAt}) from ${store!.place} into \`${scratch.name}\`.`)
       await fill(run, scratch, { store: store!, receipt, keys }, ambient)
       facts.from = store!.place
@@ -39,6 +39,17 @@ export async function restoreBeside(run: Run, { receipt, stores }: KeptBackup, d
     }
   }
   throw given.find((fault) => fault instanceof EcluseError && fault.code === 'backup-corrupt') ?? new Verdict('store-failed', given.map(messageOf).join(' '))
+}
+
+/** Whether a copy could take the place of the database, looked at with an empty one: a safety backup may take hours. */
+export async function assertReplaceable(run: Run, database: Database, ambient: Ambient): Promise<void> {
+  run.phase = 'restore'
+  const scratch = await database.scratch()
+  try {
+    assertFaithful(scratch)
+  } finally {
+    await dropped(scratch, ambient)
+  }
 }
 
 /** The store's bytes, waited for, are told apart from what the database does with them. */
@@ -87,6 +98,6 @@ async function blamed(fault: unknown, receipt: KeptBackup['receipt'], store: Bac
   }
 }
 
-function unfaithful(): Verdict {
-  return new Verdict('swap-failed', 'The user of the database may not give objects to all of their owners, so a copy can not take its place. Restore as a superuser, or as a member of every role that owns something.')
+function assertFaithful({ faithful }: Scratch): void {
+  if (!faithful) throw new Verdict('swap-failed', 'The user of the database may not give objects to all of their owners, so a copy can not take its place. Restore as a superuser, or as a member of every role that owns something.')
 }

@@ -3,7 +3,7 @@ import { dropped } from '../../core/delivery/restore-backup.js'
 import { withHold } from '../../core/delivery/hold.js'
 import { lastLive } from '../../core/domain/history.js'
 import { ageOf, choosePoint, type KeptBackup } from '../../core/domain/restore-point.js'
-import { messageOf, toldOf } from '../../core/errors/families.js'
+import { messageOf, StateError, toldOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Database } from '../../core/ports/database.js'
 import { afterwards, type Afterwards } from './afterwards.js'
@@ -15,6 +15,7 @@ import { outcome, planOf } from './report.js'
 import { nameFor, type RestoreRequest } from './request.js'
 import type { Facts, RestorePorts, Run } from './run.js'
 import { reasonOf } from './trouble.js'
+import { tellUnfinished } from './unfinished.js'
 
 /** Brings a backup back: into a database of its own, or in the place of the real one, which serves until the copy is equal to its receipt. */
 export async function restore(request: RestoreRequest, ports: RestorePorts, ambient: Ambient): Promise<RestoreOutcome> {
@@ -26,7 +27,9 @@ export async function restore(request: RestoreRequest, ports: RestorePorts, ambi
   } catch (fault) {
     const reason = reasonOf(fault, run.phase, ambient.signal.aborted)
     if (reason === undefined) throw fault
-    const message = `${toldOf(fault)} ${older(run, reason)}${serving(run.facts)}`.trim()
+    // Nobody knows then which one serves, and the fault says so.
+    const unknown = fault instanceof StateError && fault.code === 'replacement-unknown'
+    const message = `${toldOf(fault)} ${older(run, reason)}${unknown ? '' : serving(run.facts)}`.trim()
     await ended(run, { ok: false, reason, message }, ambient)
     return outcome(request, reason, message, run.facts, ambient.clock.now())
   }
@@ -34,6 +37,7 @@ export async function restore(request: RestoreRequest, ports: RestorePorts, ambi
 
 async function list(run: Run, ambient: Ambient): Promise<RestoreOutcome> {
   await look(run, ambient)
+  await tellUnfinished(run, undefined, ambient)
   const { kept, shelves } = run.facts.backups!
   const verified = kept.filter(({ receipt }) => receipt.verified !== null).length
   const message = kept.length === 0 ? `There is no backup of \`${run.request.environment.name}\`.` : `${kept.length} ${kept.length === 1 ? 'backup' : 'backups'}, ${verified} of them restored for proof.`
@@ -81,6 +85,7 @@ async function choose(run: Run, ambient: Ambient): Promise<{ readonly backup: Ke
   const database = await ports.database()
   if (!request.dryRun) for (const name of await database.sweep()) ambient.log.info(`Dropped \`${name}\`, which a run that is gone had left.`)
   facts.about = await database.about()
+  await tellUnfinished(run, database, ambient)
   const { environment, receipt, before, unverified } = request
   const point = choosePoint(facts.backups!.kept, {
     app: environment.app, environment: environment.name, unverified, database: facts.about.name, now: ambient.clock.now(),
@@ -107,8 +112,10 @@ async function mayGo({ request, facts }: Run, database: Database, ambient: Ambie
     if (await database.has(facts.into)) throw new Verdict('name-taken', `A database named \`${facts.into}\` is there already. Choose another name with \`into\`, or drop it yourself.`)
     return
   }
-  if (request.dryRun || request.confirm === name) return
-  throw new Verdict('not-confirmed', `Input \`confirm\` is "${request.confirm ?? ''}", and the database is \`${name}\` on ${facts.about!.host}:${facts.about!.port}. Type its name to have it replaced.`)
+  if (!request.dryRun && request.confirm !== name) {
+    throw new Verdict('not-confirmed', `Input \`confirm\` is "${request.confirm ?? ''}", and the database is \`${name}\` on ${facts.about!.host}:${facts.about!.port}. Type its name to have it replaced.`)
+  }
+  await database.refuseReplacement()
 }
 
 async function inPlace(run: Run, backup: KeptBackup, database: Database, ambient: Ambient): Promise<Afterwards> {

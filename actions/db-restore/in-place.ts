@@ -7,9 +7,10 @@ import { messageOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Database } from '../../core/ports/database.js'
 import type { Ledger } from '../../core/ports/ledger.js'
-import { restoreBeside } from './beside.js'
+import { assertReplaceable, restoreBeside } from './beside.js'
 import { Verdict, type Reason } from './outcome.js'
 import type { Run } from './run.js'
+import { endUnfinished } from './unfinished.js'
 
 /** A cancelled run is killed soon. */
 const LAST_WORD_MS = 3000
@@ -25,24 +26,37 @@ interface Means {
 export async function replace(run: Run, { backup, database, ledger, hold }: Means, ambient: Ambient): Promise<void> {
   const { request, facts } = run
   await tellOpen(run, ledger, ambient)
-  if (request.safetyBackup) await timed(facts.chronicle, 'safety backup', ambient, () => keepWhatIs(run, { database, ledger }, ambient))
-  else facts.notes.push('No safety backup was taken, because `safety-backup` is `false`: what was written since the backup is in the database that is kept beside, and nowhere else.')
+  // Nobody else is at work now: what is said of it here stays true.
+  await endUnfinished({ ledger, database, environment: request.environment.name, of: { database: facts.about!.name } }, ambient)
+  if (request.safetyBackup) {
+    await assertReplaceable(run, database, ambient)
+    await timed(facts.chronicle, 'safety backup', ambient, () => keepWhatIs(run, { database, ledger }, ambient))
+  } else facts.notes.push('No safety backup was taken, because `safety-backup` is `false`: what was written since the backup is in the database that is kept beside, and nowhere else.')
   const scratch = await restoreBeside(run, backup, database, ambient)
   try {
     hold.signal.throwIfAborted()
-    run.phase = 'record'
-    await ledger.record(request.environment.name, { type: 'restoring', at: ambient.clock.now(), receipt: backup.receipt.id, database: facts.about!.name, run: ambient.run.id })
-    facts.announced = true
-    hold.signal.throwIfAborted()
     run.phase = 'swap'
-    ambient.log.step(`Put the copy in the place of \`${facts.about!.name}\``)
-    facts.kept = await timed(facts.chronicle, 'swap', ambient, () => database.replaceWith(scratch))
+    facts.kept = await timed(facts.chronicle, 'swap', ambient, () => database.replaceWith(scratch, (kept) => announce(run, { kept, ledger, hold }, ambient)))
     facts.database = facts.about!.name
+    facts.revision = backup.receipt.schemaRevision === '' ? undefined : backup.receipt.schemaRevision
     facts.lostMs = ageOf(backup.receipt, ambient.clock.now())
     ambient.log.info(`\`${facts.database}\` is the restored one; the one before is kept as \`${facts.kept}\`.`)
   } finally {
     await dropped(scratch, ambient)
   }
+}
+
+/** Recorded with the name that the database before will have: whoever is killed after this does not say it any more. */
+async function announce(run: Run, { kept, ledger, hold }: Pick<Means, 'ledger' | 'hold'> & { readonly kept: string }, ambient: Ambient): Promise<void> {
+  const { request, facts } = run
+  const { name } = facts.about!
+  run.phase = 'record'
+  await ledger.record(request.environment.name, { type: 'restoring', at: ambient.clock.now(), receipt: facts.receipt!.id, database: name, run: ambient.run.id, kept })
+  facts.announced = true
+  ambient.remember('restoring', name)
+  hold.signal.throwIfAborted()
+  run.phase = 'swap'
+  ambient.log.step(`Put the copy in the place of \`${name}\``)
 }
 
 /** How it ended, for the ledger. What was done stays done when that can't be written. */
@@ -54,7 +68,9 @@ export async function ended({ request, ports, facts }: Run, how: { readonly ok: 
     await (await ports.ledger(around)).record(request.environment.name, {
       type: 'restored', at, receipt: facts.receipt!.id, database: facts.database ?? '', kept: facts.kept ?? '', ok: how.ok, reason: how.reason, detail: how.message,
       tookMs: Math.round(at - request.startedAt), lostMs: Math.round(facts.lostMs ?? 0),
+      ...(facts.revision === undefined ? {} : { schema: facts.revision }),
     })
+    ambient.remember('restoring', '')
   } catch (fault) {
     ambient.log.warn(`How the restore ended is not in the ledger: ${messageOf(fault)}`)
   }

@@ -21,7 +21,7 @@ export const reasons = {
   mismatch: 'The restored copy differs from its receipt, and was dropped. The database is as it was.',
   'safety-backup-failed': 'What was to be replaced could not be backed up first. The database is as it was.',
   'record-failed': 'The ledger did not take down what was about to be done, so it was not done. The database is as it was.',
-  'swap-failed': 'The restored copy could not be put in the place of the database, which goes on serving.',
+  'swap-failed': 'The restored copy could not be put in the place of the database, or nobody could see whether it was; the message says which of them serves.',
   'migrate-failed': 'The backup is restored, but the migration to what the live release needs failed.',
   'flush-failed': 'The backup is restored, but the caches could not be emptied: they may serve data that is gone.',
   'checks-failed': 'The backup is restored, but the checks of the environment fail.',

@@ -50,6 +50,8 @@ export interface Facts {
   /** Name that the database before is kept under. */
   kept?: string
   schema?: SchemaChange
+  /** Revision of the schema that is there after it, where it is known. */
+  revision?: string | undefined
   checks?: CheckReport
   lastLines?: readonly string[]
   /** Age of the data when it came back (ms). */

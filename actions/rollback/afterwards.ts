@@ -24,6 +24,8 @@ export interface DataPorts {
   known(receipt: string): Promise<boolean>
   /** All that the store has. */
   receipts(): Promise<readonly Receipt[]>
+  /** Name of the database that a restore would replace; undefined when nobody could look. */
+  database(): Promise<string | undefined>
   /** Puts the backup in the place of the database; resolves to the name that the old one is kept under. */
   restore(receipt: string): Promise<string>
   /** What is to be emptied where no command does it, by its address. */

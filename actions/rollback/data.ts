@@ -1,7 +1,7 @@
 import type { Keys } from '../../core/delivery/backup/content.js'
 import { restoreBackup } from '../../core/delivery/restore-backup.js'
 import type { Receipt } from '../../core/domain/receipt.js'
-import { InputError } from '../../core/errors/families.js'
+import { InputError, messageOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { BackupStore } from '../../core/ports/backup-store.js'
 import type { Database } from '../../core/ports/database.js'
@@ -15,6 +15,16 @@ export function dataPorts(open: { readonly database: () => Promise<Database>; re
     cache: open.cache,
     receipts: async () => own(await open.store()),
     known: async (id) => (await receiptOf(await open.store(), id)) !== undefined,
+    database: async () => {
+      try {
+        return (await (await open.database()).about()).name
+      } catch (fault) {
+        // No reason to leave traffic where it is: a restore looks again, and refuses by itself.
+        ambient.signal.throwIfAborted()
+        ambient.log.warn(`The database could not be looked at: ${messageOf(fault)}`)
+        return undefined
+      }
+    },
     restore: async (id) => {
       const store = await open.store()
       const receipt = await receiptOf(store, id)

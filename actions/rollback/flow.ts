@@ -15,6 +15,7 @@ import type { Ambient } from '../../core/ports/ambient.js'
 import type { Ledger } from '../../core/ports/ledger.js'
 import type { DataPorts } from './afterwards.js'
 import { carryOut, type Way } from './carry.js'
+import { refusedBackup } from './named-backup.js'
 import type { Reason, RollbackOutcome } from './outcome.js'
 import { outcome, type Facts } from './report.js'
 import { incompatible, settledBy } from './schema.js'
@@ -93,13 +94,8 @@ async function decide(request: RollbackRequest, ports: RollbackPorts, taken: Del
   const receipts = request.restoreReceipt === undefined ? [] : await ports.data.receipts()
   const choices = choicesOf(request, { kept, observed, history, receipts })
   const facts: Facts = { choices, ...(stable === undefined ? {} : { served: stable.version }) }
-  if (request.restoreReceipt !== undefined && !(await ports.data.known(request.restoreReceipt))) {
-    return { facts, refused: 'receipt-unknown', message: `No backup in the store has the receipt "${request.restoreReceipt}".` }
-  }
-  const archive = receipts.find(({ id, kind }) => id === request.restoreReceipt && kind === 'archive')
-  if (archive !== undefined) {
-    return { facts, refused: 'receipt-unknown', message: `The backup "${archive.id}" is kept by pgBackRest, which restores whole clusters: a rollback can not. Run \`pgbackrest restore\` with \`--set=${archive.object}\` on its server.` }
-  }
+  const unfit = await refusedBackup(request, ports.data, receipts)
+  if (unfit !== undefined) return { facts, refused: 'receipt-unknown', message: unfit }
   const begun = wayBegun(observed, taken, choices)
   if (begun !== undefined && request.to === undefined) return { facts: { ...facts, ...leaving(begun) }, way: begun }
   const just = justRolledBack(history, request.startedAt)

@@ -17,7 +17,7 @@ export const reasons = {
   'checks-failed': 'The target serves 100 %, but its checks fail.',
   'migrate-down-failed': 'The target serves 100 %, but the command that takes the schema back failed.',
   'flush-failed': 'The target serves 100 %, but the command that empties the caches failed.',
-  'restore-failed': 'The target serves 100 %, but the database was not restored; it is as it was.',
+  'restore-failed': 'The target serves 100 %, but the database was not restored; the message says how it is now.',
   preempted: 'Another rollback took over.',
   cancelled: 'The run was cancelled. A rollback begun is still carried to its end; the message says what was seen.',
   error: 'Something kept the work from being done; the message says what.',

@@ -1,6 +1,7 @@
 import { readableDuration } from '../domain/duration.js'
 import { compareWithReceipt } from '../domain/receipt-comparison.js'
 import type { Receipt } from '../domain/receipt.js'
+import { ofAnotherDatabase } from '../domain/restore-point.js'
 import { messageOf, StateError } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { BackupStore } from '../ports/backup-store.js'
@@ -21,8 +22,13 @@ export interface RestoreRequest {
  */
 export async function restoreBackup({ receipt, database, store, keys }: RestoreRequest, ambient: Ambient): Promise<string> {
   const begun = ambient.clock.now()
+  const other = ofAnotherDatabase(receipt, (await database.about()).name)
+  if (other !== undefined) throw new StateError('restore-failed', { message: `${other} The database was not changed.`, fix: 'Name a backup of this database.' })
+  await database.refuseReplacement()
   const scratch = await database.scratch()
   try {
+    // Known before hours are spent on a copy that can't take its place.
+    if (!scratch.faithful) throw unfaithful(receipt)
     ambient.log.info(`Restoring \`${receipt.object}\` (release ${receipt.version || 'unknown'}, taken ${receipt.takenAt}) into \`${scratch.name}\`.`)
     await scratch.restore(backupContent(receipt, store, keys, ambient), { jobs: 2, bytes: receipt.bytes })
     const checksums = receipt.fingerprint.checksums !== undefined
@@ -35,6 +41,13 @@ export async function restoreBackup({ receipt, database, store, keys }: RestoreR
   } finally {
     await dropped(scratch, ambient)
   }
+}
+
+function unfaithful({ object }: Receipt): StateError {
+  return new StateError('database-refused', {
+    message: `Could not restore \`${object}\`: the user of the database may not give objects to all of their owners, so a copy can not take its place. The database was not changed.`,
+    fix: 'Restore as a superuser, or as a member of every role that owns something.',
+  })
 }
 
 /** Leftovers are worth a word, not a failure: the next run drops them. */

@@ -10,7 +10,9 @@ export function boundReceipts(history: EnvironmentHistory): ReadonlyMap<string, 
   const now = lastLive(history)
   if (now === undefined && (history.cut === true || deliveries.some(({ result }) => result?.ok === true))) return undefined
   const live = now?.result?.live?.version
-  const previous = now?.intent.previous?.version
+  // The last delivery may have failed and left what was live: the way back is that of the one that brought it.
+  const brought = deliveries.findLast(({ intent: { release, previous } }) => release.version === live && previous !== undefined && previous.version !== live)
+  const previous = (brought ?? now)?.intent.previous?.version
   const bound = new Map<string, string>()
   const bind = ({ intent: { receipt } }: DeliveryRecord, why: string): void => {
     if (receipt !== undefined && !bound.has(receipt)) bound.set(receipt, why)

@@ -1,6 +1,7 @@
 import type { DeliveryRecord, EnvironmentHistory } from './history.js'
 import type { PastRelease } from './platform.js'
 import { releaseKey, sameRelease, type Release } from './release.js'
+import { schemaObstacle, schemaRecord, type Schema } from './schema-record.js'
 
 export { chooseTarget, type ChosenTarget } from './rollback-target.js'
 
@@ -49,14 +50,13 @@ export function rollbackTargets(
   },
 ): readonly RollbackChoice[] {
   const bad = new Set(badReleases(history).map(releaseKey))
-  const schemas = schemaAfterEach(history.deliveries)
-  const schemaHere = schemas.at(-1)
-  const schemaOf = ({ good }: Known): Schema | undefined => (good === undefined ? undefined : good === BEFORE_ALL ? schemaBefore(history.deliveries) : schemas[good])
+  const schemas = schemaRecord(history)
+  const schemaOf = ({ good }: Known): Schema | undefined => (good === undefined ? undefined : good === BEFORE_ALL ? schemas.before : schemas.after[good])
   const obstaclesOf = (known: Known): readonly Obstacle[] => {
     const { release, good, past } = known
     if (current !== undefined && sameRelease(release, current)) return ['is-current']
     const schema = schemaOf(known)
-    const wrong = backwardCompatible || schema === undefined || schemaHere === undefined || settled(schema.revision) ? undefined : schemaObstacle(schema, schemaHere)
+    const wrong = backwardCompatible || schema === undefined || settled(schema.revision) ? undefined : schemaObstacle(schema, schemas.now)
     return [
       ...(past === undefined ? (['image-gone'] as const) : []),
       ...(good === undefined ? (['never-passed'] as const) : []),
@@ -118,37 +118,6 @@ export function badReleases(history: EnvironmentHistory): readonly Release[] {
   return [...bad.values()]
 }
 
-/** The revision, where the record tells it; else the place in the record of what left it unknown. */
-interface Schema {
-  readonly revision?: string
-  readonly unknownSince?: number
-}
-
-/** The revision that the database has now, as far as the record tells. */
-export function schemaNow({ deliveries }: EnvironmentHistory): string | undefined {
-  return (schemaAfterEach(deliveries).at(-1) ?? schemaBefore(deliveries)).revision
-}
-
-/**
- * The schema after each delivery: one without a migration leaves it as it was, one that began a migration and did not say where it
- * ended leaves it unknown, and what was there before the first migration on record is what that one found.
- */
-function schemaAfterEach(deliveries: readonly DeliveryRecord[]): readonly Schema[] {
-  let schema = schemaBefore(deliveries)
-  return deliveries.map(({ events, result }, place) => {
-    if (result?.schema !== undefined) schema = { revision: result.schema.after }
-    else if (events.some((event) => event.type === 'doing' && event.verb === 'migrate')) schema = { unknownSince: place }
-    return schema
-  })
-}
-
-/** What is not known to be the same is not the same. */
-function schemaObstacle(then: Schema, now: Schema): 'schema-changed' | 'schema-unknown' | undefined {
-  if (then.revision !== undefined && now.revision !== undefined) return then.revision === now.revision ? undefined : 'schema-changed'
-  const untouched = then.revision === now.revision && then.unknownSince === now.unknownSince
-  return untouched ? undefined : 'schema-unknown'
-}
-
 /** Two people who press the button at one alarm mean one step back, not two. */
 const SAME_ALARM_MS = 5 * 60_000
 
@@ -157,9 +126,4 @@ export function justRolledBack(history: EnvironmentHistory, askedAt: number): De
   const last = history.deliveries.findLast(({ result }) => result !== undefined)
   const recent = last?.intent.kind === 'rollback' && last.result?.ok === true && last.result.at > askedAt - SAME_ALARM_MS
   return recent ? last : undefined
-}
-
-function schemaBefore(deliveries: readonly DeliveryRecord[]): Schema {
-  const before = deliveries.find(({ result }) => result?.schema !== undefined)?.result?.schema?.before
-  return before === undefined ? {} : { revision: before }
 }

@@ -3,6 +3,9 @@ import type { Fingerprint } from './receipt.js'
 /** Every object of a schema → a short hash of its definition; says *which* object differs where `Fingerprint.schema` says that one does. */
 export type Outline = Readonly<Record<string, string>>
 
+/** After the name of a table of an extension, of which a dump has only what the extension did not bring. */
+export const OWN_ROWS = ' (without what its extension brings)'
+
 export interface Difference {
   readonly kind: 'schema' | 'rows' | 'sequence' | 'extension' | 'large-objects' | 'checksum'
   readonly name: string
@@ -18,15 +21,21 @@ export interface Difference {
 export function compareFingerprints(first: Fingerprint, second: Fingerprint, until: Fingerprint['sequences'] = first.sequences): readonly Difference[] {
   return [
     ...(first.schema === second.schema ? [] : [{ kind: 'schema' as const, name: 'all of it', first: first.schema.slice(0, 12), second: second.schema.slice(0, 12) }]),
-    ...unequal('rows', first.rows, second.rows),
+    ...unequalTables('rows', first.rows, second.rows),
     // Once taken, they are to be taken of the other as well: unknown is not equal.
-    ...(first.checksums === undefined ? [] : unequal('checksum', first.checksums, second.checksums ?? {})),
+    ...(first.checksums === undefined ? [] : unequalTables('checksum', first.checksums, second.checksums ?? {})),
     ...unequal('sequence', first.sequences, second.sequences).filter((difference) => !reached(difference, until)),
     ...unequal('extension', presence(first.extensions), presence(second.extensions)),
     ...(first.largeObjects === second.largeObjects
       ? []
       : [{ kind: 'large-objects' as const, name: 'count', first: String(first.largeObjects), second: String(second.largeObjects) }]),
   ]
+}
+
+/** Fingerprints of older versions have the whole of such a table, under its name alone: what can't be compared says nothing. */
+function unequalTables(kind: Difference['kind'], first: Readonly<Record<string, string | number>>, second: Readonly<Record<string, string | number>>): readonly Difference[] {
+  const older = ({ name, second: value }: Difference): boolean => (value === '' ? Object.hasOwn(second, name + OWN_ROWS) : name.endsWith(OWN_ROWS) && Object.hasOwn(first, name.slice(0, -OWN_ROWS.length)))
+  return unequal(kind, first, second).filter((difference) => (difference.first !== '' && difference.second !== '') || !older(difference))
 }
 
 /** Which objects of the schema differ. */

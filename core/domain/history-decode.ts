@@ -88,9 +88,9 @@ export const receipt = object<Receipt>({
 
 export const fact = variant<Fact>({
   receipt: object<Extract<Fact, { type: 'receipt' }>>({ type: oneOf('receipt'), at: number, receipt }),
-  restoring: object<Extract<Fact, { type: 'restoring' }>>({ type: oneOf('restoring'), at: number, receipt: text, database: text, run: text }),
+  restoring: object<Extract<Fact, { type: 'restoring' }>>({ type: oneOf('restoring'), at: number, receipt: text, database: text, run: text, kept: optional(text) }),
   restored: object<Extract<Fact, { type: 'restored' }>>({
-    type: oneOf('restored'), at: number, receipt: text, database: text, kept: text, ok: flag, reason: text, detail: text, tookMs: number, lostMs: number,
+    type: oneOf('restored'), at: number, receipt: text, database: text, kept: text, ok: flag, reason: text, detail: text, tookMs: number, lostMs: number, schema: optional(text),
   }),
   checked: object<Extract<Fact, { type: 'checked' }>>({ type: oneOf('checked'), at: number, version: text, ok: flag, reason: text, detail: text }),
 })

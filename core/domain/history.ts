@@ -92,7 +92,7 @@ export interface DeliveryRecord {
 /** Something that is true of an environment and is no delivery. `restoring`: about to put a backup in the place of its database. `restored`: how that ended, or a copy beside it. */
 export type Fact =
   | { readonly type: 'receipt'; readonly at: number; readonly receipt: Receipt }
-  | { readonly type: 'restoring'; readonly at: number; readonly receipt: string; readonly database: string; readonly run: string }
+  | { readonly type: 'restoring'; readonly at: number; readonly receipt: string; readonly database: string; readonly run: string; /** Name that the database before will be kept under. */ readonly kept?: string }
   | {
       readonly type: 'restored'
       readonly at: number
@@ -108,6 +108,8 @@ export type Fact =
       readonly tookMs: number
       /** Age of the data when it came back. */
       readonly lostMs: number
+      /** Revision of the schema that it left, where it is known. */
+      readonly schema?: string
     }
   | { readonly type: 'checked'; readonly at: number; readonly version: string; readonly ok: boolean; readonly reason: string; readonly detail: string }
 

@@ -60,6 +60,11 @@ export function choosePoint(kept: readonly KeptBackup[], asked: PointAsked): Poi
   return { kind: 'no-backup', message: `There is no verified backup of \`${asked.environment}\`${limit}${left.length === 0 ? '' : `; there are ${left.join(', and ')}`}.` }
 }
 
+/** Why a backup may not take the place of the database of this name; undefined when it is of that one. */
+export function ofAnotherDatabase({ id, database: { name, host, port } }: Pick<Receipt, 'id' | 'database'>, database: string): string | undefined {
+  return name === database ? undefined : `The backup "${id}" is of the database \`${name}\` on ${host}:${port}, and would take the place of \`${database}\`. Name a backup of \`${database}\`, or bring this one back with db-restore.`
+}
+
 /** How old the data is (ms); what was written since is lost. */
 export function ageOf(receipt: Receipt, now: number): number {
   return Math.max(0, now - takenAt(receipt))

@@ -11,6 +11,8 @@ export interface RetentionAsked {
   readonly archives: boolean
   /** Absent: nothing goes. */
   readonly keep?: KeepPolicy
+  /** Why nothing can be decided whatever `keep` says: then nothing goes. */
+  readonly undecided?: string
   /** Receipt id → what needs it. */
   readonly bound: ReadonlyMap<string, string>
   /** Epoch ms. */
@@ -23,9 +25,12 @@ export interface Judged {
   readonly why: readonly string[]
 }
 
-const DAY_MS = 24 * 60 * 60_000
+const HOUR_MS = 60 * 60_000
+const DAY_MS = 24 * HOUR_MS
 /** What a restore replaced can be asked for again so long. */
 const SAFETY_DAYS = 30
+/** A delivery that waits for its approval is not in the record yet, and takes the receipt along that it was started with. */
+const WAITING_HOURS = 48
 const SPANS = [['daily', 'day', dayOf], ['weekly', 'week', weekOf], ['monthly', 'month', monthOf]] as const
 
 /**
@@ -33,14 +38,15 @@ const SPANS = [['daily', 'day', dayOf], ['weekly', 'week', weekOf], ['monthly', 
  * backup as the policy says. Verified ones and others are counted apart, so that a backup nobody restored never pushes out one that was.
  */
 export function retention(asked: RetentionAsked): readonly Judged[] {
-  const { receipts, keep, bound, now } = asked
+  const { receipts, keep, undecided, bound, now } = asked
   const doubtful = shared(receipts)
   const strange = new Map(receipts.map((receipt) => [receipt, doubtful.has(receipt) ? 'another receipt has its id or its object' : strangeness(receipt, asked)]))
   const reasons = new Map(receipts.map((receipt) => [receipt, [strange.get(receipt), bound.get(receipt.id), safety(receipt, now)].filter((why) => why !== undefined)]))
   const ours = newestFirst(receipts.filter((receipt) => strange.get(receipt) === undefined))
   const newest = ours.find(({ verified }) => verified !== null)
   if (newest !== undefined) reasons.get(newest)!.push('newest verified')
-  if (keep === undefined) for (const receipt of ours) reasons.get(receipt)!.push('no `keep` is set')
+  for (const receipt of ours) if (isYoung(receipt, now)) reasons.get(receipt)!.push(`verified in the last ${WAITING_HOURS} hours: a delivery that waits may need it`)
+  if (undecided !== undefined || keep === undefined) for (const receipt of ours) reasons.get(receipt)!.push(undecided ?? 'no `keep` is set')
   else {
     const ordinary = ours.filter(({ takenFor }) => takenFor === undefined)
     for (const group of [ordinary.filter(({ verified }) => verified !== null), ordinary.filter(({ verified }) => verified === null)]) climb(group, keep, reasons)
@@ -59,6 +65,10 @@ export function isOwnedBy({ app, environment, database }: Receipt, owner: Backup
   if (database.systemIdentifier !== owner.database.systemIdentifier) return false
   // Where the server does not say who it is, its address must do.
   return database.systemIdentifier !== '' || (database.host === owner.database.host && database.port === owner.database.port)
+}
+
+function isYoung({ verified, takenAt }: Receipt, now: number): boolean {
+  return verified !== null && now - Date.parse(takenAt) < WAITING_HOURS * HOUR_MS
 }
 
 function safety({ takenFor, takenAt }: Receipt, now: number): string | undefined {

@@ -22,6 +22,8 @@ export interface SchemaAsked {
   readonly down?: string
   /** Every receipt that the store has; absent: it could not be asked. */
   readonly receipts?: readonly Receipt[]
+  /** Name of the database that a restore would replace, where it is known: backups of others are not offered. */
+  readonly database?: string
   /** Epoch ms. */
   readonly at: number
 }
@@ -53,10 +55,11 @@ function migrateDown({ target, now, down }: SchemaAsked): readonly SchemaChoice[
 }
 
 /** The newest verified backup with the schema that the release ran with. */
-function restore({ app, environment, target, receipts = [], at }: SchemaAsked): readonly SchemaChoice[] {
+function restore({ app, environment, database, target, receipts = [], at }: SchemaAsked): readonly SchemaChoice[] {
   const fitting = receipts
     .filter((receipt) => receipt.app === app && receipt.environment === environment && receipt.verified !== null && receipt.kind !== 'archive' && receipt.takenFor === undefined)
     .filter(({ schemaRevision, takenAt }) => target.schema !== undefined && schemaRevision === target.schema && Date.parse(takenAt) <= at)
+    .filter((receipt) => database === undefined || receipt.database.name === database)
     .toSorted((a, b) => Date.parse(b.takenAt) - Date.parse(a.takenAt))
   const [newest] = fitting
   if (newest === undefined) return []

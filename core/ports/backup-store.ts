@@ -20,7 +20,8 @@ export interface BackupStore {
   size(name: string): Promise<number | undefined>
   /**
    * Takes away what was not proven, and a receipt that was written of it without an answer, so that none is left of a backup that is gone.
-   * No error when it is not there. Goes through after a cancel.
+   * No error when it is not there. Goes through after a cancel. Rejects with `StateError` `backup-locked-away` when the store keeps it for a
+   * while yet: then `sweep` removes it after that.
    */
   remove(name: string): Promise<void>
   writeReceipt(receipt: Receipt): Promise<void>

@@ -77,8 +77,13 @@ export interface Database {
   entries(content: AsyncIterable<Uint8Array>): Promise<number>
   /** On the same server. */
   scratch(): Promise<Scratch>
-  /** Puts a restored copy in the place of the real database, by rename. Returns the name the old one is kept under. */
-  replaceWith(scratch: Scratch): Promise<string>
+  /** What `replaceWith` needs, before hours are spent on a copy. Rejects with `StateError` `database-refused`, with all that is missing. */
+  refuseReplacement(): Promise<void>
+  /**
+   * Puts a restored copy in the place of the real database, by rename. Returns the name the old one is kept under, which `announced`
+   * hears before anything is renamed. Rejects with `StateError` `replacement-unknown` when nobody could look how it ended.
+   */
+  replaceWith(scratch: Scratch, announced?: (kept: string) => Promise<void>): Promise<string>
   /** Whether the server has a database of this name. */
   has(name: string): Promise<boolean>
   /** Gives a restored copy a name for good. Rejects with `StateError` `database-exists`. */

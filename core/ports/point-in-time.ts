@@ -14,6 +14,8 @@ export interface ArchiveBackup {
   readonly encrypted: boolean
   /** Labels it can't be restored without. */
   readonly needs: readonly string[]
+  /** What its taker said beside it, if the archiver has a place for that. */
+  readonly mark?: string
 }
 
 export interface ArchiveAbout {
@@ -55,7 +57,10 @@ export interface PointInTime {
   about(): Promise<ArchiveAbout>
   /** The stanza is well and a change of now arrives in the archive. Rejects with `archive-broken`. */
   check(): Promise<void>
-  backup(kind: 'full' | 'differential'): Promise<ArchiveBackup>
+  /** `mark` is kept beside it where the archiver can. */
+  backup(kind: 'full' | 'differential', mark?: string): Promise<ArchiveBackup>
+  /** It stays, whatever becomes of who took it. */
+  unmark(label: string): Promise<void>
   /** Newest first. */
   backups(): Promise<readonly ArchiveBackup[]>
   /** How old the oldest change is that is not in the archive yet (ms): what would be lost now. Rejects with `archive-broken`. */
@@ -66,7 +71,7 @@ export interface PointInTime {
   moment(what?: { readonly checksums: boolean }): Promise<Moment>
   /** Restored to this moment (epoch ms, or just the one that was taken), or as far as the archive goes. Rejects with `restore-failed`. */
   restore(to?: number | Pick<Moment, 'position'>): Promise<RestoredCluster>
-  /** Takes these away but for what another one needs, with the changes before the oldest that stays. Returns the labels that went. */
+  /** Takes these away but for what another one needs, with the changes before the oldest that stays. Returns the labels that went. What was taken here goes after a cancel too. */
   expire(labels: readonly string[]): Promise<readonly string[]>
   /** What dead runs left: restored clusters. Returns their folders. */
   sweep(): Promise<readonly string[]>

@@ -1,17 +1,22 @@
 // The bundled actions as a runner starts them, with their time and their memory.
+import os from 'node:os'
 import { startAction } from '../support/runner.mjs'
 import { watchMemory } from './memory.mjs'
 
 const END_WITHIN_MS = 10_000
 
-/** `run(action, inputs, reasons)`: main, then post. Rejects when it ends for a reason that is none of these. `stop` ends what runs. */
+/**
+ * `run(action, inputs, reasons)`: main, then post. Rejects when it ends for a reason that is none of these. `stop` ends what runs.
+ * `apart`: it takes no processor from anybody, as on a runner that is another machine than the users'.
+ */
 export function newRuns({ cwd, env }) {
   let current
   const interrupted = new AbortController()
-  const run = async (action, inputs, reasons) => {
+  const run = async (action, inputs, reasons, { apart = false } = {}) => {
     interrupted.signal.throwIfAborted()
     const startedAt = Date.now()
     current = await startAction({ action, inputs, env, cwd })
+    if (apart) os.setPriority(current.pid, os.constants.priority.PRIORITY_LOW)
     const memory = watchMemory(current.pid)
     try {
       const { code, ms, stdout, outputs } = await current.finished

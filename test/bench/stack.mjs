@@ -54,7 +54,8 @@ const settings = ({ app, port, edge }) => ({
       url: `http://127.0.0.1:${port}`,
       platform: { compose: { files: ['compose.yml'], project: app, service: 'web', adopt: true, drain: '2s', keep: 3, edge: { image: edge } } },
       checks: ['GET / 200 within 2s'],
-      rollout: { weights: [5, 25, 50, 100], step: { 'at-least': '500ms' }, 'healthy-within': '60s' },
+      // A twentieth of the usual time of a step: long enough that what users feel is not the start of the container alone.
+      rollout: { weights: [5, 25, 50, 100], step: { 'at-least': '3s' }, 'healthy-within': '60s' },
       judge: { metrics: { haproxy: {} }, every: '250ms', 'min-requests': 20, errors: { 'fail-above': '+5%', 'pass-below': '+50% +15pp' } },
     },
   },
@@ -77,7 +78,7 @@ export async function withStack(use, { healthcheck = 'often' } = {}) {
     docker, app, work, env: envOf('ours', await image('v1')),
     url: (side) => `http://127.0.0.1:${ports[side]}/`,
     image, run: runs.run,
-    promote: async (version) => runs.run('canary-promote', await given(version), ['promoted', 'promoted-unsuspected']),
+    promote: async (version) => runs.run('canary-promote', await given(version), ['promoted', 'promoted-unsuspected'], { apart: true }),
     deploy: async (version) => runs.run('deploy-staging', await given(version), ['deployed']),
     rollback: () => runs.run('rollback', { environment: 'production' }, ['rolled-back']),
     /** What people type: the tag in the environment, then `up`. */

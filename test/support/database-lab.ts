@@ -18,6 +18,8 @@ export interface DatabaseLab {
   readonly remembered: Map<string, string>
   /** A new empty database; its address. */
   database(name?: string): string
+  /** A new empty database of a role that is no superuser, made when it is not there; its address for that role. */
+  ownedBy(role: string, name: string): string
   /** Runs statements and returns what they print. */
   sql(text: string, database?: string): string
   /** Names of the databases that exist. */
@@ -25,14 +27,15 @@ export interface DatabaseLab {
   close(): Promise<void>
 }
 
-/** Of another major than the usual one, and with the clients of a folder, when they are named. */
+/** Of another major than the usual one, with the clients of a folder and with more settings of the server, when they are named. */
 export interface LabOptions {
   readonly major?: 16 | 17 | 18
   readonly clients?: string
+  readonly settings?: readonly string[]
 }
 
-export async function databaseLab({ major, clients }: LabOptions = {}): Promise<DatabaseLab> {
-  const server = await startPostgres(major === undefined ? {} : { major })
+export async function databaseLab({ major, clients, settings = [] }: LabOptions = {}): Promise<DatabaseLab> {
+  const server = await startPostgres({ settings, ...(major === undefined ? {} : { major }) })
   const work = await mkdtemp(path.join(os.tmpdir(), 'ecluse-backup-'))
   const said: string[] = []
   const remembered = new Map<string, string>()
@@ -50,6 +53,12 @@ export async function databaseLab({ major, clients }: LabOptions = {}): Promise<
     database(name = `db_${randomBytes(4).toString('hex')}`) {
       sql(`CREATE DATABASE "${name.replaceAll('"', '""')}";`)
       return addressOf(server, { database: name })
+    },
+    ownedBy(role, name) {
+      const password = `of-${role}`
+      if (sql(`SELECT 1 FROM pg_roles WHERE rolname = '${role}'`) === '') sql(`CREATE ROLE ${role} LOGIN CREATEDB PASSWORD '${password}' IN ROLE pg_signal_backend;`)
+      sql(`CREATE DATABASE ${name} OWNER ${role};`)
+      return addressOf(server, { user: role, password, database: name })
     },
     databases: () => sql('SELECT datname FROM pg_database ORDER BY 1').split('\n'),
     async close() {

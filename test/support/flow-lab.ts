@@ -107,6 +107,7 @@ export class FlowLab {
       cache: async (url) => this.cache(url),
       known: async (receipt) => this.backups.has(receipt),
       receipts: async () => this.receipts,
+      database: async () => 'shop',
       restore: async (receipt) => {
         this.journal.push(`database ${receipt}`)
         if (this.restoreFails) throw new Error('the copy differs')

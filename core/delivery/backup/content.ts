@@ -40,6 +40,7 @@ export async function* storedContent(expected: Omit<Expected, 'encryptedFor'>, s
   const hasher = ambient.files.hasher()
   let bytes = 0
   for await (const chunk of store.read(expected.object)) {
+    ambient.signal.throwIfAborted()
     hasher.update(chunk)
     bytes += chunk.length
     yield chunk

@@ -1,7 +1,7 @@
 import { boundReceipts } from '../../domain/bound-receipts.js'
 import type { KeepPolicy } from '../../domain/backup.js'
 import type { Receipt } from '../../domain/receipt.js'
-import { newestVerified, retention, type BackupOwner, type Judged } from '../../domain/retention.js'
+import { newestVerified, retention, type BackupOwner, type Judged, type RetentionAsked } from '../../domain/retention.js'
 import { EcluseError, StateError } from '../../errors/families.js'
 import type { Ambient } from '../../ports/ambient.js'
 import type { BackupStore } from '../../ports/backup-store.js'
@@ -12,6 +12,8 @@ export interface PruneRequest {
   readonly owner: BackupOwner
   readonly keep?: KeepPolicy
   readonly dryRun: boolean
+  /** It is all that was asked for: not to be able to decide is a failure. */
+  readonly alone?: boolean
 }
 
 /** What was done with each backup. `kept` by the policy or by its store's lock; `due`: it would go. */
@@ -26,19 +28,26 @@ export type Pruned = readonly Fate[]
 /** Lets backups go that the policy does not ask for, in both stores. What nobody can account for stays. */
 export async function prune(request: PruneRequest, ports: Pick<BackupPorts, 'store' | 'copy' | 'ledger'>, ambient: Ambient): Promise<Pruned> {
   const { store, copy, ledger } = ports
-  const { owner, keep, dryRun, environment } = request
-  const bound = boundReceipts(await ledger.history(environment))
+  const { owner, keep, dryRun } = request
+  const needed = await neededBy(ledger, request, ambient)
   const found = await everywhere(copy === undefined ? [store] : [store, copy])
   const receipts = [...found.keys()]
-  // Without knowing what is live, nothing can be missed.
-  const policy = keep === undefined || bound === undefined ? {} : { keep }
-  if (bound === undefined) ambient.log.warn(`The record of \`${environment}\` does not say what is live there, so that no backup can be let go.`)
-  const judged = retention({ receipts, owner, archives: false, bound: bound ?? new Map(), now: ambient.clock.now(), ...policy })
+  const judged = retention({ receipts, owner, archives: false, now: ambient.clock.now(), ...needed, ...(keep === undefined ? {} : { keep }) })
   const due = judged.filter(({ why }) => why.length === 0)
   if (due.length > 0 && !dryRun) await lastOneIsThere(receipts, owner, found, ambient)
   const fates = new Map<Receipt, Fate['fate']>()
   for (const { receipt } of due) fates.set(receipt, dryRun ? 'due' : await letGo(receipt, found.get(receipt)!, ambient))
   return judged.map((one) => ({ ...one, fate: fates.get(one.receipt) ?? 'kept', places: found.get(one.receipt)!.map(({ place }) => place) }))
+}
+
+/** What deliveries need by the record. Without knowing what is live, nothing can be missed. */
+export async function neededBy(ledger: BackupPorts['ledger'], { environment, alone = false }: Pick<PruneRequest, 'environment' | 'alone'>, ambient: Ambient): Promise<Pick<RetentionAsked, 'bound' | 'undecided'>> {
+  const bound = boundReceipts(await ledger.history(environment))
+  if (bound !== undefined) return { bound }
+  const message = `The record of \`${environment}\` does not say what is live there, so that no backup can be let go.`
+  if (alone) throw new StateError('nothing-live', { message, fix: 'Deliver a release there, or give the ledger that the deliveries are recorded in.' })
+  ambient.log.warn(message)
+  return { bound: new Map(), undecided: 'the record does not say what is live' }
 }
 
 /** Every receipt once, with the stores that have it. The same id with another content is another receipt. */
@@ -59,14 +68,15 @@ export async function everywhere(stores: readonly BackupStore[]): Promise<Readon
 async function lastOneIsThere(receipts: readonly Receipt[], owner: BackupOwner, found: ReadonlyMap<Receipt, readonly BackupStore[]>, ambient: Ambient): Promise<void> {
   const newest = newestVerified(receipts.filter(({ kind }) => kind !== 'archive'), owner, ambient.clock.now())
   for (const store of newest === undefined ? [] : found.get(newest)!) {
-    if (await beginsIn(store, newest!)) continue
-    throw new StateError('backup-corrupt', { message: `\`${newest!.object}\`, the newest verified backup, is not in ${store.place} though its receipt is. Nothing was removed.` })
+    if (await isWhole(store, newest!)) continue
+    throw new StateError('backup-corrupt', { message: `\`${newest!.object}\`, the newest verified backup, is not whole in ${store.place} though its receipt is there. Nothing was removed.`, fix: 'Take a backup now, and find out what became of this one.' })
   }
 }
 
-/** Whether a backup's first bytes can be read. */
-export async function beginsIn(store: BackupStore, receipt: Pick<Receipt, 'object' | 'bytes'>): Promise<boolean> {
+/** Whether a backup has all its bytes by the store's own word, and the first of them can be read. */
+export async function isWhole(store: BackupStore, receipt: Pick<Receipt, 'object' | 'bytes'>): Promise<boolean> {
   try {
+    if ((await store.size(receipt.object)) !== receipt.bytes) return false
     for await (const chunk of store.read(receipt.object)) if (chunk.length > 0) return true
     return receipt.bytes === 0
   } catch (fault) {

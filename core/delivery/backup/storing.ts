@@ -46,11 +46,12 @@ export async function copyOver(stored: Stored, from: BackupStore, to: BackupStor
   throw new BackupVerdict('copy-failed', `The copy in ${to.place} has ${written.bytes} bytes with SHA-256 ${written.sha256.slice(0, 12)}…, and ${from.place} has ${stored.bytes} with ${stored.sha256.slice(0, 12)}….`)
 }
 
-/** Says how far it is, about once a second. */
+/** Says how far it is, about once a second; ends with the run, however slow either side is. */
 async function* counted(content: AsyncIterable<Uint8Array>, ambient: Ambient): AsyncGenerator<Uint8Array> {
   let bytes = 0
   let told = ambient.clock.now()
   for await (const chunk of content) {
+    ambient.signal.throwIfAborted()
     bytes += chunk.length
     if (ambient.clock.now() - told >= 1000) {
       told = ambient.clock.now()

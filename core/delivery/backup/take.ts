@@ -1,6 +1,8 @@
-import { messageOf, toldOf } from '../../errors/families.js'
+import { messageOf, StateError, toldOf } from '../../errors/families.js'
 import type { Ambient } from '../../ports/ambient.js'
+import type { BackupStore } from '../../ports/backup-store.js'
 import type { ScratchHost } from '../../ports/scratch-host.js'
+import { endedBy, stoppedBy } from './deadline.js'
 import { BackupVerdict, type BackupFacts, type BackupReason, type Stored } from './facts.js'
 import { look } from './look.js'
 import { proveByReading, proveByRestore } from './proving.js'
@@ -56,10 +58,10 @@ export async function takeBackup(request: BackupRequest, ports: BackupPorts, amb
     await certify(work, stored, ambient)
     return { ...(await settled(work, ambient)), facts }
   } catch (fault) {
-    const reason = fault instanceof BackupVerdict ? fault.reason : reasonOf(fault, work.phase, ambient.signal.aborted)
+    const reason = fault instanceof BackupVerdict ? fault.reason : reasonOf(fault, work.phase, stoppedBy(ambient.signal))
     const left = facts.receipt === undefined ? await takeBack(ports, facts, ambient) : ''
     if (reason === undefined) throw fault
-    return { reason, message: `${toldOf(fault)}${left}`, facts }
+    return { reason, message: `${toldOf(endedBy(fault, ambient.signal))}${left}`, facts }
   } finally {
     await host?.close().catch((fault: unknown) => ambient.log.warn(`What the proof ran in is left to the next run: ${messageOf(fault)}`))
   }
@@ -85,11 +87,22 @@ async function certify(work: Work, stored: Stored, ambient: Ambient): Promise<vo
   const { request, ports, facts } = work
   work.phase = 'receipt'
   ambient.signal.throwIfAborted()
+  for (const one of ports.copy === undefined ? [ports.store] : [ports.store, ports.copy]) await stillThere(stored, one)
   const receipt = receiptOf(request, ports, stored, facts, ambient)
   facts.receiptBegun = receipt
   if (ports.copy !== undefined) await ports.copy.writeReceipt(receipt)
   await ports.store.writeReceipt(receipt)
   facts.receipt = receipt
+}
+
+/** A proof takes its time: whoever tidies the store meanwhile may have taken the backup for an old one. */
+export async function stillThere({ object, bytes }: Pick<Stored, 'object' | 'bytes'>, store: BackupStore): Promise<void> {
+  const found = await store.size(object)
+  if (found === bytes) return
+  throw new StateError('backup-corrupt', {
+    message: `Could not write the receipt of \`${object}\`: ${store.place} has ${found === undefined ? 'nothing' : `${found} bytes`} under this name, and ${bytes} bytes were written.`,
+    fix: 'Look for who removes or changes what is in the store, then take another backup.',
+  })
 }
 
 /** The backup is good and stays whatever happens from here on: it is recorded, and older ones may go. */

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../errors/catalogue.js'
 import { EcluseError } from '../../errors/families.js'
+import type { Stop } from './deadline.js'
 import type { BackupReason } from './facts.js'
 
 export type Phase = 'look' | 'dump' | 'scratch' | 'restore' | 'copy' | 'receipt' | 'record' | 'retention'
@@ -33,10 +34,10 @@ const BY_PHASE: Readonly<Record<Phase, BackupReason>> = {
 }
 
 /** The reason that a fault stands for; `undefined` for what is a bug of ours, or an input that can not be used. */
-export function reasonOf(fault: unknown, phase: Phase, cancelled: boolean): BackupReason | undefined {
+export function reasonOf(fault: unknown, phase: Phase, stop: Stop | undefined): BackupReason | undefined {
   // The backup has its receipt by then.
   const done = phase === 'record' || phase === 'retention'
-  if (cancelled) return done ? BY_PHASE[phase] : 'cancelled'
+  if (stop !== undefined) return done ? BY_PHASE[phase] : stop
   if (!(fault instanceof EcluseError)) return undefined
   if (done) return BY_PHASE[phase]
   const always = ALWAYS[fault.code]

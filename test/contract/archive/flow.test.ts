@@ -1,13 +1,18 @@
+import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { backUpArchive, type ArchivePorts, type ArchiveRequest } from '../../../actions/db-backup/archive.js'
 import { checkArchive } from '../../../actions/db-backup/archive-check.js'
+import { markOf, removeLeft } from '../../../actions/db-backup/archive-left.js'
 import { pruneArchive } from '../../../actions/db-backup/archive-retention.js'
 import type { BackupOutcome } from '../../../actions/db-backup/outcome.js'
+import { withinTime } from '../../../core/delivery/backup/deadline.js'
 import { diskStore } from '../../../core/drivers/stores/disk/index.js'
+import { StateError } from '../../../core/errors/families.js'
 import type { PointInTime } from '../../../core/ports/point-in-time.js'
 import { withEngines } from '../../support/engines/index.js'
 import { fakeLedger, type LedgerStore } from '../../support/fakes/ledger.js'
+import { receipt as anyReceipt } from '../../support/receipts.js'
 import { archiveLab, type ArchiveLab } from './lab.js'
 
 const asked: ArchiveRequest = { app: 'shop', environment: 'production', proof: 'restore', checksums: true, fullEveryMs: 86_400_000, dryRun: false, version: '1.4.0', revision: 'echo 0042_orders' }
@@ -79,6 +84,44 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-backup with pgBackRest
     expect(await ports.store.receipts()).toHaveLength(2)
   }, 120_000)
 
+  test.each(['timed-out', 'cancelled'] as const)('a run that is %s before the proof takes its backup out again', async (how) => {
+    const before = await labels()
+    const cancel = new AbortController()
+    const around = how === 'cancelled' ? lab.ambient(cancel.signal) : withinTime(lab.ambient(), 20_000)
+    const archive = lab.open({ ambient: around })
+    let seen: readonly string[] = []
+    const verify = async (): Promise<void> => {
+      seen = await labels()
+      if (how === 'cancelled') cancel.abort()
+      while (!around.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 50))
+      await archive.verify()
+    }
+    const outcome = await backUpArchive(asked, { ...ports, archive: { ...archive, verify } }, around)
+    expect(outcome).toMatchObject({ ok: false, reason: how, outputs: { object: '' } })
+    expect(outcome.message).not.toContain('still in the repository')
+    expect(seen).toHaveLength(before.length + 1)
+    expect(await labels()).toEqual(before)
+    expect(lab.remembered.get('archived')).toBe('')
+  }, 120_000)
+
+  test('what a killed run left without a proof goes with the next one; what is proven, damaged, of a living run or of another application stays', async () => {
+    const before = await labels()
+    const dead = { run: { ...lab.ambient().run, pid: spawnSync('true').pid } }
+    const taken = async (mark: string): Promise<string> => (await lab.archive.backup('differential', mark)).label
+    const [left, proven, living, others] = [await taken(markOf(asked, dead)), await taken(markOf(asked, dead)), await taken(markOf(asked, lab.ambient())), await taken(markOf({ ...asked, app: 'blog' }, dead))]
+    await ports.store.writeReceipt(anyReceipt({ object: proven, store: 'pgbackrest:shop/repo1', kind: 'archive', app: 'blog' }))
+    const broken = await run({ backup: (kind) => lab.archive.backup(kind, markOf(asked, dead)), verify: () => Promise.reject(new StateError('backup-corrupt', { message: 'Some file is damaged.' })) })
+    expect(broken).toMatchObject({ ok: false, reason: 'backup-corrupt', message: expect.stringContaining('stays in the repository') })
+    // The run of the broken one was the next.
+    const [stays] = await labels()
+    expect(await labels()).toEqual([stays, others, living, proven, ...before])
+    await removeLeft(asked, ports, 'pgbackrest:shop/repo1', lab.ambient())
+    expect(await labels()).toEqual([stays, others, living, proven, ...before])
+    expect(lab.said.some((line) => line.includes(`Removed backup ${left}`))).toBe(true)
+    for (const one of await ports.store.receipts()) if (one.object === proven) await ports.store.forget(one)
+    await lab.archive.expire([stays!, others, living, proven])
+  }, 180_000)
+
   test('an archive that does not work is said before anything is written', async () => {
     const before = await labels()
     lab.archiveBy('echo pgbackrest; exit 1')
@@ -91,10 +134,12 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-backup with pgBackRest
   test('old ones go by the policy, what another needs stays, and a receipt without its backup goes with the next run', async () => {
     const owner = await lab.archive.about().then(({ host, port, database: name, systemIdentifier }) => ({ app: 'shop', environment: 'production', database: { host, port, name, systemIdentifier } }))
     const keep = { daily: 1, weekly: 0, monthly: 0 }
-    const fates = await pruneArchive({ environment: 'production', owner, keep, dryRun: false }, ports, lab.ambient())
+    // No delivery waits so long.
+    const later = { ...lab.ambient(), clock: { ...lab.ambient().clock, now: () => Date.now() + 3 * 86_400_000 } }
+    const fates = await pruneArchive({ environment: 'production', owner, keep, dryRun: false }, ports, later)
     expect(fates.map(({ fate, why }) => `${fate}: ${why.at(-1)}`)).toEqual([expect.stringContaining('kept: newest of the day'), 'kept: another backup needs it'])
 
-    const last = await run({}, { fullEveryMs: 0, keep })
+    const last = await backUpArchive({ ...asked, fullEveryMs: 0, keep }, ports, later)
     expect(last).toMatchObject({ ok: true, reason: 'verified' })
     expect(JSON.parse(last.outputs.removed)).toHaveLength(2)
     expect(await labels()).toEqual([last.outputs.object])

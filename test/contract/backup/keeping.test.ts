@@ -1,11 +1,11 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync, truncateSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { checkAge } from '../../../actions/db-backup/check.js'
 import { keepOnly } from '../../../actions/db-backup/flow.js'
 import type { BackupOutcome } from '../../../actions/db-backup/outcome.js'
 import type { Receipt } from '../../../core/domain/receipt.js'
-import { StateError } from '../../../core/errors/families.js'
+import { RemoteError, StateError } from '../../../core/errors/families.js'
 import type { BackupStore } from '../../../core/ports/backup-store.js'
 import { bytes } from '../../support/backup-ambient.js'
 import { backupLab, type BackupLab, type Ground } from '../../support/backup-lab.js'
@@ -75,6 +75,33 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'backups over time', () => {
     expect(await place.store.receipts()).toHaveLength(3)
     const store: BackupStore = { ...place.store, receipts: () => Promise.reject(new StateError('receipt-corrupt', { message: 'Could not read the receipt.' })) }
     expect(await prune(place, false, { store })).toMatchObject({ ok: false, reason: 'retention-failed' })
+  })
+
+  test('nothing goes when the newest verified one is cut short', async () => {
+    const place = lab.ground()
+    const [newest] = [await taken([place.store], 3), await taken([place.store], 50), await taken([place.store], 80)]
+    truncateSync(path.join(place.folder, newest.object), 3)
+    expect(await prune(place)).toMatchObject({ ok: false, reason: 'retention-failed', message: expect.stringContaining('is not whole') })
+    expect(await place.store.receipts()).toHaveLength(3)
+    expect(await check(place, 30 * DAY)).toMatchObject({ ok: false, reason: 'backup-missing', message: expect.stringContaining(place.folder) })
+  })
+
+  test('a record that does not say what is live: nothing goes, which is no success where nothing else was asked for', async () => {
+    const place = lab.ground()
+    const old = [await taken([place.store], 50), await taken([place.store], 80)]
+    const ledger = { ...place.ledger, history: async (environment: string) => ({ ...(await place.ledger.history(environment)), cut: true }) }
+    for (const dryRun of [true, false]) expect(await prune(place, dryRun, { ledger })).toMatchObject({ ok: false, reason: 'retention-failed', message: expect.stringContaining('does not say what is live') })
+    const outcome = await place.run({ ledger }, { keep: KEEP })
+    expect(outcome).toMatchObject({ ok: true, reason: 'verified', outputs: { removed: '[]' } })
+    const table = outcome.summary.parts.find((part) => part.kind === 'table' && part.title === 'Backups')
+    const why = table?.kind === 'table' ? table.rows.find((row) => row[1] === old[1]!.id)?.[4] : undefined
+    expect(why).toBe('the record does not say what is live')
+  })
+
+  test('a store that fails before the old ones are looked at is no failed dump', async () => {
+    const place = lab.ground()
+    const store: BackupStore = { ...place.store, sweep: () => Promise.reject(new RemoteError('network-failed', { service: 'S3', operation: 'list', message: 'No answer.' })) }
+    expect(await prune(place, false, { store })).toMatchObject({ ok: false, reason: 'store-failed' })
   })
 
   test('a backup is good although older ones can not be removed, and the run is not green', async () => {

@@ -5,6 +5,7 @@ import { restoreBackup } from '../../../core/delivery/restore-backup.js'
 import { postgresDatabase } from '../../../core/drivers/databases/postgres/index.js'
 import { ageEncryption } from '../../../core/drivers/encryption/age/index.js'
 import { FileError } from '../../../core/errors/families.js'
+import type { Receipt } from '../../../core/domain/receipt.js'
 import type { BackupStore } from '../../../core/ports/backup-store.js'
 import { backupLab, type BackupLab, type Ground } from '../../support/backup-lab.js'
 import { withEngines } from '../../support/engines/index.js'
@@ -32,7 +33,8 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup that is encrypted or c
     expect(JSON.stringify([outcome, receipt, lab.said, ...lab.remembered]).match(/AGE-SECRET-KEY/g)).toBeNull()
 
     const database = postgresDatabase({ url: lab.database() }, lab.ambient)
-    const restore = (identities: readonly string[]): Promise<string> => restoreBackup({ receipt: receipt!, database, store: place.store, keys: { encryption: age, identities } }, lab.ambient)
+    const here: Receipt = { ...receipt!, database: { ...receipt!.database, name: (await database.about()).name } }
+    const restore = (identities: readonly string[]): Promise<string> => restoreBackup({ receipt: here, database, store: place.store, keys: { encryption: age, identities } }, lab.ambient)
     await expect(restore([])).rejects.toMatchObject({ code: 'backup-locked', message: expect.stringContaining(anna.recipient) })
     await expect(restore([stranger.identity])).rejects.toMatchObject({ code: 'backup-locked' })
     const kept = await restore([stranger.identity, anna.identity])

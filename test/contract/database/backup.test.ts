@@ -42,7 +42,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a backup, on a real PostgreSQL'
 
     const target = lab.database('target')
     lab.sql('CREATE TABLE old (a int)', 'target')
-    const kept = await restoreBackup({ receipt: receipt!, database: postgresDatabase({ url: target }, place.ambient), store: place.store }, place.ambient)
+    const kept = await restoreBackup({ receipt: { ...receipt!, database: { ...receipt!.database, name: 'target' } }, database: postgresDatabase({ url: target }, place.ambient), store: place.store }, place.ambient)
     expect(lab.sql('SELECT count(*) FROM much', 'target')).toBe('120000')
     expect(lab.sql('SELECT count(*) FROM old', kept)).toBe('0')
   })

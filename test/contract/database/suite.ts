@@ -95,6 +95,7 @@ export function databaseContract(title: string, open: () => Promise<Bench>): voi
       const { scratch } = await copied(database)
       const before = await scratch.fingerprint()
       change()
+      await database.refuseReplacement()
       const kept = await database.replaceWith(scratch)
       await scratch.drop()
       expect(bench.names()).toContain(kept)

@@ -46,7 +46,7 @@ export async function recipeLab(name: string, env: (url: string) => Readonly<Rec
     deploy: async (version) => deploy({ environment, url: platform.url, release: await platform.release({ version }), requestedAt: Date.now(), dryRun: false }, ports, ambient),
     rollback: (asked = {}) => rollback(
       { environment, url: platform.url, dryRun: false, startedAt: Date.now(), ...asked },
-      { ...ports, data: { known: nothing, receipts: nothing, restore: nothing, cache: nothing } }, ambient,
+      { ...ports, data: { known: nothing, receipts: nothing, database: nothing, restore: nothing, cache: nothing } }, ambient,
     ),
     schema: async () => (await grounds.ledger.history('staging')).deliveries.at(-1)?.result?.schema,
     async close() {

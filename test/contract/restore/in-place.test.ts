@@ -4,7 +4,10 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
-import { clientProgram } from '../../support/database-lab.js'
+import { postgresDatabase } from '../../../core/drivers/databases/postgres/index.js'
+import { StateError } from '../../../core/errors/families.js'
+import type { Database } from '../../../core/ports/database.js'
+import { addressOf, clientProgram } from '../../support/database-lab.js'
 import { withEngines } from '../../support/engines/index.js'
 import { restoreLab, serves, type RestoreLab } from '../../support/restore-lab.js'
 
@@ -77,6 +80,29 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place', () => {
       expect(outcome).toMatchObject({ ok: false, reason: 'not-confirmed', outputs: { kept: '', 'safety-receipt': '' } })
     }
     expect([here.rows(), here.facts()]).toEqual(['100', []])
+  }, 120_000)
+
+  test('what a replacement needs and is not there is told before anything is copied', async () => {
+    const here = await begun()
+    here.sql(`CREATE ROLE plain LOGIN PASSWORD 'of-plain' CREATEDB; GRANT pg_read_all_data TO plain`)
+    const outcome = await here.run({ request: inPlace, policy: { database: addressOf(here.server, { user: 'plain', password: 'of-plain', database: here.name }) } })
+    expect(outcome).toMatchObject({
+      ok: false, reason: 'restore-failed', outputs: { kept: '', 'safety-receipt': '' },
+      message: expect.stringMatching(/it belongs to `postgres`, and `plain` is no member of that role.*GRANT "postgres" TO "plain".*The database `shop "one"` is as it was\.$/),
+    })
+    expect([here.facts(), here.databases().filter((name) => name.startsWith('ecluse_'))]).toEqual([[], []])
+    expect(await here.run({ request: { ...inPlace, dryRun: true }, policy: { database: addressOf(here.server, { user: 'plain', password: 'of-plain', database: here.name }) } })).toMatchObject({ ok: false })
+  }, 120_000)
+
+  test('where nobody could look how the replacement ended, nobody is told that the old one serves', async () => {
+    const here = await begun()
+    const lost = new StateError('replacement-unknown', { message: 'Either it was replaced, or nothing changed.' })
+    const database = async (): Promise<Database> => {
+      const real = postgresDatabase({ url: here.url }, here.ambient)
+      return { ...real, replaceWith: async () => { throw lost } }
+    }
+    const { reason, message } = await here.run({ request: inPlace, ports: () => ({ database }) })
+    expect([reason, message]).toEqual(['swap-failed', `${lost.message} ${lost.fix}`])
   }, 120_000)
 
   test('an empty database in the place of a lost one is enough', async () => {

@@ -5,6 +5,10 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { endUnfinished } from '../../../actions/db-restore/unfinished.js'
+import type { RestorePorts } from '../../../actions/db-restore/run.js'
+import type { Fact } from '../../../core/domain/history.js'
+import { postgresDatabase } from '../../../core/drivers/databases/postgres/index.js'
 import { fileLedger } from '../../../core/drivers/ledger/file/index.js'
 import { withEngines } from '../../support/engines/index.js'
 import { restoreLab, type RestoreLab } from '../../support/restore-lab.js'
@@ -26,8 +30,8 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place that is killed', () 
   }, 120_000)
   afterAll(() => lab.close())
 
-  /** Runs one, and kills it when it says this; resolves to the last line of one that was let live. */
-  const run = async (dies?: string): Promise<string> => {
+  /** Runs one, and kills it when it says this; resolves to all that it said. */
+  const lived = async (dies?: string): Promise<string> => {
     const env = { ...process.env, RESTORE_URL: lab.url, RESTORE_FOLDER: lab.folder, RESTORE_LEDGER: ledger(), RESTORE_CONFIRM: lab.name }
     const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'inherit'] })
     let said = ''
@@ -37,8 +41,46 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place that is killed', () 
     })
     await once(child, 'exit')
     if (dies !== undefined && !said.includes(dies)) throw new Error(`It never said "${dies}": ${said}`)
-    return said.trim().split('\n').at(-1) ?? ''
+    return said
   }
+  /** How one ended that was let live. */
+  const run = async (dies?: string): Promise<string> => (await lived(dies)).trim().split('\n').at(-1) ?? ''
+  const facts = async (): Promise<readonly Fact[]> => (await fileLedger({ folder: ledger() }, lab.ambient).history('production')).facts.filter(({ type }) => type !== 'receipt')
+
+  test('one that had replaced the database is told by the next run, and its record ended by what is there', async () => {
+    lab.sql('DELETE FROM "Bestellung" WHERE id > 100', lab.name)
+    await lived('is the restored one')
+    const [restoring] = await facts()
+    const kept = restoring?.type === 'restoring' ? restoring.kept ?? '' : ''
+    expect([lab.rows(), lab.rows(kept)]).toEqual(['500', '100'])
+    const told = `\`${lab.name}\` holds the backup good; what was there before is kept as \`${kept}\`. Nobody saw the migration, the emptying of the caches and the checks`
+    // Who only looks says it, and leaves the record to whoever holds the environment.
+    const ports = (): Partial<RestorePorts> => ({ ledger: async (under) => fileLedger({ folder: ledger() }, under) })
+    const looked = await lab.run({ request: { dryRun: true }, ports })
+    expect([looked.reason, JSON.stringify(looked.summary).includes(JSON.stringify(told).slice(1, -1)), (await facts()).length]).toEqual(['planned', true, 1])
+    expect(JSON.stringify((await lab.run({ request: { mode: 'list' }, ports })).summary)).toContain(`database \`${kept}\` is there`.replaceAll('"', '\\"'))
+    const next = await lived()
+    expect(next).toContain(told)
+    expect(next.trim().split('\n').at(-1)).toBe('replaced')
+    expect(await facts()).toMatchObject([
+      { type: 'restoring' }, { type: 'restored', ok: false, reason: 'cancelled', database: lab.name, kept, detail: expect.stringContaining(told) },
+      { type: 'restoring' }, { type: 'restored', ok: true, reason: 'replaced' },
+    ])
+  }, 120_000)
+
+  test('the post step ends the record of its own run alone, and one that replaced nothing says that', async () => {
+    const database = postgresDatabase({ url: lab.url }, lab.ambient)
+    const books = fileLedger({ folder: path.join(lab.work, 'ledger of the post step') }, lab.ambient)
+    const end = (by: string): Promise<string | undefined> => endUnfinished({ ledger: books, database, environment: 'production', of: { database: lab.name, run: by } }, lab.ambient)
+    await books.record('production', { type: 'restoring', at: 1, receipt: 'good', database: lab.name, run: 'mine', kept: 'nowhere' })
+    expect([await end('another'), (await books.history('production')).facts.length]).toEqual([undefined, 1])
+    expect(await end('mine')).toContain(`unless somebody has dropped that since, \`${lab.name}\` was not replaced.`)
+    expect((await books.history('production')).facts.at(-1)).toMatchObject({ type: 'restored', ok: false, database: '', kept: '' })
+    expect(await end('mine')).toBeUndefined()
+    // Of older versions nothing tells what the one before is called.
+    await books.record('production', { type: 'restoring', at: 2, receipt: 'good', database: lab.name, run: 'mine' })
+    expect([(await end('mine'))?.includes(`begins with \`${lab.name}_before_\``), (await books.history('production')).facts.length]).toEqual([true, 3])
+  }, 60_000)
 
   test.each([
     ['while what is there is backed up', 'Back `shop "one"` up', ['100']],

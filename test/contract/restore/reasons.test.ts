@@ -115,7 +115,15 @@ const stories: Readonly<Record<Reason, readonly Story[]>> = {
   }) }],
   'safety-backup-failed': [{ name: 'a database that can not be read', act: (lab) => lab.run({ request: { ...inPlace, safetyBackup: true }, ...but(lab, { dump: async () => { throw new RemoteError('dump-failed', { service: 'PostgreSQL', operation: 'dump', message: 'invalid page in block 7' }) } }) }) }],
   'record-failed': [{ name: 'a ledger that takes nothing', act: (lab) => lab.run({ request: inPlace, ports: () => ({ ledger: async (under) => ({ ...fakeLedger(lab.ledger, under), record: async () => { throw new RemoteError('github-failed', { service: 'api', operation: 'record', message: 'HTTP 503' }) } }) }) }) }],
-  'swap-failed': [{ name: 'a rename that is refused', act: (lab) => lab.run({ request: inPlace, ...but(lab, { replaceWith: async () => { throw new RemoteError('database-refused', { service: 'PostgreSQL', operation: 'swap', message: 'permission denied' }) } , scratch: () => postgresDatabase({ url: lab.url }, lab.ambient).scratch() }) }) }],
+  'swap-failed': [
+    { name: 'a rename that is refused', act: (lab) => lab.run({ request: inPlace, ...but(lab, { replaceWith: async () => { throw new RemoteError('database-refused', { service: 'PostgreSQL', operation: 'swap', message: 'permission denied' }) } , scratch: () => postgresDatabase({ url: lab.url }, lab.ambient).scratch() }) }) },
+    { name: 'a copy that can not have the owners, before what is there is backed up', act: async (lab) => {
+      const database = postgresDatabase({ url: lab.url }, lab.ambient)
+      const outcome = await lab.run({ request: { ...inPlace, safetyBackup: true }, ...but(lab, { scratch: async () => ({ ...(await database.scratch()), faithful: false }) }) })
+      expect(outcome).toMatchObject({ message: expect.stringContaining('Restore as a superuser'), outputs: { 'safety-receipt': '' } })
+      return outcome
+    } },
+  ],
   'migrate-failed': [{ name: 'its command fails', rows: '500', act: (lab) => lab.run({ request: inPlace, place: { migrate } }) }],
   'flush-failed': [{ name: 'its command fails', rows: '500', act: (lab) => lab.run({ request: inPlace, place: { flushCache: 'exit 4' } }) }],
   'checks-failed': [{ name: 'nobody answers', rows: '500', act: (lab) => lab.run({ request: inPlace, place: { url: 'http://127.0.0.1:9', checks: [check] } }) }],

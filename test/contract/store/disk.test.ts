@@ -80,6 +80,32 @@ describe('a folder as a store', () => {
     expect(readdirSync(folder)).toEqual(['.b.dump.zst.0a0b0c.tmp'])
   })
 
+  test('a run that takes more than a day keeps what it writes while it lives, and only there can that be seen', async () => {
+    const { folder, ambient } = fresh('slow')
+    const later: Ambient = { ...ambient, clock: { ...ambient.clock, now: () => Date.now() + 25 * 3_600_000 } }
+    await diskStore({ path: folder }, ambient).write('slow.dump.zst', bytes('in work'))
+    await diskStore({ path: folder }, { ...ambient, run: { ...ambient.run, host: 'elsewhere' } }).write('silent.dump.zst', bytes('in work'))
+    expect(await diskStore({ path: folder }, ambient).sweep()).toEqual([])
+    expect(await diskStore({ path: folder }, later).sweep()).toEqual(['silent.dump.zst'])
+    expect(readdirSync(folder)).toEqual(['.slow.dump.zst.writing.json', 'slow.dump.zst'])
+  })
+
+  test('a receipt that a run wrote as its last act, after the sweep had begun, keeps its backup', async () => {
+    const { folder, ambient } = fresh('last-act')
+    const dead = deadRun(ambient)
+    const writer = diskStore({ path: folder }, { ...dead, files: { ...dead.files, remove: () => Promise.reject(new Error('killed')) } })
+    await writer.write('a.dump.zst', bytes('proven'))
+    let proven = false
+    const sweeper: Ambient = { ...ambient, files: { ...ambient.files, list: async (at) => {
+      const seen = await ambient.files.list(at)
+      if (!proven) await writer.writeReceipt(receiptFor('a.dump.zst', '2026-01-01T00:00:00.000Z'))
+      proven = true
+      return seen
+    } } }
+    expect(await diskStore({ path: folder }, sweeper).sweep()).toEqual([])
+    expect(readdirSync(folder)).toEqual(['a.dump.zst', 'a.dump.zst.receipt.json'])
+  })
+
   test('what was being forgotten when its run was killed is no backup any more, and the next run finishes it', async () => {
     const { folder, ambient } = fresh('forgetting')
     const store = diskStore({ path: folder }, ambient)
@@ -103,6 +129,14 @@ describe('a folder as a store', () => {
     } } }
     await expect(diskStore({ path: folder }, careless).probe()).rejects.toMatchObject({ code: 'store-unsafe', message: expect.stringContaining('let a file be overwritten') })
     expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('a disk that keeps what tried it out is told, and what was found counts', async () => {
+    const { folder, ambient } = fresh('keeping')
+    const said: string[] = []
+    const keeping: Ambient = { ...ambient, log: { ...ambient.log, warn: (text) => void said.push(text) }, files: { ...ambient.files, remove: () => Promise.reject(new Error('not now')) } }
+    expect(await diskStore({ path: folder }, keeping).probe()).toEqual([])
+    expect(said).toEqual([expect.stringMatching(/What tried .* out is left to a later run: not now/)])
   })
 
   test('a folder that others may enter is told', async () => {

@@ -5,11 +5,13 @@ import { withEngines } from '../../support/engines/index.js'
 import { startProxy, type Asked, type S3Proxy, type Spoiling } from '../../support/s3/proxy.js'
 import { KEY, s3Options, startS3, type RunningS3 } from '../../support/s3/server.js'
 import { receiptFor } from './receipt.js'
+import { deadRun } from './surroundings.js'
 import { MIB, openedS3, SMALL_PARTS } from './s3-lab.js'
 
 const content = Buffer.concat(Array.from({ length: 13 }, (_, index) => Buffer.alloc(MIB, index + 1)))
 const isPart = (number: number) => ({ method, url }: Asked): boolean => method === 'PUT' && url.includes(`partNumber=${number}`)
 const isComplete = ({ method, url }: Asked): boolean => method === 'POST' && url.includes('uploadId=')
+const isBegin = ({ method, url }: Asked): boolean => method === 'POST' && /[?&]uploads/.test(url)
 const isRead = ({ method, url }: Asked): boolean => method === 'GET' && url.includes('a.dump.zst')
 
 withEngines(['minio'], 'a bucket whose connection is spoilt', (pathOf) => {
@@ -87,6 +89,44 @@ withEngines(['minio'], 'a bucket whose connection is spoilt', (pathOf) => {
     await expect(store.write('a.dump.zst', cancelled())).rejects.toMatchObject({ code: 'aborted' })
     await store.remove('a.dump.zst')
     expect(await left(bucket)).toEqual([[], []])
+  })
+
+  test('an end that was asked for before a cancel may come after it: its note stays, also when a run looks before it came, and the next run finds it', async () => {
+    const cancel = new AbortController()
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => { release = resolve })
+    const { ambient, bucket, said } = await spoilt(() => false, { cutAnswer: 0 }, 0, cancel.signal)
+    proxy!.rule((asked) => {
+      // A store that is at it puts it together although it was told to stop.
+      if (asked.method === 'DELETE' && asked.url.includes('uploadId=')) return { answer: 204, code: '' }
+      if (!isComplete(asked)) return undefined
+      setTimeout(() => cancel.abort(), 100)
+      return { hold: held }
+    })
+    const writer = s3Store(s3Options(proxy!.endpoint, bucket), deadRun(ambient), {}, SMALL_PARTS)
+    await expect(writer.write('a.dump.zst', bytes(content))).rejects.toMatchObject({ code: 'aborted' })
+    expect(await s3!.names(bucket)).toEqual(['_a.dump.zst.writing.json'])
+    expect(said).toContainEqual(expect.stringContaining('What was written of `a.dump.zst` is left to the next run'))
+    await openedS3(proxy!.endpoint, bucket).store.sweep()
+    expect(await s3!.names(bucket)).toEqual(['_a.dump.zst.writing.json'])
+    release()
+    await proxy!.settled()
+    expect(await s3!.names(bucket)).toEqual(['_a.dump.zst.writing.json', 'a.dump.zst'])
+    expect(await openedS3(s3!.endpoint, bucket).store.sweep()).toEqual(['a.dump.zst'])
+    expect(await left(bucket)).toEqual([[], []])
+  })
+
+  test('an end that the store refuses leaves nothing to wait for', async () => {
+    const { store, bucket } = await spoilt(isComplete, { answer: 403, code: 'AccessDenied' })
+    await expect(store.write('a.dump.zst', bytes(content))).rejects.toMatchObject({ code: 'store-refused' })
+    expect(await left(bucket)).toEqual([[], []])
+  })
+
+  test('an upload whose beginning was asked for twice leaves no second one', async () => {
+    const { store, bucket, count } = await spoilt(isBegin, { cutAnswer: 0 }, 1)
+    await store.write('a.dump.zst', bytes(content))
+    expect([count(), await s3!.unfinished(bucket, 'a.dump.zst')]).toEqual([2, []])
+    expect((await collected(store.read('a.dump.zst'))).equals(content)).toBe(true)
   })
 
   test('a backup that needs more parts than a store takes is refused, and leaves nothing', async () => {

@@ -41,6 +41,25 @@ export function storeContract(title: string, open: () => Promise<StoreBench>): v
       expect((await collected(bench.store.read('one.dump.zst'))).equals(all)).toBe(true)
     })
 
+    test('says how large a backup is once it is whole, and nothing of what is not there', async () => {
+      const sizes: (number | undefined)[] = []
+      const look = async (): Promise<void> => void sizes.push(await bench.store.size('sized.dump.zst'))
+      const watched = async function* (): AsyncGenerator<Uint8Array> {
+        yield* bytes(Buffer.alloc(70_000, 3))
+        await look()
+        yield* bytes('ü')
+      }
+      await look()
+      await bench.store.write('sized.dump.zst', watched())
+      await look()
+      await bench.store.remove('sized.dump.zst')
+      await look()
+      await bench.store.write('empty.dump.zst', bytes())
+      sizes.push(await bench.store.size('empty.dump.zst'))
+      await bench.store.remove('empty.dump.zst')
+      expect(sizes).toEqual([undefined, undefined, 70_002, undefined, 0])
+    })
+
     test('overwrites nothing', async () => {
       await bench.store.write('two.dump.zst', bytes('first'))
       await expect(bench.store.write('two.dump.zst', bytes('second'))).rejects.toMatchObject({ code: 'file-exists' })

@@ -5,7 +5,8 @@ import type { Ambient } from '../../../core/ports/ambient.js'
 /** A run whose process has ended. */
 export function deadRun(ambient: Ambient): Ambient {
   const { pid } = spawnSync(process.execPath, ['-e', '0'])
-  return { ...ambient, run: { ...ambient.run, id: 'dead', pid, started: '1' } }
+  const dead = (around: Ambient): Ambient => ({ ...around, run: { ...around.run, id: 'dead', pid, started: '1' }, shielded: (limitMs) => dead(around.shielded(limitMs)) })
+  return dead(ambient)
 }
 
 /** Flips one bit in the middle of a file. */

@@ -28,6 +28,10 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'db-backup, as a runner runs it'
     expect(object).toMatch(/\.age$/)
     expect([lab.files('backups'), lab.files('offsite')]).toEqual([[object, `${object}.receipt.json`], [object, `${object}.receipt.json`]])
 
+    // No delivery waits with a backup of three days ago.
+    const old = { ...JSON.parse(result.outputs['receipt']!), takenAt: new Date(Date.now() - 3 * 86_400_000).toISOString() }
+    for (const place of ['backups', 'offsite']) await writeFile(path.join(lab.work, place, `${object}.receipt.json`), JSON.stringify(old))
+
     const second = await lab.run({}, { BACKUP_IDENTITY: identity })
     expect(JSON.parse(second.outputs['removed']!)).toEqual([result.outputs['receipt-id']])
     expect(lab.files('offsite')).toHaveLength(2)

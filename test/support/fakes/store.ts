@@ -47,7 +47,7 @@ export function fakeStore(shelf: FakeShelf, { run, process }: Pick<Ambient, 'run
       objects.set(name, { bytes, whole: true })
       return { bytes: bytes.length, sha256: hash.digest('hex') }
     },
-    size: (name) => Promise.resolve(objects.get(name)?.bytes.length),
+    size: (name) => Promise.resolve(objects.get(name)?.whole === true ? objects.get(name)?.bytes.length : undefined),
     async *read(name) {
       const found = objects.get(name)
       if (found?.whole !== true) throw new FileError('file-missing', { message: `\`${name}\` is not there.`, path: name })

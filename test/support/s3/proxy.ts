@@ -20,6 +20,8 @@ export type Spoiling =
   | { readonly cutRequest: number }
   /** It is carried out, and the connection breaks after so many bytes of the answer's body. */
   | { readonly cutAnswer: number }
+  /** Handed on once this is over, whole, also when whoever asked is gone by then. */
+  | { readonly hold: Promise<void> }
   /** The server never sees these headers, as if it did not know them. */
   | { readonly without: RegExp }
 
@@ -75,7 +77,11 @@ function handle(target: URL, asked: Asked, spoiling: Spoiling | undefined, reque
     if (spoiling !== undefined && 'cutAnswer' in spoiling) cutAfter(answer, spoiling.cutAnswer, (chunk) => response.write(chunk), () => response.destroy())
     else answer.pipe(response)
   })
-  if (spoiling !== undefined && 'cutRequest' in spoiling) {
+  if (spoiling !== undefined && 'hold' in spoiling) {
+    const words: Buffer[] = []
+    request.on('data', (chunk: Buffer) => void words.push(chunk))
+    void spoiling.hold.then(() => onwards.end(Buffer.concat(words)))
+  } else if (spoiling !== undefined && 'cutRequest' in spoiling) {
     cutAfter(request, spoiling.cutRequest, (chunk) => onwards.write(chunk), () => {
       onwards.destroy()
       request.destroy()

@@ -22,8 +22,8 @@ export interface RunningS3 {
   /** Names of all objects that are there, or with their versions and markers. */
   names(bucket: string): Promise<readonly string[]>
   versions(bucket: string): Promise<readonly string[]>
-  /** Names of uploads that were begun and not ended. */
-  unfinished(bucket: string): Promise<readonly string[]>
+  /** Names of uploads that were begun and not ended; MinIO tells those of a whole name only. */
+  unfinished(bucket: string, name?: string): Promise<readonly string[]>
   text(bucket: string, key: string): Promise<string>
   put(bucket: string, key: string, body: string): Promise<void>
   stop(): Promise<void>
@@ -72,8 +72,8 @@ function contents(client: S3Client): Contents {
       const { Versions: kept = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket }))
       return kept.filter(({ IsLatest: latest }) => latest === true).map(({ Key: key }) => key ?? '').toSorted()
     },
-    async unfinished(bucket) {
-      const { Uploads: found = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
+    async unfinished(bucket, name) {
+      const { Uploads: found = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, ...(name === undefined ? {} : { Prefix: name }) }))
       return found.map(({ Key: key }) => key ?? '')
     },
     async text(bucket, key) {

@@ -2,7 +2,9 @@
 import os from 'node:os'
 import { expect, test } from '@jest/globals'
 import { forgetGone } from '../../../actions/db-backup/archive-retention.js'
+import { runArchive } from '../../../actions/db-backup/archive-run.js'
 import type { ArchivePorts } from '../../../actions/db-backup/archive.js'
+import { usualBackup } from '../../../core/domain/backup.js'
 import type { Receipt } from '../../../core/domain/receipt.js'
 import { StateError } from '../../../core/errors/families.js'
 import type { BackupStore } from '../../../core/ports/backup-store.js'
@@ -39,4 +41,14 @@ test('a receipt goes when its backup is gone, and one that another run writes me
 test('a receipt that its store has locked keeps no backup from being taken', async () => {
   const { said } = await gone({ labels: () => [], receipts: () => [receipt('F0')], forget: () => Promise.reject(new StateError('backup-locked-away', { message: 'It is locked until 2027.' })) })
   expect(said.at(-1)).toContain('The receipt F0 stays for now: It is locked until 2027.')
+})
+
+test.each([true, false])('mode prune is red where the record does not say what is live (dry run: %s)', async (dryRun) => {
+  const ambient = backupAmbient({ work: os.tmpdir() })
+  const policy = { ...usualBackup('', { name: 'disk', path: '' }), keep: { daily: 1, weekly: 1, monthly: 1 } }
+  const archive = { about: async () => ({ ...database, database: database.name, place: 'archive' }) } as unknown as PointInTime
+  const ledger = { ...fakeLedger(new Map(), ambient), history: async () => ({ environment: 'production', deliveries: [], facts: [], cut: true }) }
+  const open = { archive: async () => archive, store: async () => ({}) as BackupStore, copy: () => undefined, ledger: async () => ledger }
+  const outcome = await runArchive({ environment: { app: 'shop', name: 'production' }, policy, pointInTime: { stanza: 'shop', fullEveryMs: 1 }, given: { mode: 'prune', 'dry-run': dryRun } }, open, ambient)
+  expect(outcome).toMatchObject({ ok: false, reason: 'retention-failed', message: expect.stringContaining('does not say what is live') })
 })

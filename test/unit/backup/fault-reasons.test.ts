@@ -31,15 +31,15 @@ const faults: readonly (readonly [string, unknown, Phase, string])[] = [
 ]
 
 test.each(faults)('%s has a reason of its own', (_, fault, phase, reason) => {
-  expect(reasonOf(fault, phase, false)).toBe(reason)
+  expect(reasonOf(fault, phase, undefined)).toBe(reason)
   expect(faults.filter(([, , , other]) => other === reason)).toHaveLength(1)
 })
 
 test('a bug and an input that can not be used are no reasons', () => {
-  expect([reasonOf(new TypeError('x'), 'dump', false), reasonOf(new InputError([{ code: 'input-invalid', message: 'x', fix: 'y' }]), 'look', false)]).toEqual([undefined, undefined])
+  expect([reasonOf(new TypeError('x'), 'dump', undefined), reasonOf(new InputError([{ code: 'input-invalid', message: 'x', fix: 'y' }]), 'look', undefined)]).toEqual([undefined, undefined])
 })
 
 test('who cancels while older backups go keeps the one that was taken, and is told so', () => {
   const cancelled = new Error('the run was cancelled (SIGINT)')
-  expect([reasonOf(cancelled, 'dump', true), reasonOf(cancelled, 'record', true), reasonOf(cancelled, 'retention', true)]).toEqual(['cancelled', 'record-failed', 'retention-failed'])
+  expect([reasonOf(cancelled, 'dump', 'cancelled'), reasonOf(cancelled, 'record', 'cancelled'), reasonOf(cancelled, 'retention', 'cancelled')]).toEqual(['cancelled', 'record-failed', 'retention-failed'])
 })

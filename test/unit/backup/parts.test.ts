@@ -71,6 +71,7 @@ describe('scratch databases', () => {
     ['its maker is dead', comment, 'here', now + 1000, dead, true],
     ['its maker is on another machine', comment, 'there', now + 1000, dead, false],
     ['it is older than a day', comment, 'there', now + 25 * 3_600_000, living, true],
+    ['its maker lives and has been at it for more than a day', comment, 'here', now + 25 * 3_600_000, living, false],
     ['it has no comment yet', '', 'here', now + 1000, dead, false],
     ['it never got a comment', '', 'there', now + 11 * 60_000, living, true],
     ['its comment is not ours', '{"run": 1}', 'here', now + 1000, dead, false],

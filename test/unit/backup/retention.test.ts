@@ -17,7 +17,7 @@ const whyOf = (judged: readonly Judged[], id: string): readonly string[] => judg
 describe('which backups go', () => {
   test('grandfather, father, son: the newest of each day, week and month, of those that have one', () => {
     const taken = ['2026-11-21T09', '2026-11-21T03', '2026-11-20T03', '2026-11-19T03', '2026-11-16T00', '2026-11-15T23', '2026-10-31T23', '2026-10-02T03', '2026-08-02T03', '2026-07-02T03']
-    const judged = judge(taken.map((hour) => receipt({ id: hour, takenAt: `${hour}:00:00Z` })), { keep: { daily: 3, weekly: 2, monthly: 3 } })
+    const judged = judge(taken.map((hour) => receipt({ id: hour, takenAt: `${hour}:00:00Z` })), { keep: { daily: 3, weekly: 2, monthly: 3 }, now: NOW + 3 * DAY })
     expect(staying(judged)).toEqual(['2026-11-21T09', '2026-11-20T03', '2026-11-19T03', '2026-11-15T23', '2026-10-31T23', '2026-08-02T03'])
     expect(whyOf(judged, '2026-11-21T09')).toEqual(['newest verified', 'newest of the day 2026-11-21', 'newest of the week 2026-11-16', 'newest of the month 2026-11'])
     expect(whyOf(judged, '2026-11-15T23')).toEqual(['newest of the week 2026-11-09'])
@@ -60,6 +60,18 @@ describe('which backups go', () => {
     const none = { daily: 1, weekly: 0, monthly: 0 }
     const judged = judge([at(0, { id: 'now' }), at(200, { id: 'bound' }), at(29, { id: 'young', takenFor: 'restore' }), at(31, { id: 'old', takenFor: 'restore' })], { keep: none, bound: new Map([['bound', 'taken for 1.4.0, which is live']]) })
     expect(staying(judged)).toEqual(['now', 'young', 'bound'])
+  })
+
+  test('a verified one of the last 48 hours stays for the delivery that may wait with it', () => {
+    const none = { daily: 1, weekly: 0, monthly: 0 }
+    const judged = judge([at(0, { id: 'now' }), at(0.1, { id: 'waiting' }), at(0.2, { id: 'unproven', verified: null }), at(0.3, { id: 'unproven too', verified: null }), at(1.9, { id: 'young' }), at(2.1, { id: 'old' })], { keep: none })
+    expect(staying(judged)).toEqual(['now', 'waiting', 'unproven', 'young'])
+    expect(whyOf(judged, 'waiting')).toEqual(['verified in the last 48 hours: a delivery that waits may need it'])
+  })
+
+  test('where nothing can be decided all stay, and say the true why', () => {
+    const judged = judge([at(3, { id: 'a' }), at(4, { id: 'b' })], { undecided: 'the record does not say what is live' })
+    expect(whyOf(judged, 'b')).toEqual(['the record does not say what is live'])
   })
 
   test('two receipts with one id, or one object, are not understood, so they stay', () => {
@@ -105,10 +117,10 @@ describe('whatever there is', () => {
 describe('receipts that a delivery needs', () => {
   const release = (version: string): DeliveryRecord['intent']['release'] => ({ app: 'shop', version, commit: '', images: {}, serving: '', settings: {}, settingsHash: '' })
   const run = { id: '1', attempt: 1, actor: '', workflow: '', job: '', url: '', host: '', pid: 1, started: '' }
-  const delivery = (version: string, more: { readonly receipt?: string; readonly previous?: string; readonly live?: string; readonly kind?: 'promote' | 'rollback'; readonly open?: true }): DeliveryRecord => ({
+  const delivery = (version: string, more: { readonly receipt?: string; readonly previous?: string; readonly live?: string; readonly kind?: 'promote' | 'rollback'; readonly open?: true; readonly failed?: true }): DeliveryRecord => ({
     id: version, environment: 'production', begunAt: 0, fence: 1, events: [],
     intent: { kind: more.kind ?? 'promote', release: release(version), plan: [], requestedAt: 0, run, ...(more.receipt === undefined ? {} : { receipt: more.receipt }), ...(more.previous === undefined ? {} : { previous: release(more.previous) }) },
-    ...(more.open === true ? {} : { result: { at: 0, ok: true, reason: 'promoted', message: '', live: release(more.live ?? version) } }),
+    ...(more.open === true ? {} : { result: { at: 0, ok: more.failed !== true, reason: more.failed === true ? 'rejected' : 'promoted', message: '', live: release(more.live ?? version) } }),
   })
   const history = (deliveries: readonly DeliveryRecord[], cut?: boolean): EnvironmentHistory => ({ environment: 'production', deliveries, facts: [], ...(cut === undefined ? {} : { cut }) })
 
@@ -123,6 +135,13 @@ describe('receipts that a delivery needs', () => {
   test('after a rollback, also that of the release that was left', () => {
     const bound = boundReceipts(history([delivery('1', { receipt: 'r1' }), delivery('2', { receipt: 'r2', previous: '1' }), delivery('1', { kind: 'rollback', previous: '2' })]))!
     expect([...bound.keys()].toSorted()).toEqual(['r1', 'r2'])
+  })
+
+  test('after a delivery that failed, still that of the way back from what is live', () => {
+    const bound = boundReceipts(history([
+      delivery('1', { receipt: 'r1' }), delivery('2', { receipt: 'r2', previous: '1' }), delivery('3', { receipt: 'r3', previous: '2', live: '2', failed: true }), delivery('2', { previous: '2', failed: true }),
+    ]))!
+    expect([...bound]).toEqual([['r1', 'taken for 1, which a rollback goes back to'], ['r2', 'taken for 2, which is live']])
   })
 
   test('are not known where the record does not say what is live', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { badReleases, chooseTarget, justRolledBack, rollbackTargets, type RollbackChoice } from '../../../core/domain/eligibility.js'
-import type { DeliveryRecord, DeliveryResult, EnvironmentHistory } from '../../../core/domain/history.js'
+import type { DeliveryRecord, DeliveryResult, EnvironmentHistory, Fact } from '../../../core/domain/history.js'
 import type { PastRelease } from '../../../core/domain/platform.js'
 import type { Release } from '../../../core/domain/release.js'
 
@@ -73,6 +73,24 @@ describe('what can be brought back', () => {
     const same = history({ live: release('1'), schema: { before: 'a', after: 'b' } }, { live: release('2') })
     expect(told(rollbackTargets(same, kept('1'), release('2'), { backwardCompatible: false }))).toEqual({ 2: 'is-current', 1: 'eligible' })
     expect(told(rollbackTargets(past, kept('1'), release('4'), compatible))['1']).toBe('eligible')
+  })
+
+  it('knows the schema that a restore in place left, and of one that does not tell, that nothing is known', () => {
+    const past = history({ live: release('1'), schema: { before: 'a', after: 'b' } }, { live: release('2'), schema: { before: 'b', after: 'c' } }, { live: release('3') })
+    const restored = (at: number, changes: Partial<Extract<Fact, { type: 'restored' }>> = {}): Fact => ({ type: 'restored', at, receipt: 'r', database: 'shop', kept: 'shop_before', ok: true, reason: 'replaced', detail: '', tookMs: 1, lostMs: 1, ...changes })
+    const restoring: Fact = { type: 'restoring', at: 9, receipt: 'r', database: 'shop', run: '1' }
+    const of = (...facts: readonly Fact[]): Record<string, string> => told(rollbackTargets({ ...past, facts }, kept('1', '2'), release('3'), { backwardCompatible: false }))
+    expect(of()).toMatchObject({ 1: 'schema-changed', 2: 'eligible' })
+    expect(of(restored(9, { schema: 'b' }))).toMatchObject({ 1: 'eligible', 2: 'schema-changed' })
+    expect(of(restored(9))).toMatchObject({ 1: 'schema-unknown', 2: 'schema-unknown' })
+    expect(of(restoring)).toMatchObject({ 1: 'schema-unknown', 2: 'schema-unknown' })
+    // Before the delivery that migrated; told of late, by another than it happened to.
+    expect(of(restored(0.5))).toMatchObject({ 1: 'schema-changed', 2: 'eligible' })
+    expect(of({ ...restoring, at: 0.5 }, restored(9, { ok: false }))).toMatchObject({ 1: 'schema-changed', 2: 'eligible' })
+    // Neither a copy beside nor one that replaced nothing changes anything.
+    expect(of(restored(9, { database: 'shop_restored', kept: '' }), restoring, restored(10, { database: '', kept: '', ok: false }))).toMatchObject({ 1: 'schema-changed', 2: 'eligible' })
+    const first = { ...history({ live: release('1') }, { live: release('2'), schema: { before: 'b', after: 'c' } }), facts: [restored(0.5)] }
+    expect(told(rollbackTargets(first, kept('1'), release('2'), { backwardCompatible: false }))['1']).toBe('schema-unknown')
   })
 
   it('has nothing to say of an environment where nothing served', () => {

@@ -92,6 +92,18 @@ describe('a rollback over a migration that the old release can not run on', () =
     expect(lab.restored).toEqual([])
   })
 
+  test('a backup of another database of the environment is not offered, and refused while nothing has been changed', async () => {
+    const lab = await migrated()
+    const now = lab.time.now()
+    const database = { host: 'db', port: 5432, name: 'analytics', systemIdentifier: '7' }
+    lab.receipts = [receiptOf('production-good', now - 60_000, 'r2'), receiptOf('production-analytics', now, 'r2', { database })]
+    for (const { id } of lab.receipts) lab.backups.add(id)
+    const { message } = await lab.rollback()
+    expect([message.includes('production-good'), message.includes('production-analytics')]).toEqual([true, false])
+    expect(await lab.rollback({ restoreReceipt: 'production-analytics' })).toMatchObject({ ok: false, reason: 'receipt-unknown', message: expect.stringContaining('is of the database `analytics` on db:5432, and would take the place of `shop`') })
+    expect([lab.restored, lab.world.stable?.release.version]).toEqual([[], 'v2'])
+  })
+
   test('a migration of which nobody recorded where it ended is none that the old release can run on', async () => {
     const lab = await migrated({ revision: undefined } as never)
     const outcome = await lab.rollback()

@@ -26,10 +26,22 @@ test.each<[string, Partial<Fingerprint>, Receipt['verified'], number, number]>([
 test('a rollback restores a backup that nobody restored, whose sequences moved while it was taken', async () => {
   const done: string[] = []
   const scratch = { name: 'copy', faithful: true, restore: async () => undefined, fingerprint: async () => ({ ...counted, sequences: { s: '9', u: '1' } }), outline: async () => ({}), drop: async () => undefined }
-  const database = { scratch: async () => scratch, replaceWith: async () => { done.push('replaced'); return 'before' } } as unknown as Database
+  const database = { about: async () => ({ name: 'shop' }), scratch: async () => scratch, refuseReplacement: async () => undefined, replaceWith: async () => { done.push('replaced'); return 'before' } } as unknown as Database
   const log = { info: (text: string) => { done.push(text) }, warn: () => undefined }
   const ambient = { clock: { now: () => 0 }, log } as unknown as Ambient
   expect(await restoreBackup({ receipt: receipt(null), database, store: {} as BackupStore }, ambient)).toBe('before')
   expect(done.join(' ')).toMatch(/1 sequences moved.*replaced/)
   await expect(restoreBackup({ receipt: receipt(verified), database, store: {} as BackupStore }, ambient)).rejects.toThrow('differs from its receipt in 1 places, first in sequence s: "5" and "9". The database was not changed.')
+})
+
+test('a rollback restores no backup of another database, and none that could not take its place, before anything is restored', async () => {
+  const done: string[] = []
+  const scratch = { name: 'copy', faithful: false, restore: async () => { done.push('restored') }, drop: async () => { done.push('dropped') } }
+  const named = (name: string): Database => ({ about: async () => ({ name }), refuseReplacement: async () => undefined, scratch: async () => { done.push('made'); return scratch } }) as unknown as Database
+  const ambient = { clock: { now: () => 0 }, log: { info: () => undefined, warn: () => undefined } } as unknown as Ambient
+  const restore = (database: string): Promise<string> => restoreBackup({ receipt: receipt(verified), database: named(database), store: {} as BackupStore }, ambient)
+  await expect(restore('blog')).rejects.toMatchObject({ code: 'restore-failed', message: expect.stringContaining('is of the database `shop` on db:5432, and would take the place of `blog`') })
+  expect(done).toEqual([])
+  await expect(restore('shop')).rejects.toMatchObject({ code: 'database-refused', fix: expect.stringContaining('superuser') })
+  expect(done).toEqual(['made', 'dropped'])
 })

@@ -44,7 +44,7 @@ async function run(request: Partial<RestoreRequest>, has: Database['has'], { led
 test('a server that goes away before anything was made has no new database, in words and in the record', async () => {
   const ledger: LedgerStore = new Map()
   const { outcome } = await run({ into: 'then' }, gone, { ledger })
-  expect(outcome).toMatchObject({ ok: false, reason: 'database-unreachable', message: 'Nobody listens. The database `shop` is as it was.', outputs: { database: '' } })
+  expect(outcome).toMatchObject({ ok: false, reason: 'database-unreachable', message: 'Nobody listens. Check address, name, user and password, and that the server runs. The database `shop` is as it was.', outputs: { database: '' } })
   expect(ledger.get('production')?.history().facts ?? []).toEqual([])
 })
 

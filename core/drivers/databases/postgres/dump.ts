@@ -2,7 +2,7 @@ import { RemoteError } from '../../../errors/families.js'
 import type { Dump, DumpRequest, Taken } from '../../../ports/database.js'
 import { chooseCompression, packed, type Compression } from './compression.js'
 import { databaseFault, type Doing } from './faults.js'
-import { beginSnapshot, sequenceValues, takeFingerprint } from './fingerprint.js'
+import { beginSnapshot, holdTables, letTables, sequenceValues, takeFingerprint } from './fingerprint.js'
 import { ask, openSession, WHOLE_DAY_MS, type Row, type Session } from './psql.js'
 import { assertReadable } from './rights.js'
 import { asking, type Server } from './server.js'
@@ -46,6 +46,7 @@ export async function dump(server: Server, asked: DumpRequest): Promise<Dump> {
     await assertReadable(session, server)
     const [row] = await session.ask('SELECT json_build_array(pg_export_snapshot(), pg_database_size(current_database())::text, pg_postmaster_start_time()::text)')
     if (request.format === 'directory') await assertRoom(server, Number(row![1]), `dump \`${server.address.label}\` into a folder`)
+    await holdTables(session)
     // Before the dump reads them: a sequence that moves meanwhile ends up between this and what it says at the end.
     const sequences = await sequenceValues(session)
     const { checksums } = request
@@ -73,7 +74,7 @@ async function* content(server: Server, moment: Moment, way: Way): AsyncGenerato
     yield* way.request.format === 'directory' ? folder(server, moment, way) : stream(server, moment, way)
     await counted
     // A server that went away in the meantime took the snapshot along: what came after is of another moment.
-    await moment.session.ask('SELECT json_build_array()')
+    await letTables(moment.session)
   } catch (thrown) {
     const fault = await restartTold(server, moment, databaseFault(thrown, doing))
     // A session that failed before took its snapshot along: what it failed of says more.

@@ -1,4 +1,4 @@
-import type { Outline } from '../../../domain/fingerprint.js'
+import { OWN_ROWS, type Outline } from '../../../domain/fingerprint.js'
 import type { Fingerprint } from '../../../domain/receipt.js'
 import type { Taken } from '../../../ports/database.js'
 import type { Files } from '../../../ports/files.js'
@@ -13,9 +13,11 @@ const BATCH = 200
 const LARGE_BYTES = 2 ** 29
 
 // Tables that hold rows themselves: partitions, not what they are part of. A materialized view's rows are not in a dump: a restore
-// computes them anew. Columns by name, because inheritance may change their order.
+// computes them anew. Columns by name, because inheritance may change their order. Of a table of an extension, what its condition
+// leaves out comes with the extension and is in no dump.
 const TABLES = `SELECT json_build_array(format('%I.%I', n.nspname, c.relname), coalesce((SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname COLLATE "C")
-    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '')) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), ''),
+    coalesce((SELECT e.extcondition[array_position(e.extconfig, c.oid)] FROM pg_extension e WHERE c.oid = ANY (e.extconfig) LIMIT 1), '')) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind = 'r' AND ${users('n')} AND (${notOfExtension('pg_class', 'c.oid')} OR EXISTS (SELECT FROM pg_extension e WHERE c.oid = ANY (e.extconfig)))`
 
 const SEQUENCES = `SELECT json_build_array(format('%I.%I', n.nspname, c.relname)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -47,6 +49,28 @@ export async function beginSnapshot(session: Session): Promise<void> {
   await session.ask(`SELECT json_build_array(set_config(v.name, v.value, true)) FROM (VALUES ${values}) AS v(name, value) JOIN pg_settings s USING (name)`)
 }
 
+/** Of the server's lock table, for our locks: `pg_dump` holds the same ones, and others need theirs. */
+const SHARE_OF_LOCKS = 0.5
+
+/**
+ * Keeps every table as it is until `letTables`: TRUNCATE and DROP obey no snapshot, and a count that outlasts the dump would see
+ * them. After the snapshot was exported, which a savepoint forbids. More tables than the server has locks for are left alone.
+ */
+export async function holdTables(session: Session): Promise<void> {
+  await session.ask('SAVEPOINT holding')
+  const [room] = await session.ask(`SELECT json_build_array((current_setting('max_locks_per_transaction')::bigint * (current_setting('max_connections')::bigint + current_setting('max_prepared_transactions')::bigint))::text)`)
+  const tables = await session.ask(TABLES)
+  if (tables.length > Number(room![0]) * SHARE_OF_LOCKS) return
+  for (let start = 0; start < tables.length; start += BATCH) {
+    await session.ask(`LOCK TABLE ${tables.slice(start, start + BATCH).map(([name]) => `ONLY ${name}`).join(', ')} IN ACCESS SHARE MODE`)
+  }
+}
+
+/** Lets them go; what the transaction sees stays. */
+export async function letTables(session: Session): Promise<void> {
+  await session.ask('ROLLBACK TO SAVEPOINT holding')
+}
+
 export interface Wanted {
   /** Of every table's content. */
   readonly checksums: boolean
@@ -58,7 +82,7 @@ export interface Wanted {
 export async function takeFingerprint(session: Session, files: Pick<Files, 'sha256'>, wanted: Wanted = { checksums: false }): Promise<Taken> {
   const outline = await released(session, () => takeOutline(session, files))
   const tables = await session.ask(TABLES)
-  const rows = await counted(session, tables, ([name]) => `count(*)::text) FROM ONLY ${name}`)
+  const rows = await counted(session, tables, (table) => `count(*)::text) FROM ${dumpedOf(table)}`)
   const sequences = wanted.sequences ?? (await sequenceValues(session))
   const extensions = await session.ask(`SELECT json_build_array(extname, extversion) FROM pg_extension WHERE extname <> 'plpgsql'`)
   const [large] = await session.ask('SELECT json_build_array(count(*)::text) FROM pg_largeobject_metadata')
@@ -78,7 +102,7 @@ export async function takeFingerprint(session: Session, files: Pick<Files, 'sha2
 
 /** Sums over the rows, so that their order does not matter and a row that is there twice does; large objects by their number and content. */
 async function takeChecksums(session: Session, tables: readonly Row[]): Promise<Readonly<Record<string, string>>> {
-  const sums = await counted(session, tables, ([name, columns]) => `${sumOf(`ROW(${columns})::text`)}) FROM ONLY ${name}`)
+  const sums = await counted(session, tables, (table) => `${sumOf(`ROW(${table[1]})::text`)}) FROM ${dumpedOf(table)}`)
   const [large] = await session.ask(`SELECT json_build_array(${sumOf(`oid::text || ' ' || md5(lo_get(oid, 0, ${LARGE_BYTES}))`)}) FROM pg_largeobject_metadata`)
   return Object.fromEntries([...sums, ['pg_largeobject', large?.[0] ?? ''] as const].toSorted(byName))
 }
@@ -110,9 +134,18 @@ async function counted(session: Session, tables: readonly Row[], select: (table:
   for (let start = 0; start < tables.length; start += BATCH) {
     const queries = tables.slice(start, start + BATCH).map((table, index) => `SELECT json_build_array('${start + index}', ${select(table)}`)
     const rows = await released(session, () => session.ask(queries.join(' UNION ALL ')))
-    for (const [index, value] of rows) found.push([tables[Number(index)]![0]!, value!])
+    for (const [index, value] of rows) found.push([keyOf(tables[Number(index)]!), value!])
   }
   return found.toSorted(byName)
+}
+
+/** The rows of a table that a dump has. */
+function dumpedOf([name, , condition = '']: Row): string {
+  return condition === '' ? `ONLY ${name}` : `(SELECT * FROM ONLY ${name} ${condition}) AS dumped`
+}
+
+function keyOf([name = '', , condition = '']: Row): string {
+  return condition === '' ? name : `${name}${OWN_ROWS}`
 }
 
 /** Locks taken in between are let go: thousands of tables and their indexes are more than a server's lock table holds. */

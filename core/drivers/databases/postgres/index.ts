@@ -5,6 +5,7 @@ import { about } from './about.js'
 import { dump } from './dump.js'
 import { countEntries } from './entries.js'
 import { has, keep } from './keep.js'
+import { refuseReplacement } from './replacement.js'
 import { makeScratch, sweepScratches, type OwnScratch } from './scratch.js'
 import { serverOf, type Reach } from './server.js'
 import { sweepSpools } from './spool.js'
@@ -26,10 +27,11 @@ export function postgresDatabase(reach: Reach, ambient: Ambient): Database {
       made.set(scratch.name, scratch)
       return scratch
     },
-    async replaceWith(scratch: Scratch) {
+    refuseReplacement: async () => refuseReplacement(await server()),
+    async replaceWith(scratch: Scratch, announced) {
       const own = made.get(scratch.name)
       if (own?.faithful !== true) throw unfaithful(scratch.name)
-      return swap(await server(), own.name)
+      return swap(await server(), own.name, announced)
     },
     has: async (name) => has(await server(), name),
     keepAs: async (scratch, name) => keep(await server(), { copy: scratch.name, name, faithful: made.get(scratch.name)?.faithful === true }),

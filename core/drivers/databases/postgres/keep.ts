@@ -1,8 +1,8 @@
-import { InputError, StateError } from '../../../errors/families.js'
+import { InputError, RemoteError, StateError } from '../../../errors/families.js'
 import { LONGEST_NAME } from './ownership.js'
+import { oneByOne, propertiesFor } from './properties.js'
 import { ask, identifier, literal } from './psql.js'
 import { asking, type Server } from './server.js'
-import { propertiesFor } from './swap.js'
 
 const RENAME_MS = 60_000
 
@@ -26,13 +26,24 @@ export async function keep(server: Server, { copy, name, faithful }: Keeping): P
   const about = { what: `name the restored copy \`${name}\` on the server of`, code: 'database-refused' } as const
   if (await has(server, name)) throw alreadyThere(server, name)
   const properties = faithful ? await propertiesFor(server, copy) : [`COMMENT ON DATABASE ${identifier(copy)} IS NULL`]
-  const statements = ['BEGIN', ...properties, `ALTER DATABASE ${identifier(copy)} RENAME TO ${identifier(name)}`, 'COMMIT']
+  const rename = `ALTER DATABASE ${identifier(copy)} RENAME TO ${identifier(name)}`
+  const carryOut = async (statements: readonly string[]): Promise<void> => {
+    try {
+      await ask(asking(server), { ...about, sql: `${statements.join(';\n')};`, timeoutMs: RENAME_MS, writes: true })
+    } catch (thrown) {
+      // Somebody was faster.
+      if (thrown instanceof Error && thrown.message.includes(`database "${name}" already exists`)) throw alreadyThere(server, name)
+      throw thrown
+    }
+  }
   try {
-    await ask(asking(server), { ...about, sql: `${statements.join(';\n')};`, timeoutMs: RENAME_MS })
+    await carryOut(['BEGIN', ...properties, rename, 'COMMIT'])
   } catch (thrown) {
-    // Somebody was faster.
-    if (thrown instanceof Error && thrown.message.includes(`database "${name}" already exists`)) throw alreadyThere(server, name)
-    throw thrown
+    if (!(thrown instanceof RemoteError) || thrown.code !== 'database-refused' || !faithful) throw thrown
+    // Settings of an administrator: the data is what was asked for, and nobody uses it yet.
+    await carryOut([rename])
+    const refused = await oneByOne(server, await propertiesFor(server, name), { what: `give \`${name}\` the settings of` })
+    for (const told of refused) server.ambient.log.warn(`The database \`${name}\` does not have all that the real one has. The server refused ${told}`)
   }
 }
 

@@ -36,9 +36,10 @@ export function ownerText(run: RunInfo, at: number): string {
 /** Whether a scratch database's maker is gone: known dead on this machine, or silent for a day on another. */
 export function abandoned(scratch: { readonly name: string; readonly comment: string }, here: { readonly host: string; readonly now: number }, alive: (pid: number, started: string) => boolean): boolean {
   const owner = ownerOf(scratch.comment)
+  // However long it takes: its process is seen here.
+  if (owner?.host === here.host) return !alive(owner.pid, owner.started)
   const at = owner?.at ?? bornAt(scratch.name)
-  if (at !== undefined && here.now - at > (scratch.comment === '' ? UNCLAIMED_AFTER_MS : ABANDONED_AFTER_MS)) return true
-  return owner !== undefined && owner.host === here.host && !alive(owner.pid, owner.started)
+  return at !== undefined && here.now - at > (scratch.comment === '' ? UNCLAIMED_AFTER_MS : ABANDONED_AFTER_MS)
 }
 
 /** The name under which a replaced database is kept. */

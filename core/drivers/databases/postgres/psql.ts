@@ -23,16 +23,26 @@ const FLAGS = ['-X', '-q', '-A', '-t', '-w', '-v', 'ON_ERROR_STOP=1'] as const
 const QUESTION_MS = 60_000
 export const WHOLE_DAY_MS = 24 * 60 * 60_000
 const END = 'ecluse-end-of-answer'
+/** Whoever keeps writers away from a database that is to be replaced means others. As a statement: poolers take few options from a client. */
+const WRITABLE = 'SET default_transaction_read_only = off;\n'
+
+export interface Question extends Omit<Doing, 'address'> {
+  readonly sql: string
+  readonly database?: string
+  readonly timeoutMs?: number
+  /** It changes something on the server. */
+  readonly writes?: true
+}
 
 /** Asks once, over a connection of its own. Statements are separated by `;`. */
-export async function ask(asking: Asking, question: Omit<Doing, 'address'> & { readonly sql: string; readonly database?: string; readonly timeoutMs?: number }): Promise<readonly Row[]> {
+export async function ask(asking: Asking, question: Question): Promise<readonly Row[]> {
   const { psql, address, process } = asking
   return explained({ address, ...question }, async () => {
     const { stdout } = await process.run({
       what: `${question.what} \`${address.label}\``,
       argv: [psql, ...FLAGS],
       env: environment(address, question.database),
-      stdin: `${question.sql}\n`,
+      stdin: `${question.writes === true ? WRITABLE : ''}${question.sql}\n`,
       timeoutMs: question.timeoutMs ?? QUESTION_MS,
     })
     return stdout.split('\n').filter((line) => line !== '').map(rowOf)

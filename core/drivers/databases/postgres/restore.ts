@@ -8,9 +8,9 @@ import { toTheEnd } from './whole.js'
 
 /**
  * Settings of the restoring sessions. Nothing waits for the disk at each of thousands of small commits; the rename that
- * makes a copy the real database is a commit that waits for all of them.
+ * makes a copy the real database is a commit that waits for all of them. A role kept from writing for the time being is not meant.
  */
-const OPTIONS = '-c synchronous_commit=off'
+const OPTIONS = '-c synchronous_commit=off -c default_transaction_read_only=off'
 
 /**
  * `pg_restore` 17 and newer begin with a setting that servers before 17 do not know. It changes nothing, so this one error is

@@ -2,10 +2,12 @@ import { messageOf, RemoteError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { DatabaseTraits, Scratch, Taken } from '../../../ports/database.js'
 import { beginSnapshot, takeFingerprint } from './fingerprint.js'
+import { notOfExtension, users } from './outline-sql.js'
 import { abandoned, isScratch, ownerText, scratchName } from './ownership.js'
 import { ask, identifier, literal, openSession } from './psql.js'
 import { restoreInto } from './restore.js'
 import { asking, type Server } from './server.js'
+import { MAY_END, OTHERS } from './sessions.js'
 import { createStatement, readTraits } from './traits.js'
 
 /** Connections that restore side by side, unless said. */
@@ -29,7 +31,7 @@ export async function makeScratch(server: Server, traits?: DatabaseTraits): Prom
   const random = Buffer.from(crypto.getRandomValues(new Uint8Array(4))).toString('hex')
   const name = scratchName(ambient.run.id, now, random)
   ambient.remember('scratch', name)
-  const faithful = traits === undefined && (await mayGiveAway(server))
+  const faithful = traits === undefined && (await strangers(server)).length === 0
   const like = traits === undefined ? await readTraits(server) : { ...traits, tablespace: 'pg_default' }
   await create(server, name, { now, like })
   const empty = async (): Promise<void> => {
@@ -56,8 +58,9 @@ async function create(server: Server, name: string, { now, like }: { readonly no
       what: 'make a scratch database on the server of',
       code: 'database-refused',
       fix: 'Give the user of the database the right CREATEDB, and look whether the server can be written to.',
-      sql: `${createStatement(name, like)};\nCOMMENT ON DATABASE ${identifier(name)} IS ${literal(ownerText(ambient.run, now))};`,
+      sql: `${createStatement(name, like, server.major)};\nCOMMENT ON DATABASE ${identifier(name)} IS ${literal(ownerText(ambient.run, now))};`,
       timeoutMs: CREATE_MS,
+      writes: true,
     })
   } catch (thrown) {
     // Stopped in the middle, the server may still be at it. What stays all the same is swept later.
@@ -68,18 +71,20 @@ async function create(server: Server, name: string, { now, like }: { readonly no
 
 /** Ends whoever makes or fills it first: a client that was killed leaves its server process at work. */
 export async function dropScratch(server: Server, name: string, around: Ambient): Promise<void> {
-  const database = identifier(name)
-  const force = server.major >= 13
   const wait = server.major >= 14 ? ', 3000' : ''
-  const atWork = `datname = ${literal(name)} OR (usename = current_user AND strpos(query, ${literal(name)}) > 0)`
-  await ask(asking(server, around), {
-    what: `drop the scratch database \`${name}\` on the server of`,
-    code: 'database-refused',
-    sql: `SELECT json_build_array(pg_terminate_backend(pid${wait})::text) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (${atWork});
-      DROP DATABASE IF EXISTS ${database}${force ? ' WITH (FORCE)' : ''};`,
-    // Thousands of tables are thousands of files.
-    timeoutMs: CREATE_MS,
-  })
+  const atWork = `a.datname = ${literal(name)} OR (a.usename = current_user AND strpos(a.query, ${literal(name)}) > 0)`
+  const about = { what: `drop the scratch database \`${name}\` on the server of`, code: 'database-refused', writes: true } as const
+  const drop = `DROP DATABASE IF EXISTS ${identifier(name)}`
+  // Thousands of tables are thousands of files.
+  const ended = async (sql: string): Promise<unknown> => ask(asking(server, around), { ...about, sql, timeoutMs: CREATE_MS })
+  try {
+    await ended(`SELECT json_build_array(pg_terminate_backend(a.pid${wait})::text) FROM pg_stat_activity a WHERE ${OTHERS} AND ${MAY_END} AND (${atWork});
+      ${drop}${server.major >= 13 ? ' WITH (FORCE)' : ''};`)
+  } catch (thrown) {
+    if (!(thrown instanceof RemoteError) || !/terminate process|pg_signal_backend/.test(thrown.message)) throw thrown
+    // Forced, it ends all or fails; not forced, it waits for who goes by himself, as autovacuum does.
+    await ended(`${drop};`)
+  }
 }
 
 /** Drops what dead runs left, and the one that is named. One that can not be dropped is told and does not keep the others. */
@@ -118,14 +123,24 @@ async function inspect(server: Server, database: string, checksums = false): Pro
   }
 }
 
-/** Only a superuser, or a member of every role that owns something, can make objects that belong to others. */
-async function mayGiveAway(server: Server): Promise<boolean> {
-  const [row] = await ask(asking(server), {
+/**
+ * Owners of whom the user is no member: only a superuser, or a member of them all, can make what belongs to them. What no dump
+ * holds does not count (the server's own schemas, an extension's members), nor what comes with something else (a range's functions).
+ */
+export async function strangers(server: Server): Promise<readonly string[]> {
+  const owned = (catalog: string, alias: string, owner: string, schema: string): string =>
+    `SELECT ${alias}.${owner} AS owner FROM ${catalog} ${alias} JOIN pg_namespace n ON n.oid = ${alias}.${schema} WHERE ${alias}.oid >= 16384 AND ${users('n')} AND ${notOfExtension(catalog, `${alias}.oid`)}`
+  const rows = await ask(asking(server), {
     what: 'read the owners in',
     code: 'dump-failed',
-    sql: `SELECT json_build_array(coalesce(bool_and(pg_has_role(owner, 'MEMBER')), true)::text) FROM (
-      SELECT relowner AS owner FROM pg_class WHERE oid >= 16384 UNION SELECT nspowner FROM pg_namespace WHERE oid >= 16384
-      UNION SELECT proowner FROM pg_proc WHERE oid >= 16384 UNION SELECT typowner FROM pg_type WHERE oid >= 16384) owned;`,
+    sql: `SELECT json_build_array(pg_get_userbyid(owner)) FROM (
+      SELECT datdba AS owner FROM pg_database WHERE datname = current_database()
+      UNION SELECT n.nspowner FROM pg_namespace n WHERE n.oid >= 16384 AND ${users('n')} AND ${notOfExtension('pg_namespace', 'n.oid')}
+      UNION ${owned('pg_class', 'c', 'relowner', 'relnamespace')} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+      UNION ${owned('pg_proc', 'p', 'proowner', 'pronamespace')} AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_proc'::regclass AND i.objid = p.oid AND i.deptype = 'i')
+      UNION ${owned('pg_type', 't', 'typowner', 'typnamespace')} AND t.typtype <> 'm' AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)
+        AND (t.typrelid = 0 OR EXISTS (SELECT FROM pg_class k WHERE k.oid = t.typrelid AND k.relkind = 'c'))
+    ) owned WHERE NOT pg_has_role(owner, '${server.major >= 16 ? 'SET' : 'MEMBER'}') ORDER BY owner;`,
   })
-  return row?.[0] === 'true'
+  return rows.map(([name]) => name!)
 }

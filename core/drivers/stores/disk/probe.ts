@@ -3,7 +3,7 @@ import { FileError, messageOf, StateError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 
 /** Some mounted disks take a second file under a name, or give back other bytes than they took. */
-export async function probeFolder(folder: string, { files }: Ambient): Promise<readonly string[]> {
+export async function probeFolder(folder: string, { files, log }: Ambient): Promise<readonly string[]> {
   const file = `${folder}/.probe-${randomBytes(6).toString('hex')}`
   await files.makeFolder(folder, { mode: 0o700 })
   try {
@@ -13,7 +13,7 @@ export async function probeFolder(folder: string, { files }: Ambient): Promise<r
     const found = await files.text(file)
     if (found !== 'first') throw unsafe(folder, `it gave back "${found.slice(0, 20)}" for what was written as "first"`)
   } finally {
-    await files.remove(file)
+    await files.remove(file).catch((thrown: unknown) => log.warn(`What tried \`${folder}\` out is left to a later run: ${messageOf(thrown)}`))
   }
   const mode = (await files.info(folder))?.mode ?? 0
   return (mode & 0o077) === 0 ? [] : [`Others on this machine may enter \`${folder}\` (mode ${mode.toString(8)}). The backups in it are for their owner only.`]

@@ -52,7 +52,7 @@ export async function sweepNotes(folder: string, ambient: Ambient): Promise<read
   const entries = await namesIn(folder, ambient.files)
   const removed: string[] = []
   for (const name of notedIn(entries, WRITING)) {
-    if (await isGone(noteOf(folder, name, WRITING), ambient)) removed.push(...(await sweepWriting(folder, name, entries, ambient)))
+    if (await isGone(noteOf(folder, name, WRITING), ambient)) removed.push(...(await sweepWriting(folder, name, ambient)))
   }
   for (const name of notedIn(entries, FORGETTING)) {
     if (!(await isGone(noteOf(folder, name, FORGETTING), ambient))) continue
@@ -75,7 +75,9 @@ async function sweepDrafts(folder: string, entries: readonly string[], { files, 
   return old
 }
 
-async function sweepWriting(folder: string, name: string, entries: readonly string[], ambient: Ambient): Promise<readonly string[]> {
+async function sweepWriting(folder: string, name: string, ambient: Ambient): Promise<readonly string[]> {
+  // Only now that nobody writes any more: its last act may have been the receipt.
+  const entries = await namesIn(folder, ambient.files)
   const hasReceipt = entries.includes(receiptFile(name))
   // The temporary file of a write is named after its target, hidden, with a random end.
   const left = entries.filter((entry) => (!hasReceipt && entry === name) || (entry.startsWith(`.${name.slice(0, 100)}.`) && entry.endsWith('.tmp')))
@@ -87,9 +89,10 @@ async function sweepWriting(folder: string, name: string, entries: readonly stri
 async function isGone(note: string, ambient: Ambient): Promise<boolean> {
   const [source, info] = await Promise.all([ambient.files.textIfThere(note), ambient.files.info(note)])
   if (source === undefined || info === undefined) return false
-  if (ambient.clock.now() - info.modifiedAt > ABANDONED_AFTER_MS) return true
   const writer = writerOf(source)
-  return writer !== undefined && writer.host === ambient.run.host && !ambient.process.alive(writer.pid, writer.started)
+  // However long it takes: its process is seen here.
+  if (writer?.host === ambient.run.host) return !ambient.process.alive(writer.pid, writer.started)
+  return ambient.clock.now() - info.modifiedAt > ABANDONED_AFTER_MS
 }
 
 function writerOf(source: string): RunInfo | undefined {

@@ -5,13 +5,13 @@ import { FileError, messageOf } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { BackupStore } from '../../../ports/backup-store.js'
 import { accessOf, type Variables } from './access.js'
-import { endNote, finishForgetting, lockedAway, note, refuseLocked, sweepNotes } from './notes.js'
+import { endNote, finishForgetting, lockedAway, note, noteLate, refuseLocked, sweepNotes, withdraw } from './notes.js'
 import { drop, headOf, taken, type Lock } from './objects.js'
 import { USUAL_CUT, type Cut } from './parts.js'
 import { probeBucket } from './probe.js'
 import { reading } from './reading.js'
 import { readReceipts, writeReceipt } from './receipts.js'
-import { abortUploads, upload } from './upload.js'
+import { abortUploads, COMPLETE_MS, upload, type Doubt } from './upload.js'
 import { openWire, type Wire } from './wire.js'
 
 /** Backups as objects of a bucket. Requests are made when they are needed; what is missing to make them is said at once. */
@@ -33,8 +33,7 @@ export function s3Store(options: S3Options, ambient: Ambient, env: Variables, cu
       const back = wire.shielded()
       await abortUploads(back, checked(name))
       await drop(back, receiptFile(name))
-      await drop(back, name)
-      await endNote(back, name, 'writing')
+      if (!(await withdraw(back, name))) throw lockedAway(back, name, (await headOf(back, name))?.lockedUntil)
       ambient.remember('backup', '')
     },
     async writeReceipt(receipt) {
@@ -57,10 +56,11 @@ async function write(wire: Wire, name: string, content: AsyncIterable<Uint8Array
   const mark = randomBytes(16).toString('hex')
   await noteWriting(wire, name, mark)
   wire.ambient.remember('backup', name)
+  const doubt: Doubt = { mayAppear: false }
   try {
-    return await upload(wire, content, { name, mark, ...how })
+    return await upload(wire, content, { name, mark, doubt, ...how })
   } catch (thrown) {
-    await takeBack(wire.shielded(), name, mark)
+    await takeBack(wire.shielded(), name, mark, doubt)
     throw thrown
   }
 }
@@ -74,15 +74,21 @@ async function noteWriting(wire: Wire, name: string, mark: string): Promise<void
   }
 }
 
-/** What could not be taken back keeps its note, by which the next run finds it. */
-async function takeBack(back: Wire, name: string, mark: string): Promise<void> {
+/** What could not be taken back, or may come yet, keeps its note, by which the next run finds it. */
+async function takeBack(back: Wire, name: string, mark: string, { mayAppear }: Doubt): Promise<void> {
+  const left = (why: string): void => back.ambient.log.warn(`What was written of \`${name}\` is left to the next run: ${why}`)
   try {
     await abortUploads(back, name)
-    if ((await headOf(back, name))?.mark === mark) await drop(back, name)
-    await endNote(back, name, 'writing')
+    const there = await headOf(back, name)
+    if (there === undefined && mayAppear) {
+      await noteLate(back, name, mark, COMPLETE_MS)
+      return left('the store was asked to put it together, and did not say whether it will')
+    }
+    if (there?.mark !== mark) await endNote(back, name, 'writing')
+    else if (!(await withdraw(back, name))) return left('the store keeps it for now')
     back.ambient.remember('backup', '')
   } catch (thrown) {
-    back.ambient.log.warn(`What was written of \`${name}\` is left to the next run: ${messageOf(thrown)}`)
+    left(messageOf(thrown))
   }
 }
 

@@ -1,6 +1,6 @@
 import { runInfo } from '../../../domain/history-decode.js'
 import type { RunInfo } from '../../../domain/history.js'
-import { decodeText, object, text } from '../../../domain/local-control/decode.js'
+import { decodeText, number, object, optional, text } from '../../../domain/local-control/decode.js'
 import { receiptFile } from '../../../domain/receipt-file.js'
 import { StateError } from '../../../errors/families.js'
 import { createObject, drop, erase, headOf, isLockedNow, listed, textOf, type Listed } from './objects.js'
@@ -18,22 +18,34 @@ interface Note {
   readonly run: RunInfo
   /** Of this write alone; the objects that it makes carry it. */
   readonly mark: string
+  /** By the store's clock: what is not there may come until then. */
+  readonly until?: number
 }
 
-const noteDecoder = object<Note>({ run: runInfo, mark: text })
+const noteDecoder = object<Note>({ run: runInfo, mark: text, until: optional(number) })
 
 export function noteName(name: string, kind: NoteKind): string {
   return `${BEFORE}${name}${notes[kind]}`
 }
 
 /** Before the first byte. One writer of a name at a time: the second one is refused with code `file-exists`. */
-export async function note(wire: Wire, name: string, kind: NoteKind, mark: string): Promise<void> {
-  const content: Note = { run: wire.ambient.run, mark }
+export async function note(wire: Wire, name: string, kind: NoteKind, mark: string, until?: number): Promise<void> {
+  const content: Note = { run: wire.ambient.run, mark, ...(until === undefined ? {} : { until }) }
   await createObject(wire, { name: noteName(name, kind), mark, body: Buffer.from(JSON.stringify(content)) })
 }
 
 export async function endNote(wire: Wire, name: string, kind: NoteKind): Promise<void> {
   await drop(wire, noteName(name, kind))
+}
+
+/** The note of what was written stays so long, although nothing is there: the store may put it together yet. */
+export async function noteLate(wire: Wire, name: string, mark: string, forMs: number): Promise<void> {
+  await endNote(wire, name, 'writing')
+  await note(wire, name, 'writing', mark, nowOf(wire) + forMs)
+}
+
+function nowOf(wire: Wire): number {
+  return wire.storeNow() ?? wire.ambient.clock.now()
 }
 
 /** Rejects before anything is changed when the store says that it keeps one of the two. */
@@ -75,32 +87,44 @@ export async function sweepNotes(wire: Wire): Promise<readonly string[]> {
       if (found !== undefined && (await work(entry.about, found))) removed.push(entry.about)
     }
   }
-  await gone('writing', (name, { mark }) => sweepWriting(wire, name, mark))
+  await gone('writing', (name, found) => sweepWriting(wire, name, found))
   await gone('forgetting', (name) => finishForgetting(wire, name))
   await gone('probing', async (name) => {
-    await drop(wire, noteName(name, 'probing'))
-    return true
+    await abortUploads(wire, noteName(name, 'probing'))
+    return (await erase(wire, noteName(name, 'probing'))) === 'gone'
   })
   return removed
 }
 
-/** Whether anything but the note was there. */
-async function sweepWriting(wire: Wire, name: string, mark: string): Promise<boolean> {
+/**
+ * Takes away what was not proven, and its note. What the store keeps for now keeps its note too, and stays in sight: behind a marker
+ * nobody would come back for it once the lock has ended. Returns whether it is gone.
+ */
+export async function withdraw(wire: Wire, name: string): Promise<boolean> {
+  if ((await erase(wire, name)) === 'locked') return false
+  await endNote(wire, name, 'writing')
+  return true
+}
+
+/** Whether anything but the note was taken away. */
+async function sweepWriting(wire: Wire, name: string, { mark, until = 0 }: Note): Promise<boolean> {
   const aborted = await abortUploads(wire, name)
   const [proven, there] = [await headOf(wire, receiptFile(name)), await headOf(wire, name)]
   const ours = proven === undefined && there?.mark === mark
-  if (ours) await drop(wire, name)
+  if (there === undefined && proven === undefined && until > nowOf(wire)) return aborted > 0
+  if (ours) return (await withdraw(wire, name)) || aborted > 0
   await endNote(wire, name, 'writing')
-  return ours || aborted > 0
+  return aborted > 0
 }
 
 /** `undefined`: its run may live, or it is no note of ours. */
 async function noteOfDead(wire: Wire, entry: Listed): Promise<Note | undefined> {
-  const { run, clock, process } = wire.ambient
+  const { run, process } = wire.ambient
   const found = noteIn((await textOf(wire, entry.name)) ?? '')
   if (found === undefined) return undefined
-  if ((wire.storeNow() ?? clock.now()) - entry.modifiedAt > ABANDONED_AFTER_MS) return found
-  return found.run.host === run.host && !process.alive(found.run.pid, found.run.started) ? found : undefined
+  // However long it takes: its process is seen here.
+  const gone = found.run.host === run.host ? !process.alive(found.run.pid, found.run.started) : nowOf(wire) - entry.modifiedAt > ABANDONED_AFTER_MS
+  return gone ? found : undefined
 }
 
 function noteIn(source: string): Note | undefined {

@@ -1,29 +1,48 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { FileError, RemoteError, StateError } from '../../../errors/families.js'
+import { FileError, messageOf, RemoteError, StateError } from '../../../errors/families.js'
 import { faultOf, isTaken } from './faults.js'
 import { note, noteName } from './notes.js'
-import { createObject, drop, headOf, lockMode, textOf, type Lock } from './objects.js'
-import { abortUpload } from './upload.js'
+import { createObject, drop, erase, headOf, lockMode, textOf, type Lock } from './objects.js'
+import { abortUpload, abortUploads } from './upload.js'
 import type { Wire } from './wire.js'
 
 const LOCKED_FOR_MS = 4000
 const SKEWED_MS = 60_000
 
+interface Trial {
+  readonly id: string
+  /** An upload in parts may be left that was begun for it. */
+  uploading: boolean
+}
+
 /** Tries out what the store promises, with small objects of its own that it takes away again. Resolves to what people should know. */
 export async function probeBucket(wire: Wire, lockAs: Lock['mode'] | undefined): Promise<readonly string[]> {
   const id = randomBytes(8).toString('hex')
-  const around = wire.shielded()
-  const names = ['', '-damaged', '-locked'].map((end) => noteName(`${id}${end}`, 'probing'))
+  const trial: Trial = { id, uploading: false }
   try {
     await overwrites(wire, id)
     await damages(wire, id)
-    await puts(wire, id)
+    await puts(wire, trial)
     if (lockAs !== undefined) await lockHolds(wire, id, lockAs)
   } finally {
-    for (const name of names) await dropAll(around, name)
+    // Its time begins here: a slow store may have taken long to answer.
+    await clear(wire.shielded(), trial)
   }
   const ahead = (wire.storeNow() ?? wire.ambient.clock.now()) - wire.ambient.clock.now()
   return Math.abs(ahead) < SKEWED_MS ? [] : [`The clock of this machine is ${Math.round(Math.abs(ahead) / 1000)} s ${ahead > 0 ? 'behind' : 'ahead of'} that of ${wire.place}; receipts carry its time.`]
+}
+
+/** What the trial says counts, however the way back goes: what could not go says itself whose it is, and the next run finds it. */
+async function clear(wire: Wire, { id, uploading }: Trial): Promise<void> {
+  try {
+    await dropAll(wire, noteName(`${id}-damaged`, 'probing'))
+    // After a cancel its lock holds for some seconds yet: hidden, nobody would come back for it.
+    await erase(wire, noteName(`${id}-locked`, 'probing'))
+    if (uploading) await abortUploads(wire, noteName(id, 'probing'))
+    await dropAll(wire, noteName(id, 'probing'))
+  } catch (thrown) {
+    wire.ambient.log.warn(`What tried \`${wire.place}\` out is left to the next run: ${messageOf(thrown)}`)
+  }
 }
 
 /** A store that lets objects be overwritten may keep what was there before. */
@@ -58,10 +77,15 @@ async function damages(wire: Wire, id: string): Promise<void> {
 const wrongChecksum = { ChecksumSHA256: createHash('sha256').update('other bytes').digest('base64') }
 
 /** The same two for what comes in parts. */
-async function puts(wire: Wire, id: string): Promise<void> {
-  const target = { Bucket: wire.bucket, Key: wire.keyOf(noteName(id, 'probing')) }
+async function puts(wire: Wire, trial: Trial): Promise<void> {
+  const name = noteName(trial.id, 'probing')
+  const target = { Bucket: wire.bucket, Key: wire.keyOf(name) }
   const call = { what: `try \`${wire.place}\` out with an upload in parts`, right: 's3:PutObject' }
-  const { UploadId: upload = '' } = await wire.call(call, ({ sdk, client, how }) => client.send(new sdk.CreateMultipartUploadCommand({ ...target, ChecksumAlgorithm: 'SHA256' }), how))
+  trial.uploading = true
+  const { upload, repeated } = await wire.call(call, async ({ sdk, client, how, again }) => {
+    const { UploadId: begun = '' } = await client.send(new sdk.CreateMultipartUploadCommand({ ...target, ChecksumAlgorithm: 'SHA256' }), how)
+    return { upload: begun, repeated: again }
+  })
   try {
     const body = Buffer.from('third')
     const part = { ...target, UploadId: upload, PartNumber: 1, Body: body }
@@ -76,7 +100,7 @@ async function puts(wire: Wire, id: string): Promise<void> {
     }))
     if (!kept) throw unsafe(wire, 'it let an object be overwritten by one in parts, although `If-None-Match: *` was asked for')
   } finally {
-    await abortUpload(wire.shielded(), noteName(id, 'probing'), upload)
+    trial.uploading = await abortUpload(wire.shielded(), name, upload).then(() => repeated, () => true)
   }
 }
 

@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto'
 import { messageOf, StateError } from '../../../errors/families.js'
-import { faultOf, isAbsent, isTaken, memberOf } from './faults.js'
+import { faultOf, isAbsent, isPassing, isTaken, memberOf } from './faults.js'
 import { createObject, headOf, marked, storedAs, taken } from './objects.js'
 import { cutInto, mostParts, type Cut, type Part, type Parts } from './parts.js'
 import type { Wire } from './wire.js'
+
+/** What is not known of a write that failed. */
+export interface Doubt {
+  /** The store was asked to put it together and gave no answer that counts: the object may come at any time. */
+  mayAppear: boolean
+}
 
 export interface Upload {
   readonly name: string
@@ -11,6 +17,7 @@ export interface Upload {
   readonly mark: string
   readonly storageClass?: string
   readonly cut: Cut
+  readonly doubt: Doubt
 }
 
 export interface Sent {
@@ -21,7 +28,7 @@ export interface Sent {
 
 const PART_MS = 10 * 60_000
 /** Putting together thousands of parts takes the store minutes, while it answers nothing. */
-const COMPLETE_MS = 15 * 60_000
+export const COMPLETE_MS = 15 * 60_000
 
 /** Streams into an object that was not there, whole or not at all; memory stays flat. What was begun and failed is aborted. */
 export async function upload(wire: Wire, content: AsyncIterable<Uint8Array>, options: Upload): Promise<{ readonly bytes: number; readonly sha256: string }> {
@@ -49,10 +56,14 @@ function told(parts: Parts): { readonly bytes: number; readonly sha256: string }
 }
 
 async function multipart(wire: Wire, first: Part, rest: AsyncIterator<Part>, options: Upload): Promise<void> {
-  const id = await begin(wire, options)
+  const { id, repeated } = await begin(wire, options)
   try {
     const sent = await sendAll(wire, id, first, rest, options)
     await complete(wire, id, sent, options)
+    // An answer that was lost left another upload, whose name nobody knows.
+    if (repeated) await abortUploads(wire.shielded(), options.name).catch((left: unknown) => {
+      wire.ambient.log.warn(`An unfinished upload may be left beside \`${options.name}\`: ${messageOf(left)}`)
+    })
   } catch (thrown) {
     await abortUpload(wire.shielded(), options.name, id).catch((left: unknown) => {
       wire.ambient.log.warn(`An unfinished upload of \`${options.name}\` is left to the next run: ${messageOf(left)}`)
@@ -61,13 +72,13 @@ async function multipart(wire: Wire, first: Part, rest: AsyncIterator<Part>, opt
   }
 }
 
-function begin(wire: Wire, { name, mark, storageClass }: Upload): Promise<string> {
-  return wire.call({ what: `begin to write \`${wire.place}/${name}\``, right: 's3:PutObject' }, async ({ sdk, client, how }) => {
+function begin(wire: Wire, { name, mark, storageClass }: Upload): Promise<{ readonly id: string; readonly repeated: boolean }> {
+  return wire.call({ what: `begin to write \`${wire.place}/${name}\``, right: 's3:PutObject' }, async ({ sdk, client, how, again }) => {
     const { UploadId: id } = await client.send(new sdk.CreateMultipartUploadCommand({
       Bucket: wire.bucket, Key: wire.keyOf(name), ChecksumAlgorithm: 'SHA256', Metadata: marked(mark), ...storedAs(sdk, storageClass),
     }), how)
     if (id === undefined) throw new StateError('store-unsafe', { message: `\`${wire.place}\` began an upload in parts and gave it no name.` })
-    return id
+    return { id, repeated: again }
   })
 }
 
@@ -118,17 +129,21 @@ async function sendPart(wire: Wire, id: string, part: Part, { name }: Upload): P
   return sent
 }
 
-async function complete(wire: Wire, id: string, sent: readonly Sent[], { name, mark }: Upload): Promise<void> {
+async function complete(wire: Wire, id: string, sent: readonly Sent[], { name, mark, doubt }: Upload): Promise<void> {
   const what = `put \`${wire.place}/${name}\` together`
   const checksum = await wire.call({ what, right: 's3:PutObject', timeoutMs: COMPLETE_MS }, async ({ sdk, client, how, again }) => {
+    doubt.mayAppear = true
     try {
       const { ChecksumSHA256: said } = await client.send(new sdk.CompleteMultipartUploadCommand({
         Bucket: wire.bucket, Key: wire.keyOf(name), UploadId: id, IfNoneMatch: '*',
         MultipartUpload: { Parts: sent.map(({ number, etag, sha256 }) => ({ PartNumber: number, ETag: etag, ChecksumSHA256: sha256.toString('base64') })) },
       }), how)
+      doubt.mayAppear = false
       return said
     } catch (thrown) {
       const fault = faultOf(thrown)
+      // A refusal says nothing of what was sent before it, unless it says how that ended.
+      doubt.mayAppear = isPassing(fault) || (again && !isTaken(fault) && !isAbsent(fault))
       if (!isTaken(fault) && !(again && isAbsent(fault))) throw thrown
       // An answer that was lost: what stands there is ours, or the upload is gone without having become anything.
       const there = again ? await headOf(wire, name) : undefined

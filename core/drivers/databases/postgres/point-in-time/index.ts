@@ -9,13 +9,16 @@ import { expire } from './expire.js'
 import { abandonedPlaces, removePlace } from './folder.js'
 import { identityFor } from './identity.js'
 import { stanzaInfo, type StanzaInfo } from './info.js'
-import { backrest, placeOf, type Backrest } from './program.js'
+import { marking, unmark } from './marks.js'
+import { backrest, placeOf, versionOf, type Backrest } from './program.js'
 import { serverPrograms } from './programs.js'
 import { restoreCluster } from './restored.js'
 
 const LOOK_MS = 60_000
 /** An archiver that takes longer for one file is not well. */
 const ARCHIVE_WITHIN_S = 60
+/** A cancelled run has ten seconds all the same. */
+const BACK_MS = 10 * 60_000
 
 export type PointInTimeChoice = Pick<BackupPolicy, 'database' | 'through'> & { readonly ca?: string; readonly pointInTime: PgBackRestOptions }
 
@@ -31,6 +34,8 @@ export function pgBackRest(policy: PointInTimeChoice, ambient: Ambient, limits: 
   }))
   let known: Promise<Backrest> | undefined
   const info = async (): Promise<StanzaInfo> => infoOf(await given())
+  const back = async (): Promise<Backrest> => ({ ...(await given()), ambient: ambient.shielded(BACK_MS) })
+  const own = new Set<string>()
   return {
     about: async () => about(await given(), await server()),
     check: async () => {
@@ -38,20 +43,28 @@ export function pgBackRest(policy: PointInTimeChoice, ambient: Ambient, limits: 
       await markNow(await server())
       await backrest(await given(), { what: 'check the archive of', command: 'check', args: [within], timeoutMs: LOOK_MS + 2000 * limits.archiveWithinS, code: 'archive-broken' })
     },
-    backup: async (kind) => {
+    backup: async (kind, mark) => {
       const before = new Set((await info()).backups.map(({ label }) => label))
       await backrest(await given(), {
         what: `take a ${kind} backup of`, command: 'backup', code: 'dump-failed', timeoutMs: WHOLE_DAY_MS,
-        args: [`--type=${kind === 'full' ? 'full' : 'diff'}`, '--start-fast', '--no-expire-auto', within],
+        args: [`--type=${kind === 'full' ? 'full' : 'diff'}`, '--start-fast', '--no-expire-auto', within, ...(await marking(await given(), mark))],
       })
-      return freshOf(await info(), before, options.stanza)
+      // It is there: without its name nobody could take it back.
+      const fresh = freshOf(await infoOf(await back()), before, options.stanza)
+      own.add(fresh.label)
+      if (fresh.damaged) throw await damaged(fresh.label, await back())
+      return shown(fresh)
     },
     backups: async () => (await info()).backups.map(shown),
     lagMs: async () => lagOf(options.stanza, await server(), await info(), ambient.clock.now()),
     verify: async () => verify(await given()),
     moment: async (what) => takeMoment(await server(), what?.checksums === true),
     restore: async (to) => restoreCluster({ given: await given(), programs: await serverPrograms((await server()).major, await server(), ambient), psql: (await server()).clients.psql }, to),
-    expire: async (labels) => expire(await given(), labels, info),
+    unmark: async (label) => unmark(await given(), label),
+    expire: async (labels) => {
+      const using = labels.every((label) => own.has(label)) ? await back() : await given()
+      return expire(using, labels, () => infoOf(using))
+    },
     sweep: async () => sweep(await given(), await server(), ambient),
   }
 }
@@ -67,10 +80,9 @@ async function found(options: PgBackRestOptions, server: () => Promise<Server>, 
 }
 
 async function about(given: Backrest, server: Server): ReturnType<PointInTime['about']> {
-  const { stdout } = await given.ambient.process.run({ what: 'read the version of pgBackRest', argv: [given.program, 'version'], timeoutMs: LOOK_MS })
   const { systemIdentifier } = await infoOf(given)
   const { host, port, database } = server.address
-  return { place: placeOf(given.options), version: stdout.replace('pgBackRest', '').trim(), serverVersion: server.version, systemIdentifier, database, host, port }
+  return { place: placeOf(given.options), version: await versionOf(given), serverVersion: server.version, systemIdentifier, database, host, port }
 }
 
 async function infoOf(given: Backrest): Promise<StanzaInfo> {
@@ -83,18 +95,21 @@ async function infoOf(given: Backrest): Promise<StanzaInfo> {
   return said
 }
 
-function freshOf({ backups }: StanzaInfo, before: ReadonlySet<string>, stanza: string): ArchiveBackup {
+function freshOf({ backups }: StanzaInfo, before: ReadonlySet<string>, stanza: string): StanzaInfo['backups'][number] {
   const fresh = backups.find(({ label }) => !before.has(label))
   if (fresh === undefined) throw new StateError('dump-failed', { message: `pgBackRest ended well, and stanza \`${stanza}\` has no new backup.`, fix: 'Read what `pgbackrest info` says.' })
-  if (fresh.damaged) {
-    throw new StateError('backup-corrupt', { message: `Backup ${fresh.label} has pages whose checksum does not fit: the cluster itself is damaged.`, fix: 'Read the log of pgBackRest for the files, and restore them from an older backup.' })
-  }
-  return shown(fresh)
+  return fresh
+}
+
+/** The newest state of a cluster that may not be readable any more: nobody sweeps it. */
+async function damaged(label: string, given: Backrest): Promise<StateError> {
+  await unmark(given, label).catch((fault: unknown) => given.ambient.log.warn(messageOf(fault)))
+  return new StateError('backup-corrupt', { message: `Backup ${label} has pages whose checksum does not fit: the cluster itself is damaged.`, fix: 'Read the log of pgBackRest for the files, and restore them from an older backup.' })
 }
 
 function shown(said: StanzaInfo['backups'][number]): ArchiveBackup {
-  const { label, kind, startedAt, endedAt, bytes, clusterBytes, encrypted, needs } = said
-  return { label, kind, startedAt, endedAt, bytes, clusterBytes, encrypted, needs }
+  const { damaged: _, ...one } = said
+  return one
 }
 
 async function well(stanza: string, server: Server): Promise<Awaited<ReturnType<typeof archiverState>>> {

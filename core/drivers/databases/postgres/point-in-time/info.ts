@@ -1,6 +1,7 @@
 import { decodeText, list, number, object, optional, record, text, type Decoder } from '../../../../domain/local-control/decode.js'
 import { StateError } from '../../../../errors/families.js'
 import type { ArchiveBackup } from '../../../../ports/point-in-time.js'
+import { markIn } from './marks.js'
 
 interface SaidBackup {
   readonly label: string
@@ -12,6 +13,7 @@ interface SaidBackup {
   readonly repo: number
   readonly damaged: boolean
   readonly identity: number
+  readonly annotation: Readonly<Record<string, unknown>>
 }
 
 export interface StanzaInfo {
@@ -29,8 +31,8 @@ const nullable = <T>(item: Decoder<T>, otherwise: T): Decoder<T> => (value, at) 
 const anyOf: Decoder<unknown> = (value) => value
 
 const decodeBackup: Decoder<SaidBackup> = (value, at) => {
-  const said = object<{ label: string; type: string; timestamp: Readonly<Record<string, number>>; info: unknown; reference: readonly string[]; database: Readonly<Record<string, number>>; error: unknown }>({
-    label: text, type: text, timestamp: record(number), info: anyOf, reference: nullable(list(text), []), database: record(number), error: optional(anyOf),
+  const said = object<{ label: string; type: string; timestamp: Readonly<Record<string, number>>; info: unknown; reference: readonly string[]; database: Readonly<Record<string, number>>; error: unknown; annotation: Readonly<Record<string, unknown>> }>({
+    label: text, type: text, timestamp: record(number), info: anyOf, reference: nullable(list(text), []), database: record(number), error: optional(anyOf), annotation: nullable(record(anyOf), {}),
   })(value, at)
   const { size, repository } = object<{ size: number; repository: { readonly delta: number } }>({ size: number, repository: object<{ delta: number }>({ delta: number }) })(said.info, `${at}.info`)
   return { ...said, size, stored: repository.delta, repo: said.database['repo-key'] ?? 1, identity: said.database['id'] ?? 0, damaged: said.error === true }
@@ -57,11 +59,12 @@ export function stanzaInfo(output: string, { stanza, repo = 1 }: { readonly stan
   }
 }
 
-function backupOf({ label, type, timestamp, size, stored, reference, damaged }: SaidBackup, encrypted: boolean): StanzaInfo['backups'][number] {
+function backupOf({ label, type, timestamp, size, stored, reference, damaged, annotation }: SaidBackup, encrypted: boolean): StanzaInfo['backups'][number] {
   const kind = KINDS[type]
   if (kind === undefined) throw new TypeError(`\`type\` of backup ${label} is "${type}"`)
   const seconds = (name: string): number => number(timestamp[name], `timestamp.${name} of backup ${label}`) * 1000
-  return { label, kind, startedAt: seconds('start'), endedAt: seconds('stop'), bytes: stored, clusterBytes: size, encrypted, needs: reference, damaged }
+  const mark = markIn(annotation)
+  return { label, kind, startedAt: seconds('start'), endedAt: seconds('stop'), bytes: stored, clusterBytes: size, encrypted, needs: reference, damaged, ...(mark === undefined ? {} : { mark }) }
 }
 
 /** The number of a cluster has 19 digits: more than a number of JavaScript keeps. */

@@ -10,6 +10,7 @@ const LONGEST_SAID = 400
 /** Its own exit codes: no connection to the cluster, and another of its programs at work. */
 const NO_CONNECTION = 56
 const LOCKED = 50
+const VERSION_MS = 60_000
 /** What it would have in a terminal. */
 const INHERITED = ['PGBACKREST_*', 'PGPASSWORD', 'PGPASSFILE']
 
@@ -35,6 +36,11 @@ export interface Asked {
 /** Where pgBackRest keeps it, for people and receipts. */
 export function placeOf({ stanza, repo }: PgBackRestOptions): string {
   return `pgbackrest:${stanza}/repo${repo ?? 1}`
+}
+
+export async function versionOf({ program, ambient }: Backrest): Promise<string> {
+  const { stdout } = await ambient.process.run({ what: 'read the version of pgBackRest', argv: [program, 'version'], timeoutMs: VERSION_MS })
+  return stdout.replace('pgBackRest', '').trim()
 }
 
 /** Runs one command of pgBackRest. Keys and passwords reach it by its configuration or by `PGBACKREST_…` variables, never by argv. */
