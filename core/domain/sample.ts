@@ -14,6 +14,8 @@ export interface Sample {
   readonly at: number
   readonly stable?: ArmCounters
   readonly candidate: ArmCounters
+  /** When the source will have something newer (epoch ms), where it is known: asking before that shows the same again. */
+  readonly nextAt?: number
 }
 
 export const noDataCauses = ['unreachable', 'empty', 'wrong-release', 'stale', 'went-backwards', 'malformed'] as const
@@ -25,4 +27,5 @@ export interface NoData {
   readonly cause: NoDataCause
   /** What was observed, for a person. */
   readonly detail: string
+  readonly nextAt?: number
 }

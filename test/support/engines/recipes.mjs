@@ -47,6 +47,28 @@ const pgbackrest = () => {
   }
 }
 
+const prometheus = () => {
+  const folder = folderOf('prometheus', '2.42.0')
+  const program = path.join(folder, 'root', 'usr', 'bin', 'prometheus')
+  return {
+    version: '2.42',
+    means: 'the server of metrics',
+    bring: 'npm run engines prometheus',
+    needs: 'Debian 12 with apt, whose packages are unpacked into a folder of their own',
+    fetched: true,
+    find: () => (isProgram(program) ? program : undefined),
+    install: async () => {
+      if (codename() !== 'bookworm') return
+      const work = await mkdtemp(path.join(os.tmpdir(), 'ecluse-debs-'))
+      try {
+        await make(folder, async (draft) => unpackDebs(await fetchDebs({ folder: work, suite: 'bookworm', packages: ['prometheus'], security: true }), path.join(draft, 'root')))
+      } finally {
+        await rm(work, { recursive: true, force: true })
+      }
+    },
+  }
+}
+
 const pinned = ['alembic==1.14.0', 'SQLAlchemy==2.1.9', 'Mako==1.4.3', 'MarkupSafe==3.0.4', 'typing_extensions==4.16.0', 'psycopg2-binary==2.9.10']
 
 const alembic = () => {
@@ -80,4 +102,4 @@ const prisma = () => {
   }
 }
 
-export const recipes = { pgbackrest: pgbackrest(), alembic: alembic(), prisma: prisma() }
+export const recipes = { pgbackrest: pgbackrest(), prometheus: prometheus(), alembic: alembic(), prisma: prisma() }

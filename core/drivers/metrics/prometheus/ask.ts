@@ -1,0 +1,101 @@
+import { list, number, object, optional, record, text, type Decoder } from '../../../domain/local-control/decode.js'
+import type { NoDataCause } from '../../../domain/sample.js'
+import { messageOf } from '../../../errors/families.js'
+import type { Ambient } from '../../../ports/ambient.js'
+
+/** How a server is reached. */
+export interface Access {
+  /** `https://prometheus.example`, with a path where it is served below one. */
+  readonly url: string
+  readonly basic?: { readonly user: string; readonly password: string }
+  readonly bearer?: string
+  /** For servers with several tenants: `x-scope-orgid`. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Why there is nothing to judge by. */
+export interface Silence {
+  readonly cause: NoDataCause
+  readonly detail: string
+  readonly fix?: string
+}
+
+/** One series at one moment. */
+export interface Series {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+export interface Answered {
+  readonly series: readonly Series[]
+  /** The server's own time of the answer, epoch ms. */
+  readonly at: number
+}
+
+/** A server that is well answers such questions in milliseconds. */
+const ASK_MS = 5000
+/** Thousands of series. */
+const LARGEST = 16 * 1024 * 1024
+
+type Point = readonly [number, string]
+const point: Decoder<Point> = (value, at) => {
+  if (!Array.isArray(value) || value.length !== 2) throw new TypeError(`\`${at}\` should be a time and a value`)
+  return [number(value[0], at), text(value[1], at)]
+}
+const decodeVector = object<{ readonly status: string; readonly data: { readonly resultType: string; readonly result: readonly { readonly metric: Readonly<Record<string, string>>; readonly value: Point }[] } }>({
+  status: text,
+  data: object<{ readonly resultType: string; readonly result: readonly { readonly metric: Readonly<Record<string, string>>; readonly value: Point }[] }>({
+    resultType: text,
+    result: list(object<{ readonly metric: Readonly<Record<string, string>>; readonly value: Point }>({ metric: record(text), value: point })),
+  }),
+})
+const decodeFault = object<{ readonly error: string | undefined; readonly errorType: string | undefined }>({ error: optional(text), errorType: optional(text) })
+
+/** What an expression is now. Everything that is no answer to it is a silence with its cause; nothing is thrown but an abort. */
+export async function asked(access: Access, expression: string, ambient: Ambient): Promise<Answered | Silence> {
+  const server = new URL(access.url).origin
+  try {
+    const { status, body } = await ambient.http.request({
+      what: 'ask Prometheus', method: 'POST', url: `${access.url.replace(/\/+$/, '')}/api/v1/query`, timeoutMs: ASK_MS, maxBytes: LARGEST, retries: 0,
+      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...access.headers, ...authorization(access) },
+      body: new URLSearchParams({ query: expression }).toString(),
+    })
+    return status === 200 ? understood(server, body) : refused(server, status, body)
+  } catch (thrown) {
+    ambient.signal.throwIfAborted()
+    return { cause: 'unreachable', detail: messageOf(thrown) }
+  }
+}
+
+function authorization({ basic, bearer }: Access): Readonly<Record<string, string>> {
+  if (bearer !== undefined) return { authorization: `Bearer ${bearer}` }
+  return basic === undefined ? {} : { authorization: `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}` }
+}
+
+function understood(server: string, body: string): Answered | Silence {
+  try {
+    const { data } = decodeVector(JSON.parse(body), 'answer')
+    if (data.resultType !== 'vector') return { cause: 'malformed', detail: `${server} answered with a ${data.resultType}, not with series` }
+    const [first] = data.result
+    return {
+      at: first === undefined ? Number.NaN : first.value[0] * 1000,
+      series: data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) })),
+    }
+  } catch (thrown) {
+    return { cause: 'malformed', detail: `${server} answered with what is no answer of Prometheus: ${messageOf(thrown)}` }
+  }
+}
+
+function refused(server: string, status: number, body: string): Silence {
+  if (status === 401 || status === 403) {
+    return { cause: 'unreachable', detail: `${server} refuses us (status ${status})`, fix: 'Check `basic` or `bearer` of the source, and what that user may read.' }
+  }
+  let why: { readonly error: string | undefined; readonly errorType: string | undefined } = { error: undefined, errorType: undefined }
+  try {
+    why = decodeFault(JSON.parse(body), 'answer')
+  } catch {
+    // A page of somebody in between.
+  }
+  const said = why.error === undefined ? '' : `: ${why.error.split('\n', 1)[0]!.slice(0, 300)}`
+  return { cause: why.errorType === 'bad_data' ? 'malformed' : 'unreachable', detail: `${server} answered ${status}${said}` }
+}

@@ -1,0 +1,121 @@
+import type { Counting } from '../../../domain/exporters.js'
+import type { Arm, Arms } from '../../../domain/platform.js'
+import type { ArmCounters, NoData, Sample } from '../../../domain/sample.js'
+import { nextWorthAsking, noScrapes, withScrape } from '../../../domain/scrapes.js'
+import type { Ambient } from '../../../ports/ambient.js'
+import type { Metrics } from '../../../ports/metrics.js'
+import { asked, type Access, type Series, type Silence } from './ask.js'
+import { memoryOfSeries } from './memory.js'
+import { checkBefore } from './preflight.js'
+import { questionsFor, valueOf, type Questions } from './questions.js'
+
+export interface PrometheusGiven {
+  readonly access: Access
+  /** The label that tells releases apart. */
+  readonly label: string
+  /** What of an arm that label holds: its `identity`, or one of the labels that the platform gives it. */
+  readonly holds: string
+  /** Matchers that every series must fit, such as `job="shop"`. */
+  readonly select: readonly string[]
+  readonly counting: Counting
+  readonly slowerThanMs?: number
+  /** Counters that are older say nothing of now. */
+  readonly staleMs: number
+}
+
+interface Read {
+  readonly series: Readonly<Record<keyof Questions, readonly Series[]>>
+  /** The server's time. */
+  readonly serverNow: number
+}
+
+/** Cumulative counters of a Prometheus, or of what answers like one; each arm's by the value of a label. */
+export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Metrics {
+  const memories = new Map<string, ReturnType<typeof memoryOfSeries>>()
+  let scrapes = noScrapes
+  let last = { newest: 0, at: 0 }
+
+  const grown = (arm: Arm, what: string, series: readonly Series[]): number => {
+    const key = `${arm.name} ${valueOf(arm, given)} ${what}`
+    const memory = memories.get(key) ?? memoryOfSeries()
+    memories.set(key, memory)
+    return memory.grown(series).total
+  }
+
+  const counted = (arm: Arm, { series, serverNow }: Read): { readonly counters: ArmCounters; readonly newest: number } | Silence => {
+    const own = (all: readonly Series[]): readonly Series[] => all.filter(({ labels }) => labels[given.label] === valueOf(arm, given))
+    const found = own(series.requests)
+    if (found.length === 0) return absent(arm, given)
+    const newest = Math.max(...own(series.times).map(({ value }) => value * 1000))
+    if (!Number.isFinite(newest)) return { cause: 'malformed', detail: `${described(arm, given)} has counters without a time` }
+    const age = serverNow - newest
+    if (age > given.staleMs) return { cause: 'stale', detail: `${described(arm, given)} was last scraped ${Math.round(age / 1000)} s ago` }
+    const requests = grown(arm, 'requests', found)
+    const errors = grown(arm, 'errors', own(series.errors))
+    const slow = slowOf(own(series.all), own(series.within), (what, some) => grown(arm, what, some))
+    if (slow !== undefined && typeof slow !== 'number') return { cause: 'empty', detail: `${described(arm, given)} has no histogram with the bound ${given.slowerThanMs ?? 0} ms` }
+    return { newest, counters: { identity: arm.identity, requests, errors, ...(given.slowerThanMs === undefined || slow === undefined ? {} : { slow }) } }
+  }
+
+  const read = async (arms: Arms): Promise<Sample | NoData> => {
+    const began = ambient.clock.now()
+    const nextAt = (): { readonly nextAt?: number } => {
+      const at = nextWorthAsking(scrapes, ambient.clock.now())
+      return at === undefined ? {} : { nextAt: at }
+    }
+    const none = ({ cause, detail }: Silence): NoData => ({ kind: 'no-data', at: began, cause, detail, ...nextAt() })
+    const answer = await readAll(arms, given, ambient)
+    if ('cause' in answer) return none(answer)
+    const each = [arms.candidate, ...(arms.stable === undefined ? [] : [arms.stable])].map((arm) => counted(arm, answer))
+    const silence = each.find((one) => 'cause' in one)
+    if (silence !== undefined && 'cause' in silence) return none(silence.cause === 'empty' ? await whoIsThere(arms, silence, given, ambient) : silence)
+    const [candidate, stable] = each.flatMap((one) => ('cause' in one ? [] : [one]))
+    // Both were measured by then.
+    const newest = Math.min(candidate!.newest, stable?.newest ?? Infinity)
+    if (newest < last.newest) return none({ cause: 'went-backwards', detail: `${new URL(given.access.url).origin} answered with counters that are ${Math.round((last.newest - newest) / 1000)} s older than those before: several servers behind one address?` })
+    // By our clock; the same scrape stays the same moment, however long the answer took.
+    if (newest > last.newest) last = { newest, at: Math.max(last.at, began + (newest - answer.serverNow)) }
+    scrapes = withScrape(scrapes, last.at)
+    return { kind: 'sample', at: last.at, candidate: candidate!.counters, ...(stable === undefined ? {} : { stable: stable.counters }), ...nextAt() }
+  }
+
+  return { name: 'prometheus', read, preflight: (arms) => checkBefore(arms, given, ambient) }
+}
+
+async function readAll(arms: Arms, given: PrometheusGiven, ambient: Ambient): Promise<Read | Silence> {
+  const questions = questionsFor(arms, given)
+  const answers = await Promise.all(Object.entries(questions).map(async ([name, text]) => [name, text === undefined ? undefined : await asked(given.access, text, ambient)] as const))
+  const silence = answers.map(([, answer]) => answer).find((answer) => answer !== undefined && 'cause' in answer)
+  if (silence !== undefined && 'cause' in silence) return silence
+  const of = (name: keyof Questions): readonly Series[] => {
+    const answer = answers.find(([one]) => one === name)?.[1]
+    return answer === undefined || 'cause' in answer ? [] : answer.series
+  }
+  const times = answers.flatMap(([, answer]) => (answer === undefined || 'cause' in answer || Number.isNaN(answer.at) ? [] : [answer.at]))
+  return { serverNow: Math.max(0, ...times), series: { requests: of('requests'), times: of('times'), errors: of('errors'), all: of('all'), within: of('within') } }
+}
+
+/** `undefined`: nobody asked; `'none'`: there is no such bound. */
+function slowOf(all: readonly Series[], within: readonly Series[], grown: (what: string, series: readonly Series[]) => number): number | 'none' | undefined {
+  if (all.length === 0) return undefined
+  if (within.length === 0) return 'none'
+  return Math.max(0, grown('all', all) - grown('within', within))
+}
+
+function described(arm: Arm, given: PrometheusGiven): string {
+  return `${arm.name} (${given.label}="${valueOf(arm, given)}")`
+}
+
+function absent(arm: Arm, given: PrometheusGiven): Silence {
+  return { cause: 'empty', detail: `no series of \`${given.counting.requests.metric}\` is of ${described(arm, given)}` }
+}
+
+/** Series of another release than the two that were asked for are worth a word: then it is not silence, but the wrong one that speaks. */
+async function whoIsThere(arms: Arms, silence: Silence, given: PrometheusGiven, ambient: Ambient): Promise<Silence> {
+  const { values } = await import('./preflight.js')
+  const there = await values(given, ambient)
+  if ('cause' in there) return silence
+  const known = new Set([arms.candidate, ...(arms.stable === undefined ? [] : [arms.stable])].map((arm) => valueOf(arm, given)))
+  const others = there.filter((value) => !known.has(value))
+  return others.length === 0 ? silence : { cause: 'wrong-release', detail: `${silence.detail}; there are those of ${others.slice(0, 5).join(', ')}` }
+}

@@ -1,0 +1,70 @@
+import { selectorText } from '../../../domain/exporters.js'
+import type { Arms } from '../../../domain/platform.js'
+import { InputError } from '../../../errors/families.js'
+import type { Ambient } from '../../../ports/ambient.js'
+import { asked, type Silence } from './ask.js'
+import type { PrometheusGiven } from './index.js'
+import { questionsFor, valueOf } from './questions.js'
+
+/** The values that the label has now, of all releases. */
+export async function values(given: PrometheusGiven, ambient: Ambient): Promise<readonly string[] | Silence> {
+  const answer = await asked(given.access, `group by (${given.label}) (${selectorText(given.counting.requests, given.select)})`, ambient)
+  return 'cause' in answer ? answer : answer.series.flatMap(({ labels }) => labels[given.label] ?? [])
+}
+
+/** Before traffic moves: what returns nothing now would return nothing then. Rejects with `InputError` `metrics-unusable`. */
+export async function checkBefore({ stable, candidate }: Arms, given: PrometheusGiven, ambient: Ambient): Promise<void> {
+  if (given.slowerThanMs !== undefined && given.counting.latency === undefined) {
+    throw unusable('The latency of requests can\'t be judged: the source has no histogram of it.', 'Name one with `latency`, or take `judge.latency` out.')
+  }
+  if ([candidate, stable].some((arm) => arm !== undefined && valueOf(arm, given) === '')) {
+    throw unusable(`The platform does not say which \`${given.holds}\` a release has.`, 'Set `holds` to what the label has of a release, such as `identity`.')
+  }
+  const there = await values(given, ambient)
+  if ('cause' in there) throw unusable(`The counters can't be read: ${there.detail}.`, there.fix)
+  // A first release has nothing beside it, and has itself not been asked for anything.
+  if (stable === undefined) return
+  await checkStable({ stable, candidate }, there, given, ambient)
+}
+
+async function checkStable(arms: Arms & { readonly stable: NonNullable<Arms['stable']> }, there: readonly string[], given: PrometheusGiven, ambient: Ambient): Promise<void> {
+  const { metric } = given.counting.requests
+  const selector = selectorText(given.counting.requests, given.select)
+  const value = valueOf(arms.stable, given)
+  if (there.length === 0) throw unusable(`No series fits \`${selector}\` with the label \`${given.label}\`.`, await whatElse(given, ambient))
+  if (!there.includes(value)) {
+    throw unusable(`\`${selector}\` has no series of what serves now, \`${given.label}="${value}"\`; there are those of ${there.slice(0, 8).map((one) => `"${one}"`).join(', ')}.`, `Have the application, or the scrape's relabelling, put the release into \`${given.label}\`, or name another label.`)
+  }
+  const { all, within } = questionsFor({ candidate: arms.stable }, given)
+  if (all !== undefined && within !== undefined) await checkBound(within, given, ambient)
+  const { errors } = given.counting
+  if (errors.metric !== metric && (await none(`group(${errors.metric})`, given, ambient))) throw unusable(`There is no metric \`${errors.metric}\`.`, 'Correct `errors`.')
+}
+
+async function checkBound(within: string, given: PrometheusGiven, ambient: Ambient): Promise<void> {
+  const { latency } = given.counting
+  if (latency === undefined || !(await none(within, given, ambient))) return
+  const bounds = await asked(given.access, `group by (le) (${selectorText({ ...latency, metric: `${latency.metric}_bucket` }, given.select)})`, ambient)
+  const found = 'cause' in bounds ? [] : bounds.series.map(({ labels }) => Number(labels['le'])).filter((bound) => Number.isFinite(bound)).toSorted((a, b) => a - b)
+  if (found.length === 0) throw unusable(`There is no histogram \`${latency.metric}_bucket\` of what serves now.`, 'Name it with `latency`, or have the application export one.')
+  const ms = found.map((bound) => Math.round(bound * (latency.unit === 's' ? 1000 : 1) * 1000) / 1000)
+  throw unusable(`\`${latency.metric}\` has no bound at ${given.slowerThanMs ?? 0} ms.`, `Set \`judge.latency.slower-than\` to one of ${ms.map((bound) => `${bound} ms`).join(', ')}.`)
+}
+
+async function none(expression: string, given: PrometheusGiven, ambient: Ambient): Promise<boolean> {
+  const answer = await asked(given.access, expression, ambient)
+  if ('cause' in answer) throw unusable(`The counters can't be read: ${answer.detail}.`, answer.fix)
+  return answer.series.length === 0
+}
+
+/** Which of the words is the wrong one. */
+async function whatElse(given: PrometheusGiven, ambient: Ambient): Promise<string> {
+  const { metric } = given.counting.requests
+  if (await none(`group(${metric})`, given, ambient)) return `There is no metric \`${metric}\` at all: is the application scraped, and has it been asked for anything yet?`
+  if (await none(`group(${selectorText(given.counting.requests, given.select)})`, given, ambient)) return 'The metric is there: correct the labels that narrow it down.'
+  return `The metric is there, without the label \`${given.label}\`: have the application, or the scrape's relabelling, put the release into one.`
+}
+
+function unusable(message: string, fix?: string): InputError {
+  return new InputError([{ code: 'metrics-unusable', message, ...(fix === undefined ? {} : { fix }) }])
+}

@@ -1,0 +1,116 @@
+/** A real Prometheus on loopback that scrapes two applications each second. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import os from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface RunningPrometheus {
+  readonly url: string
+  /** What an expression is now, by the labels that are left: for tests to wait for. */
+  value(expression: string): Promise<number | undefined>
+  stop(): Promise<void>
+}
+
+/** An application with counters as client libraries write them. */
+export interface Application {
+  readonly target: string
+  /** So many requests, of which so many failed and so many took more than 300 ms. */
+  served(requests: number, errors: number, slow: number): void
+  /** The process starts again: it counts from zero. */
+  restart(): void
+  stop(): Promise<void>
+}
+
+const BOUNDS = [0.1, 0.3, 1]
+
+export async function startApplication(): Promise<Application> {
+  let counts = { good: 0, bad: 0, slow: 0 }
+  const server = http.createServer((_asked, answer) => answer.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(exposition(counts)))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = server.address()
+  return {
+    target: `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
+    served(requests, errors, slow) {
+      counts = { good: counts.good + requests - errors, bad: counts.bad + errors, slow: counts.slow + slow }
+    },
+    restart() {
+      counts = { good: 0, bad: 0, slow: 0 }
+    },
+    async stop() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+function exposition({ good, bad, slow }: { readonly good: number; readonly bad: number; readonly slow: number }): string {
+  const all = good + bad
+  return [
+    '# TYPE http_requests_total counter',
+    `http_requests_total{code="200",method="get"} ${good}`,
+    // As client libraries do: a series of failures begins with the first.
+    ...(bad === 0 ? [] : [`http_requests_total{code="500",method="get"} ${bad}`]),
+    '# TYPE http_request_duration_seconds histogram',
+    ...BOUNDS.map((bound) => `http_request_duration_seconds_bucket{le="${bound}"} ${bound >= 1 ? all : all - slow}`),
+    `http_request_duration_seconds_bucket{le="+Inf"} ${all}`,
+    `http_request_duration_seconds_sum ${all * 0.05}`,
+    `http_request_duration_seconds_count ${all}`, '',
+  ].join('\n')
+}
+
+export interface PrometheusSettings {
+  /** Version → application. */
+  readonly targets: Readonly<Record<string, string>>
+  readonly everySeconds?: number
+  /** Contents of the file `--web.config.file`: passwords, TLS. */
+  readonly web?: string
+}
+
+export async function startPrometheus(program: string, { targets, everySeconds = 1, web }: PrometheusSettings): Promise<RunningPrometheus> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'ecluse-prometheus-'))
+  const listed = Object.entries(targets).map(([version, target]) => `      - { targets: ['${target}'], labels: { version: '${version}' } }`)
+  await writeFile(path.join(folder, 'prometheus.yml'), `global: { scrape_interval: ${everySeconds}s, scrape_timeout: ${everySeconds}s }\nscrape_configs:\n  - job_name: shop\n    static_configs:\n${listed.join('\n')}\n`)
+  if (web !== undefined) await writeFile(path.join(folder, 'web.yml'), web)
+  const port = await freePort()
+  const child = spawn(program, [
+    `--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=error',
+    ...(web === undefined ? [] : [`--web.config.file=${folder}/web.yml`]),
+  ], { stdio: 'ignore' })
+  const url = `http://127.0.0.1:${port}`
+  const running: RunningPrometheus = {
+    url,
+    async value(expression) {
+      const answer = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query: expression })}`)
+      const { data } = (await answer.json()) as { readonly data?: { readonly result: readonly { readonly value: readonly [number, string] }[] } }
+      const found = data?.result[0]?.value[1]
+      return found === undefined ? undefined : Number(found)
+    },
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL')
+        await once(child, 'exit')
+      }
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+  await until(async () => (await fetch(`${url}/-/ready`).catch(() => undefined))?.status === (web === undefined ? 200 : 401), 'Prometheus to be ready')
+  return running
+}
+
+export async function until(look: () => Promise<boolean>, what: string): Promise<void> {
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(50)) if (await look()) return
+  throw new Error(`Waited in vain for ${what}.`)
+}
+
+async function freePort(): Promise<number> {
+  const server = http.createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
