@@ -75,11 +75,13 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Non
   state.judge.markStep()
   const began = ambient.clock.now()
   let before: number | undefined
-  for (let polls = 0; ; polls++) {
-    await ambient.clock.sleep(began + polls * request.environment.judge.pollMs - ambient.clock.now(), signal)
+  let due = began
+  for (;;) {
+    await ambient.clock.sleep(due - ambient.clock.now(), signal)
     signal.throwIfAborted()
     await extendReturn(state, ambient)
     const sample = await poll(state, weight, ambient)
+    due = nextPoll(due, sample, request.environment.judge.pollMs, ambient.clock.now())
     if (sample.kind === 'sample') before ??= sample.candidate.requests
     const served = sample.kind === 'sample' && before !== undefined ? sample.candidate.requests - before : 0
     const facts = await stepFacts(state, weight, { began, served, sampled: sample.kind === 'sample' }, ambient)
@@ -87,6 +89,12 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Non
     const move = nextMove(state.climbed.verdict, facts, request.environment.rollout, request.environment.judge.pollMs)
     if (move.kind !== 'stay') return move
   }
+}
+
+/** By its own pace, or when the source says that it has something new, whichever is sooner; never twice for the same. */
+function nextPoll(due: number, { nextAt }: Sample | NoData, pollMs: number, now: number): number {
+  const usual = due + pollMs
+  return nextAt === undefined || nextAt <= now || nextAt > usual ? usual : nextAt
 }
 
 async function poll(state: Climb, weight: number, ambient: Ambient): Promise<Sample | NoData> {

@@ -8,6 +8,7 @@ import { buildSchema } from './schema-build.js'
 import { composeSchema } from './schema-compose.js'
 import { freezeSchema } from './schema-freeze.js'
 import { fourEyesSchema } from './schema-gates.js'
+import { metricsSchema } from './schema-metrics.js'
 import { objectivesSchema } from './schema-objectives.js'
 import { protectionSchema, variablesSchema } from './schema-protection.js'
 import { secretsSchema } from './schema-secrets.js'
@@ -71,14 +72,8 @@ const rollout = z.strictObject({
   'return-after': duration('The platform sends traffic back when the runner was silent for so long.', '2m').optional(),
 }).meta({ description: 'How a release is let in.' })
 
-const metrics = z.strictObject({
-  local: z.strictObject({}).nullable().meta({ description: 'The counters of the embedded proxy.', examples: [{}] }).optional(),
-  haproxy: z.strictObject({}).nullable().meta({ description: 'The counters of the edge that the platform `compose` has.', examples: [{}] }).optional(),
-  ...Object.fromEntries(['prometheus', 'cloudwatch', 'datadog', 'probe', 'sentry', 'command'].map((name) => [name, later(`Counters from ${name}.`, `the metrics driver \`${name}\``, {}).optional()])),
-}, like('{ local: {} }')).refine((value) => Object.keys(value).length === 1, { error: one }).meta({ description: "Where the judge's counters come from. Default: the platform's own.", examples: [{ local: {} }] })
-
 const judge = z.strictObject({
-  metrics: metrics.optional(),
+  metrics: metricsSchema.optional(),
   every: duration('How often it looks.', '5s').optional(),
   errors: z.strictObject({
     'fail-above': excess('More than this fails the candidate.', '+10% +0.05pp').optional(),

@@ -3,6 +3,7 @@ import type { Problem } from '../errors/families.js'
 import type { JudgePolicy, MetricCheck, ToleranceSpec } from '../domain/rollout.js'
 import type { EnvironmentFile } from './schema.js'
 import type { Places } from './problems.js'
+import { prometheusOf } from './schema-metrics.js'
 import { milliseconds } from './words.js'
 
 type JudgeFile = NonNullable<EnvironmentFile['judge']>
@@ -39,12 +40,13 @@ const OWN = { local: 'local', compose: 'haproxy' } as const satisfies Record<Pla
 export function metricsOf(file: JudgeFile | undefined, platform: PlatformChoice | undefined): MetricsChoice | undefined {
   const written = file?.metrics
   if (written === undefined) return platform && { name: OWN[platform.name] }
+  if (written.prometheus !== undefined) return prometheusOf(written.prometheus)
   return written.haproxy !== undefined ? { name: 'haproxy' } : written.local !== undefined ? { name: 'local' } : undefined
 }
 
 /** Counters of a proxy that is not in front of what runs. */
 export function metricsProblems(metrics: MetricsChoice | undefined, platform: PlatformChoice | undefined, places: Places): readonly Problem[] {
-  if (metrics === undefined || platform === undefined || metrics.name === OWN[platform.name]) return []
+  if (metrics === undefined || platform === undefined || metrics.name === 'prometheus' || metrics.name === OWN[platform.name]) return []
   const path = ['judge', 'metrics', metrics.name]
   return [{
     code: 'config-invalid',

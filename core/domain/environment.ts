@@ -1,5 +1,6 @@
 import type { BackupPolicy } from './backup.js'
 import type { HttpCheck } from './check.js'
+import type { Counting } from './exporters.js'
 import type { FourEyes } from './four-eyes.js'
 import type { Freeze } from './freeze.js'
 import type { IdentityRule } from './identity.js'
@@ -70,8 +71,28 @@ export interface ComposeOptions {
 }
 
 export type PlatformChoice = LocalOptions | ComposeOptions
+
+/** Counters of a Prometheus, or of what answers like one. */
+export interface PrometheusOptions {
+  readonly name: 'prometheus'
+  readonly url: string
+  readonly basic?: { readonly user: string; readonly password: string }
+  readonly bearer?: string
+  /** For servers with several tenants. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** The label that tells releases apart. */
+  readonly label: string
+  /** What of a release that label holds: `identity`, its version, or a label that the platform gives each arm. */
+  readonly holds: string
+  /** Matchers that every series must fit: `job="shop"`. */
+  readonly select: readonly string[]
+  readonly counting: Counting
+  /** Counters that are older say nothing of now. */
+  readonly staleMs: number
+}
+
 /** `haproxy`: the edge of the `compose` platform. */
-export type MetricsChoice = { readonly name: 'local' } | { readonly name: 'haproxy' }
+export type MetricsChoice = { readonly name: 'local' } | { readonly name: 'haproxy' } | PrometheusOptions
 
 export const ledgerChoices = ['file', 'github'] as const
 export type LedgerChoice = (typeof ledgerChoices)[number]

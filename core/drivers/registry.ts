@@ -43,6 +43,14 @@ const metrics = {
     if (platform?.name !== 'compose') throw noEdge(environment)
     return haproxyMetrics({ scope: hostScope(app, name), ...(slowerThanMs === undefined ? {} : { slowerThanMs }) }, await openEngines(platform, ambient), ambient)
   },
+  prometheus: async ({ name, metrics: chosen, judge: { slowerThanMs } }, ambient) => {
+    const { prometheusMetrics } = await import('./metrics/prometheus/index.js')
+    if (chosen?.name !== 'prometheus') throw new TypeError(`environment ${name} has other metrics`)
+    const { url, basic, bearer, headers, label, holds, select, counting, staleMs } = chosen
+    for (const secret of [basic?.password, bearer]) if (secret !== undefined) ambient.mask(secret)
+    const access = { url, ...(basic === undefined ? {} : { basic }), ...(bearer === undefined ? {} : { bearer }), ...(headers === undefined ? {} : { headers }) }
+    return prometheusMetrics({ access, label, holds, select, counting, staleMs, ...(slowerThanMs === undefined ? {} : { slowerThanMs }) }, ambient)
+  },
 } satisfies Record<MetricsChoice['name'], (environment: Environment, ambient: Ambient) => Promise<Metrics>>
 
 function noEdge({ name }: Environment): InputError {
