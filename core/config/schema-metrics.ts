@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import type { PrometheusOptions } from '../domain/environment.js'
-import { exporters, parseSelector, type Counting, type ExporterName, type Selector } from '../domain/exporters.js'
+import { exporterNames, exporters, parseSelector, type Counting, type Selector } from '../domain/exporters.js'
 import { choice, duration, later, milliseconds, text } from './words.js'
 
 const one = 'exactly one of these'
 const like = (example: string): { error: string } => ({ error: `a mapping, such as \`${example}\`` })
-const names = Object.keys(exporters) as [ExporterName, ...ExporterName[]]
 
 const SELECTOR = 'a metric, with labels in braces where they are needed, such as `http_requests_total{job="shop"}`'
 const selector = (meaning: string, ...examples: string[]): z.ZodType<string> =>
@@ -21,7 +20,7 @@ const basic = z.strictObject({
 
 const prometheus = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: 'an address that begins with `https://` or `http://`' }).meta({ description: 'Address of the server, with the path where it is served below one.', examples: ['https://prometheus.shop.example'] }),
-  preset: choice('What counts the requests: its names of metrics and labels are known.', names).optional(),
+  preset: choice('What counts the requests: its names of metrics and labels are known.', exporterNames).optional(),
   label: text('Label that tells releases apart. Default: that of the preset, else `version`.', 'version').optional(),
   holds: text("What of a release the label holds: `identity`, its version, or a label that the platform gives each arm.", 'identity').optional(),
   select: z.string({ error: 'labels in braces, such as `{job="shop"}`' }).refine((written) => parseSelector(written, 'x') !== undefined, { error: 'labels in braces, such as `{job="shop"}`' })

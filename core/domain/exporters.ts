@@ -30,6 +30,9 @@ const counted = (metric: string, bad: string, label: string, latency?: Histogram
 })
 const histogram = (metric: string, unit: Histogram['unit'] = 's'): Histogram => ({ metric, matchers: [], unit })
 
+export const exporterNames = ['nginx-ingress', 'traefik', 'envoy', 'istio', 'spring', 'fastapi', 'express', 'go', 'haproxy'] as const
+export type ExporterName = (typeof exporterNames)[number]
+
 /** By the name of what counts; source: each project's own documentation of its metrics. */
 export const exporters = {
   'nginx-ingress': counted('nginx_ingress_controller_requests', 'status=~"5.."', 'service', histogram('nginx_ingress_controller_request_duration_seconds')),
@@ -49,9 +52,7 @@ export const exporters = {
   express: counted('http_request_duration_seconds_count', 'status_code=~"5.."', 'version', histogram('http_request_duration_seconds')),
   go: counted('http_requests_total', 'code=~"5.."', 'version', histogram('http_request_duration_seconds')),
   haproxy: counted('haproxy_server_http_responses_total', 'code="5xx"', 'server'),
-} as const satisfies Readonly<Record<string, Exporter>>
-
-export type ExporterName = keyof typeof exporters
+} as const satisfies Readonly<Record<ExporterName, Exporter>>
 
 const METRIC = '[a-zA-Z_:][a-zA-Z0-9_:]*'
 const MATCHER = '[a-zA-Z_][a-zA-Z0-9_]*\\s*(?:=~|!~|!=|=)\\s*"(?:[^"\\\\]|\\\\.)*"'

@@ -84,7 +84,7 @@ export async function startPrometheus(program: string, { targets, everySeconds =
   const running: RunningPrometheus = {
     url,
     async value(expression) {
-      const answer = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query: expression })}`)
+      const answer = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query: expression }).toString()}`)
       const { data } = (await answer.json()) as { readonly data?: { readonly result: readonly { readonly value: readonly [number, string] }[] } }
       const found = data?.result[0]?.value[1]
       return found === undefined ? undefined : Number(found)
