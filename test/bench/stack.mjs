@@ -54,8 +54,8 @@ const settings = ({ app, port, edge }) => ({
       url: `http://127.0.0.1:${port}`,
       platform: { compose: { files: ['compose.yml'], project: app, service: 'web', adopt: true, drain: '2s', keep: 3, edge: { image: edge } } },
       checks: ['GET / 200 within 2s'],
-      // A twentieth of the usual time of a step: long enough that what users feel is not the start of the container alone.
-      rollout: { weights: [5, 25, 50, 100], step: { 'at-least': '3s' }, 'healthy-within': '60s' },
+      // A twelfth of the usual time of a step: long enough that what users feel is not the start of the container alone.
+      rollout: { weights: [5, 25, 50, 100], step: { 'at-least': '5s' }, 'healthy-within': '60s' },
       judge: { metrics: { haproxy: {} }, every: '250ms', 'min-requests': 20, errors: { 'fail-above': '+5%', 'pass-below': '+50% +15pp' } },
     },
   },

@@ -39,7 +39,7 @@ async function pair({ shell, sql }, { work, stored, run }, { dump, size, restore
   const out = { peer: await shell('pg_dump | gzip > peer.sql.gz', work), ours: await run('backup') }
   size.push({ ours: await megabytes(stored), peer: await megabytes(path.join(work, 'peer.sql.gz')) })
   const back = { peer: await shell('createdb peer; gunzip -c peer.sql.gz | psql -Xq -v ON_ERROR_STOP=1 peer', work), ours: await run('restore') }
-  await sql('DROP DATABASE peer;')
+  await sql(`DROP DATABASE peer; DROP DATABASE ${/ecluse_scratch_\w+/.exec(back.ours.said)[0]};`)
   const both = await run('verified')
   dump.push({ ours: seconds(out.ours), peer: seconds(out.peer) })
   restore.push({ ours: seconds(back.ours), peer: seconds(back.peer) })

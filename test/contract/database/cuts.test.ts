@@ -1,5 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -103,14 +102,16 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'PostgreSQL, when something is c
   test('a count that takes long does not keep a dump that failed from being closed', async () => {
     const database = postgresDatabase({ url }, lab.ambient)
     const dump = await database.dump({ checksums: true })
-    const holder = spawn(clientProgram('psql'), ['-Xq', url], { stdio: ['pipe', 'pipe', 'inherit'] })
-    holder.stdin.write('BEGIN; LOCK TABLE much; SELECT 1;\n')
-    await once(holder.stdout, 'data')
-    const counting = dump.taken().then(() => undefined, (fault: unknown) => fault)
-    await dump.close()
-    expect(await counting).toMatchObject({ code: 'dump-failed' })
-    holder.stdin.end()
-    await once(holder, 'exit')
+    const backend = Number(lab.sql(`SELECT pid FROM pg_locks WHERE relation = 'much'::regclass AND mode = 'AccessShareLock' AND pid <> pg_backend_pid()`, 'shop'))
+    expect(backend).toBeGreaterThan(1)
+    process.kill(backend, 'SIGSTOP')
+    try {
+      const counting = dump.taken().then(() => undefined, (fault: unknown) => fault)
+      await dump.close()
+      expect(await counting).toMatchObject({ code: 'dump-failed' })
+    } finally {
+      process.kill(backend, 'SIGCONT')
+    }
   })
 
   const mounted = (disk: string): boolean => process.getuid?.() === 0 && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]).status === 0

@@ -90,6 +90,14 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, for the role of an applicat
     lab.sql('SELECT pg_reload_conf()')
   }, 60_000)
 
+  test('what was replaced in the same second before is kept beside', async () => {
+    const still = { ...lab.ambient, clock: { ...lab.ambient.clock, now: () => Date.UTC(2026, 10, 21) } }
+    const database = mine('twice', '', still)
+    const kept = [await database.replaceWith(await restored(database)), await database.replaceWith(await restored(database))]
+    expect(kept).toEqual(['twice_before_20261121t000000z', 'twice_before_20261121t000001z'])
+    expect(lab.databases()).toEqual(expect.arrayContaining([...kept, 'twice']))
+  })
+
   test('an empty search path, and one with an empty name in it, come along', async () => {
     const database = mine('pathless', '')
     const settings = (): string => lab.sql(`SELECT string_agg(c, ' ' ORDER BY c) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) c WHERE datname = 'pathless'`)

@@ -46,6 +46,26 @@ withEngines(['docker'], 'the Docker Engine of this machine', () => {
     await program.close()
   })
 
+  test('is asked by `docker` where something else answers at the socket', async () => {
+    const lab = await dockerLab()
+    const part = lab.unique('engine')
+    const { name } = await idleContainer(lab, part)
+    const folder = await mkdtemp(path.join(tmpdir(), 'engine-'))
+    const stranger = http.createServer((_asked, answer) => answer.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"page not found"}'))
+    await once(stranger.listen(path.join(folder, 'other.sock')), 'listening')
+    const program = await insteadOfDocker(lab, `[ "$1" = context ] && { echo "unix://${folder}/other.sock"; exit 0; }`)
+    const run = await startRun({ given: { hostKeys: [] }, env: { ...userEnvironment(lab), PATH: program.path } })
+    const engine = run.engine()
+    await engine.write(name, '/kept/wish', 'kept')
+    expect(await engine.read(name, '/kept/wish')).toBe('kept')
+    expect(await engine.containers({ names: [name] })).toMatchObject([{ name, running: true }])
+    await run.end()
+    await lab.cleanup(part)
+    await program.close()
+    stranger.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
   describe('that can not be spoken to', () => {
     let folder: string
     const runs: Run[] = []

@@ -82,6 +82,7 @@ describe('scratch databases', () => {
   test('a replaced database keeps a name of at most 63 bytes', () => {
     expect(keptName('shop', now)).toBe('shop_before_20261121t000000z')
     expect(Buffer.byteLength(keptName('ü'.repeat(40), now))).toBeLessThanOrEqual(63)
+    expect(keptName('shop', now, ['shop', 'shop_before_20261121t000000z', 'shop_before_20261121t000001z'])).toBe('shop_before_20261121t000002z')
   })
 })
 

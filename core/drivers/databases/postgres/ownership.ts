@@ -42,12 +42,12 @@ export function abandoned(scratch: { readonly name: string; readonly comment: st
   return at !== undefined && here.now - at > (scratch.comment === '' ? UNCLAIMED_AFTER_MS : ABANDONED_AFTER_MS)
 }
 
-/** The name under which a replaced database is kept. */
-export function keptName(name: string, now: number): string {
+/** The name under which a replaced database is kept: that of a later second where another one has it already. */
+export function keptName(name: string, now: number, taken: readonly string[] = []): string {
   const tail = `_before_${new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '').toLowerCase()}`
   let head = name
   while (Buffer.byteLength(head + tail) > LONGEST_NAME) head = head.slice(0, -1)
-  return head + tail
+  return taken.includes(head + tail) ? keptName(name, now + 1000, taken) : head + tail
 }
 
 function ownerOf(comment: string): Owner | undefined {

@@ -19,11 +19,12 @@ const LOOK_WITHIN_MS = 5000
  */
 export async function swap(server: Server, copy: string, announced?: (kept: string) => Promise<void>): Promise<string> {
   const { address, ambient } = server
-  const kept = keptName(address.database, ambient.clock.now())
   const about = { what: 'put the restored copy in the place of', code: 'database-refused' } as const
   await assertAlike(server, copy)
   const database = await meetingPlace(server)
   const properties = await propertiesFor(server, copy)
+  const databases = await ask(asking(server), { ...about, database, sql: 'SELECT json_build_array(datname) FROM pg_database;' })
+  const kept = keptName(address.database, ambient.clock.now(), databases.map(([name]) => name!))
   const statements = [
     'BEGIN',
     ...properties,

@@ -4,6 +4,7 @@ import type { Answer } from '../../../ports/http.js'
 import type { Question } from './direct.js'
 
 const LOOK_MS = 20_000
+const GONE = /No such container/i
 
 interface Raw {
   readonly Name: string
@@ -52,8 +53,8 @@ export async function factsDirectly(which: Which, ask: (question: Question) => P
   const found: ContainerFacts[] = []
   for (const answer of answers) {
     const facts = answer?.status === 200 ? understood(() => factsOf(decodeRaw(JSON.parse(answer.body), 'container'))) : undefined
-    // One that goes meanwhile is left out.
-    if (facts === undefined && answer?.status !== 404) return undefined
+    // One that goes meanwhile is left out. Others, who do not know the question, say 404 too.
+    if (facts === undefined && !(answer?.status === 404 && GONE.test(answer.body))) return undefined
     if (facts !== undefined) found.push(facts)
   }
   return found
