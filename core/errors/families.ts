@@ -49,12 +49,15 @@ export class RemoteError extends EcluseError {
   readonly service: string
   readonly operation: string
   readonly status: number | undefined
+  /** It asked to be left alone for so long. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: ErrorCode, details: Details & { service: string; operation: string; status?: number }) {
+  constructor(code: ErrorCode, details: Details & { service: string; operation: string; status?: number; retryAfterMs?: number }) {
     super(code, details)
     this.service = details.service
     this.operation = details.operation
     this.status = details.status
+    this.retryAfterMs = details.retryAfterMs
   }
 }
 

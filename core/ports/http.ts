@@ -18,6 +18,8 @@ export interface HttpRequest {
   readonly socketPath?: string
   /** An answer with a longer body rejects. Default 1 MiB. */
   readonly maxBytes?: number
+  /** PEM certificates of authorities that an https server may be vouched for by, in the place of those that everybody trusts. */
+  readonly ca?: string
 }
 
 export interface Certificate {

@@ -39,11 +39,11 @@ export async function exchange(request: HttpRequest, signal: AbortSignal | undef
 function once(request: HttpRequest, signal: AbortSignal): Promise<Omit<Answer, 'elapsedMs'>> {
   return new Promise((resolve, reject) => {
     const url = new URL(request.url)
-    const { method, socketPath, body } = request
+    const { method, socketPath, body, ca } = request
     const client = url.protocol === 'https:' ? https : http
     const headers = { 'user-agent': 'ecluse', ...request.headers, ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) }
     // `agent: false` is a new connection for every question: one that was kept and has gone stale must not look like a failed service.
-    const asked = client.request(url, { method, headers, signal, agent: false, ...(socketPath === undefined ? {} : { socketPath }) })
+    const asked = client.request(url, { method, headers, signal, agent: false, ...(socketPath === undefined ? {} : { socketPath }), ...(ca === undefined ? {} : { ca }) })
     // Also a second fault must find a listener.
     asked.on('error', reject)
     // A switch of protocols that nobody asked for: Node would close without another word, and we would wait for ever.
