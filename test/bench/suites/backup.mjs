@@ -36,11 +36,19 @@ const line = (metric, pairs, goal) =>
 /** Each of ours right after its peer. */
 async function pair({ shell, sql }, { work, stored, run }, { dump, size, restore, verified, memory }) {
   const seconds = ({ ms }) => ms / 1000
-  const out = { peer: await shell('pg_dump | gzip > peer.sql.gz', work), ours: await run('backup') }
+  // What was written before is nobody's to pay.
+  const settled = async (measured) => {
+    await shell('psql -Xqc CHECKPOINT; sync')
+    return measured()
+  }
+  const out = { peer: await settled(() => shell('pg_dump | gzip > peer.sql.gz', work)), ours: await settled(() => run('backup')) }
   size.push({ ours: await megabytes(stored), peer: await megabytes(path.join(work, 'peer.sql.gz')) })
-  const back = { peer: await shell('createdb peer; gunzip -c peer.sql.gz | psql -Xq -v ON_ERROR_STOP=1 peer', work), ours: await run('restore') }
+  const back = {
+    peer: await settled(() => shell('createdb peer; gunzip -c peer.sql.gz | psql -Xq -v ON_ERROR_STOP=1 peer', work)),
+    ours: await settled(() => run('restore')),
+  }
   await sql(`DROP DATABASE peer; DROP DATABASE ${/ecluse_scratch_\w+/.exec(back.ours.said)[0]};`)
-  const both = await run('verified')
+  const both = await settled(() => run('verified'))
   dump.push({ ours: seconds(out.ours), peer: seconds(out.peer) })
   restore.push({ ours: seconds(back.ours), peer: seconds(back.peer) })
   verified.push({ ours: seconds(both), peer: seconds(out.peer) + seconds(back.peer) })

@@ -11,6 +11,18 @@ local function moved() local f = io.open(file); if not f then return 0 end; loca
 os.time = function() return time() + moved() end
 core.now = function() local at = now(); return { sec = at.sec + moved(), usec = at.usec } end
 `
+/** Each look at the clock that does not jump is a while after the one before, as on a machine that is busy. */
+const HURRY = String.raw`
+local open, looks = io.open, 0
+io.open = function(path, mode)
+  local file = open(path, mode)
+  if path ~= "/proc/uptime" then return file end
+  looks = looks + 1
+  local text = string.format("%.2f 0\n", file:read("n") + looks * 0.03)
+  file:close()
+  return { read = function() return text end, close = function() return true end }
+end
+`
 const HOUR = 3600
 
 withEngines(['haproxy'], 'the dead-man\'s switch of an edge', (pathOf) => {
@@ -45,6 +57,24 @@ withEngines(['haproxy'], 'the dead-man\'s switch of an edge', (pathOf) => {
     expect(lab.state()).toMatchObject({ returned: true, weight: 0 })
     expect(shots()).toBe(1)
     expect(await lab.wish({ ...arms, weight: 50 })).toMatchObject({ returned: false, weight: 50 })
+  })
+
+  test('gives nothing for not even a moment where its time has come before the wish', async () => {
+    const busy = await edgeLab(pathOf('haproxy'), {
+      change: (text, { folder }) => {
+        writeFileSync(`${folder}/hurry.lua`, HURRY)
+        return text.replace('  lua-load', `  lua-load '${folder}/hurry.lua'\n  lua-load`)
+      },
+    })
+    try {
+      await busy.start()
+      const both = { stable: await busy.arm('v1'), candidate: await busy.arm('v2') }
+      await busy.wish({ ...both, weight: 0 })
+      // The first state that knows of the wish is what its maker goes by.
+      expect(await busy.wish({ ...both, weight: 25, ...returns(0) }, { up: false })).toMatchObject({ weight: 0, returned: true })
+    } finally {
+      await busy.close()
+    }
   })
 
   test('a new wish extends it, or switches it off', async () => {

@@ -154,8 +154,9 @@ end
 
 local last_key, last_share
 local function tick()
-  local now = steady()
   local news = take()
+  -- After the wish: one whose time has come already gives nothing for not even a moment.
+  local now = steady()
   local key = look()
   news = latched(now) or news
   local stable, candidate = weights_for(wish.arms, weight_now(now))
