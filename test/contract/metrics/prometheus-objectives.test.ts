@@ -1,0 +1,103 @@
+/** Objectives and the burn of their budget, by the counters of a real Prometheus. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { exporters } from '../../../core/domain/exporters.js'
+import type { Arm } from '../../../core/domain/platform.js'
+import type { Counted, Objective } from '../../../core/domain/slo.js'
+import { prometheusSlo } from '../../../core/drivers/metrics/prometheus/objectives.js'
+import { sloBurnTrigger } from '../../../core/drivers/triggers/slo-burn/index.js'
+import type { SloSource } from '../../../core/ports/slo-source.js'
+import { withEngines } from '../../support/engines/index.js'
+import { startApplication, startPrometheus, until, type Application, type RunningPrometheus } from '../../support/prometheus-lab.js'
+import { realAmbient } from '../../support/surroundings.js'
+
+const ambient = realAmbient({ work: '', dist: '' })
+const availability: Objective = { name: 'availability', target: 0.99 }
+const latency: Objective = { name: 'latency', target: 0.95, slowerThanMs: 300 }
+const arm = (identity: string): Arm => ({ name: 'candidate', identity, labels: {} })
+const HOUR = 3_600_000
+
+withEngines(['prometheus'], 'objectives of a Prometheus', (pathOf) => {
+  describe('counters of an application', () => {
+    let v1: Application
+    let v2: Application
+    let prometheus: RunningPrometheus
+    let slo: SloSource
+
+    const scraped = async (): Promise<void> => {
+      const now = Date.now() / 1000
+      await until(async () => ((await prometheus.value('min(timestamp(http_requests_total{code="200"}))')) ?? 0) > now, 'the next scrape')
+    }
+    const opened = (url: string): SloSource => prometheusSlo({ access: { url }, label: 'version', holds: 'identity', select: ['job="shop"'], counting: exporters.go }, ambient)
+    const rounded = (found: Awaited<ReturnType<SloSource['counted']>>): Counted => {
+      if ('detail' in found) throw new Error(found.detail)
+      return { requests: Math.round(found.requests), bad: Math.round(found.bad) }
+    }
+
+    beforeAll(async () => {
+      v1 = await startApplication()
+      v2 = await startApplication()
+      v1.served(1000, 5, 20)
+      prometheus = await startPrometheus(pathOf('prometheus'), { targets: { v1: v1.target, v2: v2.target } })
+      await until(async () => (await prometheus.value('count(http_requests_total{code="200"})')) === 2, 'both applications to be scraped')
+      slo = opened(prometheus.url)
+    })
+    afterAll(async () => {
+      await prometheus.stop()
+      await Promise.all([v1.stop(), v2.stop()])
+    })
+
+    test('what was there before anything was scraped is not of the span', async () => {
+      expect(rounded(await slo.counted(availability, HOUR)).requests).toBeLessThan(10)
+    })
+
+    test('a series of failures counts from its first failure on, where the span began with others', async () => {
+      await scraped()
+      await scraped()
+      v2.served(500, 50, 100)
+      await scraped()
+      // The span begins after the first scrape: then both were there, and none of the failures of v2 was.
+      const spanMs = 2000
+      await until(async () => {
+        const found = await slo.counted(availability, spanMs, { arm: arm('v2'), whose: 'own' })
+        return !('detail' in found) && found.requests >= 450
+      }, 'the requests of v2')
+      expect(rounded(await slo.counted(availability, spanMs, { arm: arm('v2'), whose: 'own' }))).toEqual({ requests: 500, bad: 50 })
+      expect(rounded(await slo.counted(latency, spanMs, { arm: arm('v2'), whose: 'own' }))).toEqual({ requests: 500, bad: 100 })
+      expect(rounded(await slo.counted(availability, spanMs, { arm: arm('v2'), whose: 'others' }))).toEqual({ requests: 0, bad: 0 })
+      expect(rounded(await slo.counted(availability, spanMs))).toEqual({ requests: 500, bad: 50 })
+    })
+
+    test('a burning release fires, and not what serves beside it', async () => {
+      const burn = (identity: string): ReturnType<ReturnType<typeof sloBurnTrigger>['look']> => sloBurnTrigger({ objectives: [availability], source: slo, arm: arm(identity) }).look({ version: identity, since: 0, alone: false })
+      // Failures come with each scrape, as they do while a bad release is on trial.
+      for (let second = 0; second < 3; second += 1) {
+        v1.served(100, 0, 0)
+        v2.served(100, 60, 0)
+        await scraped()
+      }
+      expect(await burn('v2')).toMatchObject({ kind: 'fired', detail: expect.stringMatching(/^availability 99 % burns \d+\.\d times as fast .* by v2: \d+ of its \d+ requests were bad$/) })
+      expect(await burn('v1')).toMatchObject({ kind: 'calm', detail: expect.stringContaining('not by v1') })
+    })
+
+    test('a process that starts again loses nothing that was counted', async () => {
+      const before = rounded(await slo.counted(availability, HOUR, { arm: arm('v2'), whose: 'own' }))
+      v2.restart()
+      v2.served(300, 30, 0)
+      await scraped()
+      await scraped()
+      const after = rounded(await slo.counted(availability, HOUR, { arm: arm('v2'), whose: 'own' }))
+      expect(after.requests - before.requests).toBeGreaterThan(250)
+      expect(after.requests - before.requests).toBeLessThan(450)
+    })
+
+    test('what it does not have is said', async () => {
+      expect(await slo.counted({ ...latency, slowerThanMs: 250 }, HOUR)).toEqual({ detail: '`http_request_duration_seconds_bucket` has no bound at 250 ms' })
+      expect(await slo.covered(30 * 24 * HOUR)).toBeLessThanOrEqual(HOUR)
+      const other = prometheusSlo({ access: { url: prometheus.url }, label: 'version', holds: 'identity', select: ['job="other"'], counting: exporters.go }, ambient)
+      expect(await other.counted(availability, HOUR)).toEqual({ detail: 'no series fits `http_requests_total{job="other"}`' })
+      const nobody = opened('http://127.0.0.1:9')
+      expect(await nobody.counted(availability, HOUR)).toEqual({ detail: expect.stringContaining('127.0.0.1:9') })
+      await expect(sloBurnTrigger({ objectives: [availability], source: nobody, arm: arm('v2') }).preflight()).rejects.toMatchObject({ code: 'trigger-unusable' })
+    })
+  })
+})
