@@ -176,7 +176,7 @@ describe('other work', () => {
   "in_progress: e1 <time> verdict is=FAIL w=5 lean=suspect n=300 bad=150 | errors: 150 of 300 bad, 3.0 allowed",
   "in_progress: e1 <time> abandon | high-error-rate",
   "in_progress: e1 part 1/1 <packed>",
-  "failure: e1 <time> ended ok=0 why=failed live=previous bad=release rec=<sha256> | At 5 % the judge failed the r…",
+  "failure: e1 <time> ended ok=0 why=high-error-rate live=previous bad=release rec=<sha256> | At 5 % the judge fai…",
 ]
 `)
   })

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { exporters } from '../../../core/domain/exporters.js'
 import type { Arm } from '../../../core/domain/platform.js'
 import type { Counted, Objective } from '../../../core/domain/slo.js'
+import { readBudgets } from '../../../core/delivery/budgets.js'
+import { budgetText } from '../../../core/domain/budget-gate.js'
 import { prometheusSlo } from '../../../core/drivers/metrics/prometheus/objectives.js'
 import { sloBurnTrigger } from '../../../core/drivers/triggers/slo-burn/index.js'
 import type { SloSource } from '../../../core/ports/slo-source.js'
@@ -95,12 +97,66 @@ withEngines(['prometheus'], 'objectives of a Prometheus', (pathOf) => {
 
     test('what it does not have is said', async () => {
       expect(await slo.counted({ ...latency, slowerThanMs: 250 }, HOUR)).toEqual({ detail: '`http_request_duration_seconds_bucket` has no bound at 250 ms' })
-      expect(await slo.covered(30 * 24 * HOUR)).toBeLessThanOrEqual(HOUR)
+      const remembered = await slo.covered(720_000)
+      expect(remembered).toBeGreaterThan(4000)
+      expect(remembered).toBeLessThan(120_000)
       const other = prometheusSlo({ access: { url: prometheus.url }, label: 'version', holds: 'identity', select: ['job="other"'], counting: exporters.go }, ambient)
       expect(await other.counted(availability, HOUR)).toEqual({ detail: 'no series of `http_requests_total{job="other"}` was scraped twice in that time' })
       const nobody = opened('http://127.0.0.1:9')
       expect(await nobody.counted(availability, HOUR)).toEqual({ detail: expect.stringContaining('127.0.0.1:9') })
       await expect(sloBurnTrigger({ objectives: [availability], source: nobody, arm: arm('v2') }).preflight()).rejects.toMatchObject({ code: 'trigger-unusable' })
+    })
+  })
+
+  describe('a month of counters', () => {
+    const DAY = 24 * HOUR
+    let prometheus: RunningPrometheus
+    const now = Date.now()
+    // Every two minutes, so that the moment thirty days ago was scraped.
+    const moments = (from: number, to: number): readonly number[] => Array.from({ length: Math.floor(((from - to) * DAY) / 120_000) }, (_, index) => now - from * DAY + index * 120_000)
+    const series = (labels: string, at: readonly number[], value: (index: number) => number): readonly string[] => at.map((moment, index) => `http_requests_total{job="shop",${labels}} ${value(index)} ${(moment / 1000).toFixed(3)}`)
+
+    beforeAll(async () => {
+      const history = [
+        '# TYPE http_requests counter',
+        // Ten requests each time; the release before ended twenty days ago.
+        ...series('version="v0",code="200"', moments(31, 20), (index) => 10 * index),
+        ...series('version="v1",code="200"', moments(20, 0), (index) => 10 * index),
+        // It began with 40 failures at once, and was started again two days ago.
+        ...series('version="v1",code="500"', moments(5, 0), (index) => (index < 3 * 720 ? 40 + index : index - 3 * 720)),
+        '# EOF', '',
+      ].join('\n')
+      prometheus = await startPrometheus(pathOf('prometheus'), { targets: {}, history })
+    }, 60_000)
+    afterAll(() => prometheus.stop())
+
+    const source = (select: readonly string[]): SloSource => prometheusSlo({ access: { url: prometheus.url }, label: 'version', holds: 'identity', select, counting: exporters.go }, ambient)
+
+    test('is a budget: releases that are gone, a restart and first failures are in it', async () => {
+      const [found] = await readBudgets({ objectives: [availability], onSpent: 'refuse', onUnknown: 'warn' }, source(['job="shop"']))
+      if (found?.kind !== 'known') throw new Error(found?.detail)
+      // 30 days of 720 times ten requests, and what the failures add; the edges are a guess of minutes.
+      expect(found.counted.requests).toBeGreaterThan(216_000)
+      expect(found.counted.requests).toBeLessThan(222_500)
+      // By `increase()`, because it was started again: without the first forty.
+      expect(found.counted.bad).toBeGreaterThan(3550)
+      expect(found.counted.bad).toBeLessThan(3650)
+      expect(found.coveredMs).toBeGreaterThan(29.9 * DAY)
+      expect(budgetText(found)).toMatch(/^availability 99 %: the error budget of 30 days is spent; 3[56]\d\d of 2[12]\d\d allowed bad requests were used$/)
+    })
+
+    test('what is remembered is said', async () => {
+      const [found] = await readBudgets({ objectives: [availability], onSpent: 'refuse', onUnknown: 'warn' }, source(['job="shop"', 'version="v1"']))
+      if (found?.kind !== 'known') throw new Error(found?.detail)
+      expect(Math.abs(found.coveredMs - 20 * DAY)).toBeLessThan(2 * HOUR)
+      expect(budgetText(found)).toContain('the error budget of 19 days (the source remembers no more of 30 days)')
+    })
+
+    test('a series that was not there at first counts whole while it goes on', async () => {
+      const slo = source(['job="shop"'])
+      const found = await slo.counted(availability, 4 * DAY, { arm: arm('v1'), whose: 'own' })
+      if ('detail' in found) throw new Error(found.detail)
+      expect(Math.abs(found.requests - 4 * 7200 - found.bad)).toBeLessThan(30)
     })
   })
 })

@@ -23,7 +23,7 @@ export function grownIn({ selector, more, spanMs, witness }: Span): string {
   return `sum(((${still} or ${since}) unless (resets(${series}[${span}]) > 0)) or increase(${series}[${span}]))`
 }
 
-/** When anything was first scraped within a span (seconds), to the hour. */
-export function firstIn(witness: string, spanMs: number): string {
-  return `min_over_time(timestamp(group(${witness}))[${Math.round(spanMs / 1000)}s:1h])`
+/** When anything was first scraped within a span (seconds), to the step. */
+export function firstIn(witness: string, spanMs: number, stepMs: number): string {
+  return `min_over_time(timestamp(group(${witness}))[${Math.round(spanMs / 1000)}s:${Math.round(stepMs / 1000)}s])`
 }

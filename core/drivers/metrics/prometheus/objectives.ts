@@ -41,11 +41,13 @@ export function prometheusSlo(given: Given, ambient: Ambient): SloSource {
       return part === undefined ? { detail: `\`${asking.part.selector.metric}\` has no bound at ${objective.slowerThanMs ?? 0} ms` } : { requests, bad: Math.max(0, requests - part) }
     },
     covered: async (spanMs) => {
-      const answer = await asked(access, firstIn(witness, spanMs), ambient, LONG_ASK_MS)
+      // To the hour of a month.
+      const stepMs = Math.max(1000, spanMs / 720)
+      const answer = await asked(access, firstIn(witness, spanMs, stepMs), ambient, LONG_ASK_MS)
       if ('cause' in answer) return { detail: answer.detail }
       const first = answer.series[0]?.value
       // Younger than the step of the question.
-      return first === undefined ? HOUR : Math.max(HOUR, answer.at - first * 1000)
+      return first === undefined ? stepMs : Math.max(stepMs, answer.at - first * 1000)
     },
   }
 }
