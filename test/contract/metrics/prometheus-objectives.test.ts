@@ -1,5 +1,7 @@
 /** Objectives and the burn of their budget, by the counters of a real Prometheus. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { environmentOf, production } from '../../unit/config/lab.js'
+import { openSlo, openTriggers } from '../../../core/drivers/registry-alarms.js'
 import { exporters } from '../../../core/domain/exporters.js'
 import type { Arm } from '../../../core/domain/platform.js'
 import type { Counted, Objective } from '../../../core/domain/slo.js'
@@ -8,6 +10,7 @@ import { budgetText } from '../../../core/domain/budget-gate.js'
 import { prometheusSlo } from '../../../core/drivers/metrics/prometheus/objectives.js'
 import { sloBurnTrigger } from '../../../core/drivers/triggers/slo-burn/index.js'
 import type { SloSource } from '../../../core/ports/slo-source.js'
+import { FlowLab } from '../../support/flow-lab.js'
 import { withEngines } from '../../support/engines/index.js'
 import { startApplication, startPrometheus, until, type Application, type RunningPrometheus } from '../../support/prometheus-lab.js'
 import { realAmbient } from '../../support/surroundings.js'
@@ -143,6 +146,22 @@ withEngines(['prometheus'], 'objectives of a Prometheus', (pathOf) => {
       expect(found.counted.bad).toBeLessThan(3650)
       expect(found.coveredMs).toBeGreaterThan(29.9 * DAY)
       expect(budgetText(found)).toMatch(/^availability 99 %: the error budget of 30 days is spent; 3[56]\d\d of 2[12]\d\d allowed bad requests were used$/)
+    })
+
+    test('is read by what a file says of it, and its trigger with it', async () => {
+      const environment = await environmentOf({ file: production('platform: { local: {} }', `judge: { metrics: { prometheus: { url: "${prometheus.url}", preset: go, select: '{job="shop"}' } } }`, 'slo: { availability: 90% }') })
+      const lab = new FlowLab()
+      const here = await lab.served('v0', 'v1')
+      here.place = { slo: environment.slo!, metrics: environment.metrics!, triggers: environment.triggers! }
+      const slo = await openSlo(environment, ambient)
+      here.watching = () => ({ slo: slo!, triggers: openTriggers(here.environment(), ambient) })
+      const { reason, summary } = await here.promote('v2', { dryRun: true })
+      expect(reason).toBe('planned')
+      expect(JSON.stringify(summary)).toMatch(/availability 90 %: 8[34]\.\d % of the error budget of 30 days is left; 3[56]\d\d of 2[12]\d\d\d allowed bad requests were used/)
+      const opened = await openTriggers(environment, ambient)({ arm: arm('v1'), url: '', platform: here.process().ports().platform })
+      expect(opened.map(({ name }) => name)).toEqual(['slo-burn'])
+      await opened[0]!.preflight()
+      expect(await opened[0]!.look({ version: 'v1', since: 0, alone: true })).toMatchObject({ kind: 'calm', detail: expect.stringMatching(/^availability 90 %: burns 0\.\d times/) })
     })
 
     test('what is remembered is said', async () => {
