@@ -66,7 +66,7 @@ async function promoteGood(stage) {
 
 async function catchBad(stage) {
   const { recorder } = stage
-  const done = await letIn(stage, 'v3', ['failed'])
+  const done = await letIn(stage, 'v3', ['high-error-rate'])
   await answered(stage, 'v2')
   const v3 = recorder.of('v3')
   const seconds = (v3.last - v3.first) / 1000

@@ -1,8 +1,11 @@
+import type { Alarm } from '../../core/delivery/alarms.js'
+import type { Lookout } from '../../core/delivery/lookout.js'
 import { awaited } from '../../core/delivery/patience.js'
 import type { DeliveryPorts, DeliveryRequest } from '../../core/delivery/request.js'
 import { WORD_MS } from '../../core/delivery/turn.js'
 import type { Delivery } from '../../core/delivery/work.js'
-import { nextMove, type Move, type StepFacts } from '../../core/domain/climbing.js'
+import { spentOf, type BudgetFound } from '../../core/domain/budget-gate.js'
+import { failedBy, nextMove, withAlarm, type Move, type StepFacts } from '../../core/domain/climbing.js'
 import { createJudge, type Judge, type JudgeVerdict } from '../../core/domain/judge/index.js'
 import { judgeConfig, judgeSample } from '../../core/domain/judging.js'
 import type { Arms } from '../../core/domain/platform.js'
@@ -23,6 +26,8 @@ export interface Climbed {
   readonly track: TrackPoint[]
   weight: number
   verdict?: JudgeVerdict
+  /** The trigger that sent it back. */
+  alarm?: Alarm
   /** How it ended; absent when it was interrupted. */
   end?: Exclude<Move, { kind: 'stay' }>
 }
@@ -35,6 +40,8 @@ export interface ClimbTask {
   /** The file that every poll is appended to. */
   readonly evidence: string
   readonly climbed: Climbed
+  readonly budgets: readonly BudgetFound[]
+  readonly lookout: Lookout
 }
 
 interface Climb extends ClimbTask {
@@ -86,9 +93,19 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Non
     const served = sample.kind === 'sample' && before !== undefined ? sample.candidate.requests - before : 0
     const facts = await stepFacts(state, weight, { began, served, sampled: sample.kind === 'sample' }, ambient)
     ambient.log.progress(describePoll(request, weight, facts, sample, state.climbed.verdict))
-    const move = nextMove(state.climbed.verdict, facts, request.environment.rollout, request.environment.judge.pollMs)
+    const move = moveOf(state, facts)
     if (move.kind !== 'stay') return move
   }
+}
+
+/** By the judge and by what has fired beside it; whatever a trigger asks, no poll waits for it. */
+function moveOf({ climbed, request, lookout, startedAt }: Climb, facts: StepFacts): Move {
+  const { judge, rollout } = request.environment
+  const alarm = lookout.glance({ version: request.release.version, since: startedAt, alone: false })
+  const next = nextMove(climbed.verdict, facts, rollout, judge.pollMs)
+  const move = withAlarm(next, alarm?.name)
+  if (alarm !== undefined && move !== next) climbed.alarm = alarm
+  return move.kind === 'back' && move.reason === 'failed' && climbed.verdict !== undefined ? { kind: 'back', reason: failedBy(climbed.verdict) } : move
 }
 
 /** By its own pace, or when the source says that it has something new, whichever is sooner; never twice for the same. */
@@ -106,11 +123,18 @@ async function poll(state: Climb, weight: number, ambient: Ambient): Promise<Sam
     climbed.verdict = state.judge.observe(sample.at / 1000, judgeSample(judge.checks, sample), weight / 100)
   }
   climbed.track.push({ at: sample.at, weight, sample })
+  if (sample.kind === 'sample') spend(state, sample)
   const { verdict } = climbed
   const said = verdict === undefined ? {} : { decision: verdict.decision, lean: verdict.lean, logEFail: verdict.logEFail, logEPass: verdict.logEPassMin }
   state.delivery.chronicle.polls.push({ weight, sample, ...(verdict === undefined ? {} : { decision: verdict.decision, lean: verdict.lean }) })
   await ambient.files.append(state.evidence, `${JSON.stringify({ v: 1, delivery: state.delivery.id, weight, sample, ...said })}\n`)
   return sample
+}
+
+/** Told with the record, however the climb ends. */
+function spend({ delivery, request, budgets, climbed }: Climb, { candidate }: Sample): void {
+  const first = climbed.track.find(({ sample }) => sample.kind === 'sample')?.sample
+  if (first?.kind === 'sample') delivery.chronicle.budgets = spentOf(budgets, first.candidate, candidate, request.environment.judge.slowerThanMs)
 }
 
 async function stepFacts(state: Climb, weight: number, so: { readonly began: number; readonly served: number; readonly sampled: boolean }, ambient: Ambient): Promise<StepFacts> {

@@ -2,9 +2,10 @@ import { bringUp, identified } from '../../core/delivery/bring-up.js'
 import { checkAt } from '../../core/delivery/check-at.js'
 import { moveTag } from '../../core/delivery/environment-tag.js'
 import { heal } from '../../core/delivery/heal.js'
+import { lookoutOf } from '../../core/delivery/lookout.js'
 import { withHold, type Hold } from '../../core/delivery/hold.js'
 import { migrateFor } from '../../core/delivery/migrate.js'
-import { lookAround, type DeliveryPorts, type DeliveryRequest, type Situation } from '../../core/delivery/request.js'
+import { lookAtBudgetsAndAround, type BudgetedSituation, type DeliveryPorts, type DeliveryRequest } from '../../core/delivery/request.js'
 import { interruption, interruptionBefore, turnBack } from '../../core/delivery/turn.js'
 import { checkSignatures } from '../../core/delivery/verify-image.js'
 import { begin, resultParts, type Delivery } from '../../core/delivery/work.js'
@@ -32,7 +33,7 @@ export async function promote(request: DeliveryRequest, ports: DeliveryPorts, am
 /** Takes nothing from anybody, and heals nothing. */
 async function dryRun(request: DeliveryRequest, ports: DeliveryPorts, ambient: Ambient): Promise<PromoteOutcome> {
   const signed = await checkSignatures(request, ports.signatures, ambient)
-  const situation = await lookAround(request, 'promote', ports, ambient)
+  const situation = await lookAtBudgetsAndAround(request, ports, ambient)
   const plan = makePlan(request, situation, signed, ports.platform.capabilities, ports.metrics !== undefined)
   const found = { signed, ...foundIn(situation) }
   if ('reason' in plan) return outcome(request, plan.reason, plan.message, found)
@@ -47,15 +48,15 @@ function printPlan({ lines }: Plan, { log }: Ambient): void {
   for (const line of lines) log.info(line)
 }
 
-function foundIn({ observed, overruled }: Situation): Pick<Facts, 'previous' | 'overruled'> {
-  return { ...(observed.stable === undefined ? {} : { previous: observed.stable.release }), ...(overruled === undefined ? {} : { overruled }) }
+function foundIn({ observed, overruled, budgets }: BudgetedSituation): Pick<Facts, 'previous' | 'overruled' | 'budgets'> {
+  return { budgets, ...(observed.stable === undefined ? {} : { previous: observed.stable.release }), ...(overruled === undefined ? {} : { overruled }) }
 }
 
 async function promoteHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: Hold, ambient: Ambient): Promise<PromoteOutcome> {
   // 1. Close what a dead run left open, find out who signed the release, then look at what is: after that nothing waits.
   const healed = await heal(ports, hold, ambient)
   const signed = await checkSignatures(request, ports.signatures, ambient)
-  const situation = await lookAround(request, 'promote', ports, ambient)
+  const situation = await lookAtBudgetsAndAround(request, ports, ambient)
   const seen = foundIn(situation)
   const found = { healed, signed, ...seen }
 
@@ -66,8 +67,9 @@ async function promoteHeld(request: DeliveryRequest, ports: DeliveryPorts, hold:
 
   // 3. Record the intent, then go forward; whatever interrupts that, traffic goes back first.
   const { environment, release, requestedAt, receipt } = request
+  const { budgets: _, ...before } = seen
   const intent = { kind: 'promote' as const, release, requestedAt, plan: plan.lines, run: ambient.run }
-  const delivery = await begin(ports, hold, { ...intent, ...seen, ...(receipt === undefined ? {} : { receipt }) }, ambient)
+  const delivery = await begin(ports, hold, { ...intent, ...before, ...(receipt === undefined ? {} : { receipt }) }, ambient)
   const way: Way = { request, ports, delivery, plan, evidence: `${environment.state}/evidence/${environment.name}-${delivery.id}.jsonl`, facts: { ...found, plan: plan.lines, deployment: delivery.id, chronicle: delivery.chronicle }, promoted: false }
   try {
     const left = await forward(way, ambient)
@@ -130,9 +132,12 @@ async function raise(way: Way, launched: Launched, ambient: Ambient): Promise<Le
   }
   if (plan.route !== 'canary' || ports.metrics === undefined) return undefined
   await ports.metrics.preflight(launched.arms)
+  const { arms, reach } = launched
+  const lookout = lookoutOf((await ports.triggers?.({ arm: arms.candidate, url: request.url, platform: ports.platform, ...(reach === undefined ? {} : { reach }) })) ?? [], ambient)
+  await lookout.preflight()
   const climbed: Climbed = { track: [], weight: 0 }
-  way.facts = { ...way.facts, climbed, evidence: way.evidence }
-  const end = await climb({ request, ports: { ...ports, metrics: ports.metrics }, delivery, arms: launched.arms, evidence: way.evidence, climbed }, ambient)
+  way.facts = { ...way.facts, climbed, lookout, evidence: way.evidence }
+  const end = await climb({ request, ports: { ...ports, metrics: ports.metrics }, delivery, arms, evidence: way.evidence, climbed, budgets: way.facts.budgets ?? [], lookout }, ambient)
   return leaveBecause(climbed, end)
 }
 

@@ -1,6 +1,9 @@
 import type { DeliveryPorts, DeliveryRequest } from '../../core/delivery/request.js'
 import { resultParts, type Delivery } from '../../core/delivery/work.js'
+import { failedChecks } from '../../core/domain/climbing.js'
 import { readableDuration } from '../../core/domain/duration.js'
+import type { JudgeVerdict } from '../../core/domain/judge/index.js'
+import { triggerNames } from '../../core/domain/trigger.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Climbed } from './climb.js'
 import type { PromoteOutcome, Reason } from './outcome.js'
@@ -12,9 +15,12 @@ export interface Leaving {
   readonly message: string
 }
 
+const JUDGED: readonly Reason[] = ['failed', 'high-error-rate', 'high-response-time']
+const AGAINST: readonly Reason[] = [...JUDGED, ...triggerNames, 'candidate-died', 'checks-failed']
+
 /** Evidence spoke against the release itself, so it is not delivered again unless forced. */
 export function isBad(reason: Reason): boolean {
-  return reason === 'failed' || reason === 'candidate-died' || reason === 'checks-failed'
+  return AGAINST.includes(reason)
 }
 
 /** `undefined` when the climb reached the top. */
@@ -25,13 +31,10 @@ export function leaveBecause(climbed: Climbed, end: NonNullable<Climbed['end']>)
 }
 
 function why(reason: Reason, climbed: Climbed): string {
-  const { verdict, weight, track } = climbed
+  const { verdict, weight, track, alarm } = climbed
   const took = readableDuration((track.at(-1)?.at ?? 0) - (track[0]?.at ?? 0))
-  if (reason === 'failed') {
-    const worst = verdict?.checks.toSorted((a, b) => b.logEFail - a.logEFail)[0]
-    const seen = worst === undefined ? '' : `${worst.name}: ${share(worst.totals.candidate.bad, worst.totals.candidate.requests)} bad against ${share(worst.totals.stable.bad, worst.totals.stable.requests)} of stable`
-    return `At ${weight} % the judge failed the release after ${took}: ${seen}.`
-  }
+  if (JUDGED.includes(reason)) return `At ${weight} % the judge failed the release after ${took}: ${verdict === undefined ? '' : failedChecks(verdict).map(seenOf).join('; ')}.`
+  if (alarm?.name === reason) return `At ${weight} % the trigger \`${alarm.name}\` fired after ${took}: ${alarm.detail.replace(/\.$/, '')}.`
   if (reason === 'no-data') {
     const last = track.at(-1)?.sample
     return `At ${weight} % there was nothing to judge by: ${last?.kind === 'no-data' ? `${last.cause}, ${last.detail}` : 'the candidate got no requests'}.`
@@ -39,6 +42,10 @@ function why(reason: Reason, climbed: Climbed): string {
   if (reason === 'candidate-died') return `At ${weight} % the candidate stopped or became unhealthy after ${took}.`
   if (reason === 'weight-changed') return `The weight of ${weight} % was no longer in effect: something else changed it, or the platform's own switch did.`
   return `At ${weight} % the judge had not decided after ${took}, leaning ${verdict?.lean ?? 'nowhere'}.`
+}
+
+function seenOf({ name, totals: { candidate, stable } }: JudgeVerdict['checks'][number]): string {
+  return `${name}: ${share(candidate.bad, candidate.requests)} bad against ${share(stable.bad, stable.requests)} of stable`
 }
 
 /** Leaves the weight as it is and the deadline of the platform off: somebody decides. */

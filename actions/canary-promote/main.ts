@@ -2,6 +2,7 @@ import { openGrounds } from '../../core/delivery/grounds.js'
 import { withLogin } from '../../core/delivery/registry-access.js'
 import { deliveryRequest } from '../../core/delivery/release-from.js'
 import { logIntoRegistry, openImageRegistry, openSignatures } from '../../core/drivers/registry-docker.js'
+import { openSlo, openTriggers } from '../../core/drivers/registry-alarms.js'
 import { openersWith, openMetrics } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
 import { promote } from './flow.js'
@@ -17,9 +18,10 @@ void runAction({
     const environment = await host.environment({ unneeded: ['backup'], needed: ['verify'] })
     const request = deliveryRequest(given, environment, ambient)
     const metrics = await openMetrics(environment, ambient)
+    const slo = await openSlo(environment, ambient)
     return withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, ambient), async (docker) => {
       const grounds = await openGrounds(openersWith(docker), environment, ambient)
-      return promote(request, { ...grounds, signatures: () => openSignatures(ambient, docker), registry: async (limited, work) => work(await openImageRegistry(limited, docker)), ...(metrics === undefined ? {} : { metrics }) }, ambient)
+      return promote(request, { ...grounds, signatures: () => openSignatures(ambient, docker), registry: async (limited, work) => work(await openImageRegistry(limited, docker)), ...(metrics === undefined ? {} : { metrics }), ...(slo === undefined ? {} : { slo }), triggers: openTriggers(environment, ambient) }, ambient)
     })
   },
 })

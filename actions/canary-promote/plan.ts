@@ -1,6 +1,8 @@
+import { triggerLines } from '../../core/delivery/evidence-report.js'
 import { overruledLines, unmanagedLines } from '../../core/delivery/report.js'
-import type { DeliveryRequest, Situation } from '../../core/delivery/request.js'
+import type { BudgetedSituation, DeliveryRequest } from '../../core/delivery/request.js'
 import type { SignatureCheck } from '../../core/delivery/verify-image.js'
+import { budgetText } from '../../core/domain/budget-gate.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { EnvironmentHistory } from '../../core/domain/history.js'
 import type { Capabilities } from '../../core/domain/platform.js'
@@ -21,7 +23,7 @@ export interface Refused {
   readonly message: string
 }
 
-export function makePlan(request: DeliveryRequest, { history, observed, refused, overruled }: Situation, signed: SignatureCheck, can: Capabilities, measured: boolean): Plan | Refused {
+export function makePlan(request: DeliveryRequest, { history, observed, refused, overruled, budgets }: BudgetedSituation, signed: SignatureCheck, can: Capabilities, measured: boolean): Plan | Refused {
   if (refused !== undefined) return refused
   if (!signed.ok) return signed
   const { stable, candidate } = observed
@@ -31,7 +33,7 @@ export function makePlan(request: DeliveryRequest, { history, observed, refused,
   const { strategy } = request.environment.rollout
   const route = stable === undefined ? 'first' : strategy
   const refusal = backupRefusal(request, history) ?? routeRefusal(request, route, can, measured)
-  return refusal ?? { route, lines: [...overruledLines(overruled), ...signed.lines, ...backupLines(request, history), ...unmanagedLines(observed, request.environment.name), ...wayLines(request, route, stable?.release.version), ...returnLines(request, route, stable?.release.version, can)] }
+  return refusal ?? { route, lines: [...overruledLines(overruled), ...budgets.map((found) => `${budgetText(found)}.`), ...signed.lines, ...backupLines(request, history), ...unmanagedLines(observed, request.environment.name), ...wayLines(request, route, stable?.release.version), ...returnLines(request, route, stable?.release.version, can)] }
 }
 
 function backupRefusal({ environment, receipt }: DeliveryRequest, history: EnvironmentHistory): Refused | undefined {
@@ -66,7 +68,7 @@ function routeRefusal({ environment, force }: DeliveryRequest, route: Route, can
 }
 
 function wayLines({ environment, release }: DeliveryRequest, route: Route, live: string | undefined): readonly string[] {
-  const { rollout, judge, migrate } = environment
+  const { rollout, judge, migrate, triggers } = environment
   const start = [
     migrate?.up === undefined ? 'No migration command is set.' : 'The migration command runs first.',
     `Start ${servingImage(release)} beside what serves, at weight 0: healthy within ${readableDuration(rollout.healthyWithinMs)}, identified, ${environment.checks.length === 0 ? 'no checks are set' : `checks passed: ${environment.checks.map(({ name }) => name).join('; ')}`}.`,
@@ -79,6 +81,7 @@ function wayLines({ environment, release }: DeliveryRequest, route: Route, live:
     ...start,
     `Weights ${rollout.weights.join(' → ')} %, each held at least ${readableDuration(rollout.stepAtLeastMs)}; looked at every ${readableDuration(judge.pollMs)}, decided within ${readableDuration(rollout.decideWithinMs)}.`,
     ...rules,
+    ...(triggers === undefined ? [] : triggerLines(triggers)),
     `Chance of sending a good release back ${100 * judge.alpha} %, of passing a bad one ${100 * judge.beta} %. Undecided: ${rollout.onUndecided}. No data: ${rollout.onNoData}.`,
   ]
 }

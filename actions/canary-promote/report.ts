@@ -1,11 +1,14 @@
 import { keptAt, type Chronicle } from '../../core/delivery/chronicle.js'
 import { tagRows } from '../../core/delivery/environment-tag.js'
+import { budgetRows, findingParts } from '../../core/delivery/evidence-report.js'
+import type { Lookout } from '../../core/delivery/lookout.js'
 import { diagnosisParts, factsTable, overruledRows, signedRows } from '../../core/delivery/report.js'
 import type { DeliveryRequest } from '../../core/delivery/request.js'
 import type { Turned } from '../../core/delivery/turn.js'
 import type { Healed } from '../../core/delivery/heal.js'
 import type { SignatureCheck } from '../../core/delivery/verify-image.js'
 import type { CheckReport } from '../../core/delivery/checks.js'
+import type { BudgetFound } from '../../core/domain/budget-gate.js'
 import type { StepFacts } from '../../core/domain/climbing.js'
 import type { Overruled, SchemaChange } from '../../core/domain/history.js'
 import type { JudgeVerdict } from '../../core/domain/judge/index.js'
@@ -31,6 +34,8 @@ export interface Facts {
   readonly overruled?: Overruled
   readonly signed?: SignatureCheck
   readonly climbed?: Climbed
+  readonly budgets?: readonly BudgetFound[]
+  readonly lookout?: Lookout
   readonly evidence?: string
   readonly turned?: Turned<Reason>
   readonly checks?: CheckReport
@@ -72,9 +77,11 @@ export function outcome(request: DeliveryRequest, reason: Reason, message: strin
           ['Backup', request.receipt ?? 'none given'],
           ['Record', facts.deployment ?? 'none'],
           ...overruledRows(facts.overruled),
+          ...budgetRows(facts.budgets, facts.chronicle?.budgets),
           ['Address', request.url],
         ]),
         ...(facts.climbed === undefined ? [] : climbParts(request, facts.climbed)),
+        ...findingParts(facts.lookout),
         ...(facts.healed ?? []).map((one) => ({ kind: 'text' as const, text: `Healed delivery ${one.delivery}: ${one.seen}.` })),
         ...checkParts(facts.checks),
         ...(facts.lastLines?.length ? [{ kind: 'details' as const, title: 'Last lines of the command', text: facts.lastLines.join('\n') }] : []),

@@ -13,6 +13,8 @@ import { objectivesSchema } from './schema-objectives.js'
 import { protectionSchema, variablesSchema } from './schema-protection.js'
 import { secretsSchema } from './schema-secrets.js'
 import { verifySchema } from './schema-signatures.js'
+import { sloSchema } from './schema-slo.js'
+import { shortRules, triggersSchema } from './schema-triggers.js'
 import { qualitySchema } from './schema-quality.js'
 import { choice, duration, durationOrNone, excess, later, share, text, whole, yesNo } from './words.js'
 
@@ -75,6 +77,7 @@ const rollout = z.strictObject({
 const judge = z.strictObject({
   metrics: metricsSchema.optional(),
   every: duration('How often it looks.', '5s').optional(),
+  ...shortRules,
   errors: z.strictObject({
     'fail-above': excess('More than this fails the candidate.', '+10% +0.05pp').optional(),
     'pass-below': excess('Less than this passes it.', '+25% +0.5pp').optional(),
@@ -130,7 +133,9 @@ export const environmentSchema = z.strictObject({
   freeze: freezeSchema.optional(),
   'four-eyes': fourEyesSchema.optional(),
   verify: verifySchema.optional(),
-  slo: later('Service level objectives.', 'error budgets', { availability: '99.9%' }).optional(),
+  slo: sloSchema.optional(),
+  triggers: triggersSchema.optional(),
+  complaints: later('How many complaints of users send a release back.', 'the trigger `user-complaints`', 5).optional(),
 }).meta({ description: 'What is true of one environment.' })
 
 export const fileSchema = z.strictObject({

@@ -14,7 +14,10 @@ import { objectivesOf } from './schema-objectives.js'
 import { protectionOf, protectionProblems, variablesOf } from './schema-protection.js'
 import { secretProblems, secretsOf } from './schema-secrets.js'
 import { verifyOf, verifyProblems } from './schema-signatures.js'
+import { sloOf, sloProblems } from './schema-slo.js'
 import { metricsOf, metricsProblems, settleJudge, usualPollMs } from './settle-judge.js'
+import { judgedBy, settleTriggers } from './settle-triggers.js'
+import { judgeInFull } from './short-rules.js'
 import { milliseconds } from './words.js'
 
 interface About {
@@ -29,13 +32,16 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
   const platform = platformOf(file.platform, written ?? PROXY_IDENTITY)
   const identity = written ?? (platform === undefined ? undefined : PROXY_IDENTITY)
   const url = file.url ?? (platform?.name === 'compose' ? usualUrl(platform) : platform && `http://127.0.0.1:${platform.port}`)
-  const { policy, problems } = settleJudge(file.judge, places, usualPollMs(platform))
+  const full = judgeInFull(file, places)
+  const settled = settleJudge(full.judge, places, usualPollMs(platform))
+  const judged = judgedBy(settled.policy, file.triggers, places)
+  const watched = settleTriggers(file, places)
   const migrate = migrateOf(file.migrate)
   const backup = backupOf(file.backup, about.state)
   const metrics = metricsOf(file.judge, platform)
   const rollout = rolloutOf(file.rollout)
   return {
-    problems: [...problems, ...metricsProblems(metrics, platform, places), ...orderProblems(rollout, places), ...protectionProblems(file, places), ...secretProblems(file, places), ...verifyProblems(file, places)],
+    problems: [...full.problems, ...settled.problems, ...judged.problems, ...watched.problems, ...sloProblems(file.slo, metrics, places), ...metricsProblems(metrics, platform, places), ...orderProblems(rollout, places), ...protectionProblems(file, places), ...secretProblems(file, places), ...verifyProblems(file, places)],
     environment: {
       ...about,
       ...(url === undefined ? {} : { url }),
@@ -57,7 +63,9 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
       ...(file['four-eyes'] === undefined ? {} : { fourEyes: fourEyesOf(file['four-eyes']) }),
       ...(file.verify === undefined ? {} : { verify: verifyOf(file.verify) }),
       rollout,
-      judge: policy,
+      judge: judged.policy,
+      triggers: watched.triggers,
+      ...(file.slo === undefined ? {} : { slo: sloOf(file.slo) }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(backup === undefined ? {} : { backup }),
       objectives: objectivesOf(file.objectives),

@@ -11,6 +11,8 @@ export interface Attempt extends Evaluated {
   readonly elapsedMs: number
   /** No answer came in time, so nothing at all was observed. */
   readonly silent: boolean
+  /** No answer came at all, in time or not. */
+  readonly unanswered: boolean
   readonly timeoutMs: number
 }
 
@@ -34,6 +36,7 @@ export async function attemptCheck(check: HttpCheck, { url, headers, withinMs, h
     ...(check.body === undefined ? {} : { body: check.body }),
   })
   let silent = false
+  let unreached = false
   let elapsedMs: number | undefined
   const answered = asked.then(
     (answer): Evaluated => {
@@ -41,12 +44,13 @@ export async function attemptCheck(check: HttpCheck, { url, headers, withinMs, h
       return evaluate(answer, check.expect)
     },
     (fault: unknown) => {
+      unreached = true
       silent = fault instanceof RemoteError && fault.code === 'network-timeout'
       return unanswered(fault)
     },
   )
   const { state, findings } = worst(await Promise.all([answered, certified(check, address, timeoutMs, ambient)]))
-  return { state, findings: findings.map((finding) => hidden(finding, hide)), silent, timeoutMs, elapsedMs: elapsedMs ?? ambient.clock.now() - start }
+  return { state, findings: findings.map((finding) => hidden(finding, hide)), silent, unanswered: unreached, timeoutMs, elapsedMs: elapsedMs ?? ambient.clock.now() - start }
 }
 
 async function certified({ expect }: HttpCheck, address: string, timeoutMs: number, ambient: Ambient): Promise<Evaluated> {

@@ -1,3 +1,4 @@
+import type { BudgetSpent } from '../domain/budget-gate.js'
 import type { ApprovalRecord, DeliveryDocument, Poll, StepTime } from '../domain/delivery-document.js'
 import type { DeliveryEvent, DeliveryRecord, DeliveryResult } from '../domain/history.js'
 import { messageOf } from '../errors/families.js'
@@ -10,6 +11,8 @@ export interface Chronicle {
   readonly events: DeliveryEvent[]
   readonly steps: StepTime[]
   readonly polls: Poll[]
+  /** What the release used of the error budgets so far. */
+  budgets?: readonly BudgetSpent[]
   /** Where the full record was kept, the folder of this machine first. */
   readonly kept: NonNullable<DeliveryResult['record']>[]
 }
@@ -23,9 +26,9 @@ export function chronicleOf({ events }: Pick<DeliveryRecord, 'events'>): Chronic
  * stays done when it can't be kept: that is told, and the ledger closes without it.
  */
 export async function close({ ledger, records, approvals }: Grounds, lease: Lease, record: DeliveryRecord, chronicle: Chronicle, result: DeliveryResult, ambient: Ambient): Promise<void> {
-  const { events, steps, polls, kept } = chronicle
+  const { events, steps, polls, budgets = [], kept } = chronicle
   if (records !== undefined) {
-    const document: DeliveryDocument = { v: 1, delivery: { ...record, events: [...events], result }, steps: [...steps], approvals: await approvalsOf(approvals, ambient), polls: [...polls] }
+    const document: DeliveryDocument = { v: 1, delivery: { ...record, events: [...events], result }, steps: [...steps], approvals: await approvalsOf(approvals, ambient), polls: [...polls], ...(budgets.length === 0 ? {} : { budgets }) }
     for (const place of records) kept.push(...(await attempt(() => place.put(document), ambient)))
   }
   // What is kept elsewhere than on this machine is found longer.

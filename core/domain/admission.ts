@@ -1,3 +1,4 @@
+import type { BudgetRefusal } from './budget-gate.js'
 import { frozenAt, shownUntil, type Freezable, type Freeze } from './freeze.js'
 import { lastForward, type EnvironmentHistory, type Overruled } from './history.js'
 import { sameRelease, type Release } from './release.js'
@@ -8,8 +9,8 @@ export type Refusal = {
 }
 
 /** Whether a delivery may go forward, and what was overruled for it. */
-export interface Admission {
-  readonly refused?: Refusal
+export interface Admission<R = Refusal> {
+  readonly refused?: R
   readonly overruled?: Overruled
 }
 
@@ -18,20 +19,21 @@ export interface Asked {
   readonly environment: string
   readonly release: Release
   readonly requestedAt: number
-  /** Why the record is overruled. */
+  /** Why the record, or the budget, is overruled. */
   readonly force?: string | undefined
   /** Why a freeze is overruled. */
   readonly breakGlass?: string | undefined
 }
 
-/** By the record, which lasts, then by the clock; a reason given for it overrules each of them. */
-export function admission(history: EnvironmentHistory, freeze: Freeze | undefined, asked: Asked, now: number): Admission {
+/** By the record, which lasts, by the error budgets, then by the clock; a reason given for it overrules each of them. */
+export function admission<B extends BudgetRefusal = never>(history: EnvironmentHistory, freeze: Freeze | undefined, asked: Asked & { /** What the error budgets say against it. */ readonly budget?: B | undefined }, now: number): Admission<Refusal | B> {
   const { force, breakGlass } = asked
-  const record = refusal(history, { release: asked.release, requestedAt: asked.requestedAt })
+  const known = [refusal(history, { release: asked.release, requestedAt: asked.requestedAt }), asked.budget].filter((one) => one !== undefined)
+  const [record] = known
   const frozen = freezeRefusal(freeze, asked, now)
   const refused = force === undefined && record !== undefined ? record : breakGlass === undefined ? frozen : undefined
   if (refused !== undefined) return { refused }
-  const what = [record, frozen].flatMap((one) => (one === undefined ? [] : [one.reason]))
+  const what = [...known, frozen].flatMap((one) => (one === undefined ? [] : [one.reason]))
   const reasons = [record === undefined ? undefined : force, frozen === undefined ? undefined : breakGlass].filter((reason) => reason !== undefined)
   return what.length === 0 ? {} : { overruled: { reason: [...new Set(reasons)].join('; '), what } }
 }

@@ -1,5 +1,6 @@
 import type { JudgeVerdict } from './judge/index.js'
 import type { RolloutPolicy } from './rollout.js'
+import type { TriggerName } from './trigger.js'
 
 /** So many requests of this step the candidate must have served before a pass counts for it. */
 export const LEAST_REQUESTS_PER_STEP = 30
@@ -18,7 +19,11 @@ export interface StepFacts {
   readonly weightHolds: boolean
 }
 
-export type BackReason = 'failed' | 'candidate-died' | 'weight-changed' | 'no-data' | 'undecided'
+/** What the judge's own checks are called when they send a release back. */
+const JUDGED = { errors: 'high-error-rate', latency: 'high-response-time' } as const
+export type JudgedReason = (typeof JUDGED)[keyof typeof JUDGED]
+
+export type BackReason = JudgedReason | TriggerName | 'failed' | 'candidate-died' | 'weight-changed' | 'no-data' | 'undecided'
 
 export type Move =
   | { readonly kind: 'stay' }
@@ -60,4 +65,23 @@ function outOfTime(verdict: JudgeVerdict | undefined, silent: boolean, policy: R
   if (policy.onUndecided === 'rollback') return { kind: 'back', reason }
   if (policy.onUndecided === 'hold' || reason === 'no-data') return { kind: 'hold', reason }
   return verdict?.lean === 'ok' ? { kind: 'promote-unsuspected' } : { kind: 'back', reason }
+}
+
+/** Checks of a failing verdict that have evidence enough by themselves, in their order: errors come first. */
+export function failedChecks({ checks, thresholds }: JudgeVerdict): JudgeVerdict['checks'] {
+  const sure = checks.filter(({ logEFailGuarded }) => logEFailGuarded >= thresholds.fail)
+  // The merged evidence is a mean, so one of them has enough; rounding aside.
+  return sure.length > 0 ? sure : checks.toSorted((a, b) => b.logEFailGuarded - a.logEFailGuarded).slice(0, 1)
+}
+
+/** What the check is called that failed a release; `failed` for one that has no name of its own. */
+export function failedBy(verdict: JudgeVerdict): JudgedReason | 'failed' {
+  const [kind] = failedChecks(verdict)[0]?.name.split(' ', 1) ?? []
+  return kind === 'errors' || kind === 'latency' ? JUDGED[kind] : 'failed'
+}
+
+/** A trigger that has fired sends the release back, unless something that is surer does already. */
+export function withAlarm(move: Move, alarm: TriggerName | undefined): Move {
+  const surer = move.kind === 'back' && move.reason !== 'no-data' && move.reason !== 'undecided'
+  return alarm === undefined || surer ? move : { kind: 'back', reason: alarm }
 }

@@ -1,3 +1,4 @@
+import type { BudgetSpent } from './budget-gate.js'
 import type { DeliveryRecord } from './history.js'
 import type { NoData, Sample } from './sample.js'
 
@@ -32,4 +33,6 @@ export interface DeliveryDocument {
   readonly steps: readonly StepTime[]
   readonly approvals: readonly ApprovalRecord[]
   readonly polls: readonly Poll[]
+  /** What its requests on trial used of the error budgets; absent where none were known. */
+  readonly budgets?: readonly BudgetSpent[]
 }

@@ -1,4 +1,5 @@
 import type { BackupPolicy } from './backup.js'
+import type { Slo } from './budget-gate.js'
 import type { HttpCheck } from './check.js'
 import type { Counting } from './exporters.js'
 import type { FourEyes } from './four-eyes.js'
@@ -9,6 +10,7 @@ import type { Protection } from './protection/wanted.js'
 import type { JudgePolicy, RolloutPolicy } from './rollout.js'
 import type { SecretPolicy } from './secret-policy.js'
 import type { SignerRule } from './signature.js'
+import type { TriggerPolicy } from './trigger-policy.js'
 import type { ScanPolicy } from './vulnerability.js'
 
 /** The `local` platform: processes on this machine behind an embedded proxy. */
@@ -139,6 +141,10 @@ export interface Environment {
   readonly rollout: RolloutPolicy
   readonly judge: JudgePolicy
   readonly metrics?: MetricsChoice
+  /** What is promised to users over 30 days. */
+  readonly slo?: Slo
+  /** What sends a release back beside the judge. */
+  readonly triggers?: TriggerPolicy
   /** Its gates on GitHub, as far as the file says them. */
   readonly protection?: Protection
   /** Its variables on GitHub, by their names in capitals. */

@@ -70,7 +70,7 @@ async function reviveStable(house: House, failed: () => number, signal: AbortSig
     await sleep(Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1)), undefined, { signal }).catch(() => undefined)
     const { stable } = memory.now()
     if (signal.aborted || stable === undefined || crew.find(stable.id) !== undefined) return
-    events.note(`Stable release ${stable.release.version} is started again (restart ${attempt}).`)
+    events.restarted(stable.id, `Stable release ${stable.release.version} is started again (restart ${attempt}).`)
     try {
       const instance = await bringUp(house, stable.id, stable.release, HEALTHY_WITHIN_MS, signal)
       if (memory.now().stable?.id === stable.id) router.set({ stable: instance.upstream })

@@ -3,6 +3,7 @@ import type {
 } from '../domain/platform.js'
 import type { Release } from '../domain/release.js'
 import type { RolloutPlan } from '../domain/rollout.js'
+import type { Vitals } from '../domain/vitals.js'
 
 /**
  * Where releases run. Every verb is idempotent: it looks before it acts, so calling it again after a
@@ -32,4 +33,6 @@ export interface Platform {
   returnAt(deadline: number): Promise<void>
   /** Stop reasons, events and last log lines since a time (epoch ms). */
   diagnose(since: number): Promise<Diagnosis>
+  /** How the instances of stable and candidate have fared since a time (epoch ms); absent where a platform can't tell. What memory they use is looked up only when it is asked for. */
+  vitals?(asked: { readonly since: number; readonly memory: boolean }): Promise<readonly Vitals[]>
 }

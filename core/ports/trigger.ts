@@ -1,4 +1,6 @@
+import type { Arm, Reach } from '../domain/platform.js'
 import type { Finding, Suspect, TriggerName } from '../domain/trigger.js'
+import type { Platform } from './platform.js'
 
 /** One thing that can send a release back. Reads only; a look is bounded in time and answers `no-data` in the place of silence. */
 export interface Trigger {
@@ -9,3 +11,16 @@ export interface Trigger {
   preflight(): Promise<void>
   look(suspect: Suspect): Promise<Finding>
 }
+
+/** Where the release that is looked at is found. */
+export interface TriggerPlace {
+  readonly arm: Arm
+  /** Reaches it and nothing else; absent where the platform has no such way. */
+  readonly reach?: Reach
+  /** Where users reach what serves. */
+  readonly url: string
+  readonly platform: Platform
+}
+
+/** The triggers of an environment, for one release. */
+export type OpenTriggers = (place: TriggerPlace) => Promise<readonly Trigger[]>

@@ -7,7 +7,7 @@ import type { DataPorts } from '../../actions/rollback/afterwards.js'
 import { rollback, type RollbackRequest } from '../../actions/rollback/flow.js'
 import type { RollbackOutcome } from '../../actions/rollback/outcome.js'
 import { mend } from '../../core/delivery/mend.js'
-import type { DeliveryRequest } from '../../core/delivery/request.js'
+import type { DeliveryPorts, DeliveryRequest } from '../../core/delivery/request.js'
 import type { Grounds } from '../../core/delivery/work.js'
 import type { HttpCheck } from '../../core/domain/check.js'
 import type { Environment } from '../../core/domain/environment.js'
@@ -93,6 +93,8 @@ export class FlowLab {
   keeping: Keeping = (ambient) => ({ ledger: fakeLedger(this.store, ambient) })
   /** What is particular to the surroundings of a process. */
   around: (run: RunInfo) => Partial<Ambient> = () => ({})
+  /** Triggers, and where objectives are measured; none, unless a test says otherwise. */
+  watching: (by: FlowProcess) => Pick<DeliveryPorts, 'triggers' | 'slo'> = () => ({})
   /** What GitHub says of who approved a run. */
   approvals: () => readonly Said[] | undefined = () => undefined
   private processes = 0

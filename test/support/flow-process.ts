@@ -61,6 +61,7 @@ export class FlowProcess {
     return {
       ...this.grounds(this.controller.signal),
       ...(this.lab.measured ? { metrics: this.metrics() } : {}),
+      ...this.lab.watching(this),
       signatures: async () => ({ name: 'fake', verify: (image, rule) => this.through('signatures verify', async () => this.lab.signatures(image, rule)) }),
       registry: (_, work) => work({ look: unused, digestOf: unused, tag: (image, tags) => this.through(`registry tag ${tags.join()}`, () => this.lab.tag(image, tags)) }),
       shielded: async () => this.grounds(new AbortController().signal),
@@ -113,6 +114,7 @@ export class FlowProcess {
       runTask: (release, task) => verb(`task ${task.name}`, () => real.runTask(release, task)),
       returnAt: (deadline) => verb(deadline === 0 ? 'returnAt 0' : 'returnAt', () => real.returnAt(deadline)),
       diagnose: (since) => verb('diagnose', () => real.diagnose(since)),
+      ...(real.vitals === undefined ? {} : { vitals: (asked) => verb('vitals', () => real.vitals!(asked)) }),
     }
   }
 

@@ -1,11 +1,12 @@
 /** A real Prometheus on loopback that scrapes two applications each second. */
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 
 export interface RunningPrometheus {
   readonly url: string
@@ -68,16 +69,22 @@ export interface PrometheusSettings {
   readonly everySeconds?: number
   /** Contents of the file `--web.config.file`: passwords, TLS. */
   readonly web?: string
+  /** What it has scraped before, as OpenMetrics text. */
+  readonly history?: string
 }
 
-export async function startPrometheus(program: string, { targets, everySeconds = 1, web }: PrometheusSettings): Promise<RunningPrometheus> {
+export async function startPrometheus(program: string, { targets, everySeconds = 1, web, history }: PrometheusSettings): Promise<RunningPrometheus> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'ecluse-prometheus-'))
   const listed = Object.entries(targets).map(([version, target]) => `      - { targets: ['${target}'], labels: { version: '${version}' } }`)
   await writeFile(path.join(folder, 'prometheus.yml'), `global: { scrape_interval: ${everySeconds}s, scrape_timeout: ${everySeconds}s }\nscrape_configs:\n  - job_name: shop\n    static_configs:\n${listed.join('\n')}\n`)
   if (web !== undefined) await writeFile(path.join(folder, 'web.yml'), web)
+  if (history !== undefined) {
+    await writeFile(path.join(folder, 'history.txt'), history)
+    await promisify(execFile)(path.join(path.dirname(program), 'promtool'), ['tsdb', 'create-blocks-from', '--max-block-duration=1440h', 'openmetrics', `${folder}/history.txt`, `${folder}/data`])
+  }
   const port = await freePort()
   const child = spawn(program, [
-    `--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=error',
+    `--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`, '--storage.tsdb.retention.time=60d', `--web.listen-address=127.0.0.1:${port}`, '--log.level=error',
     ...(web === undefined ? [] : [`--web.config.file=${folder}/web.yml`]),
   ], { stdio: 'ignore' })
   const url = `http://127.0.0.1:${port}`

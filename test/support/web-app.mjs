@@ -18,6 +18,7 @@ if (variant.crash) {
 
 const send = (response, status, body) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 
+const kept = []
 const answers = {
   '/health': (request, response) => send(response, variant.unhealthy ? 503 : 200, { status: variant.unhealthy ? 'failed' : 'ok', version: variant.version }),
   '/env': (request, response) => send(response, 200, { version: ECLUSE_VERSION, environment: ECLUSE_ENVIRONMENT, port: PORT, names: Object.keys(process.env), colour: process.env.COLOUR }),
@@ -55,6 +56,10 @@ const answers = {
     response.end('bye')
     const all = []
     setInterval(() => all.push(Buffer.alloc(16e6, 1)), 5)
+  },
+  '/grow': (request, response, query) => {
+    kept.push(Buffer.alloc(Number(query.get('bytes')), 1))
+    response.end('bye')
   },
   '/memory': (request, response) => send(response, 200, process.memoryUsage()),
 }

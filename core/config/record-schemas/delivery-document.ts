@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { DeliveryDocument } from '../../domain/delivery-document.js'
 import { deliveryKinds, verbs } from '../../domain/history.js'
+import { sloNames } from '../../domain/slo.js'
 import { noDataCauses } from '../../domain/sample.js'
 import { moment, said } from './words.js'
 
@@ -59,4 +60,5 @@ export const deliveryDocumentSchema = z.object({
   steps: z.array(z.object({ name: z.string(), startedAt: moment('When.'), ms: z.number() })).meta({ description: 'How long each part took.' }),
   approvals: z.array(z.object({ by: z.string(), state: z.enum(['approved', 'rejected']), comment: z.string(), at: moment('When it was seen.') })).meta({ description: 'Who let it in.' }),
   polls: z.array(z.object({ weight: z.number(), sample, decision: z.string().exactOptional(), lean: z.string().exactOptional() })).meta({ description: 'Every poll of the judge.' }),
+  budgets: z.array(z.object({ name: z.enum(sloNames), spent: z.number().meta({ description: 'Fraction of the whole error budget of 30 days.' }), left: z.number().meta({ description: 'What was left of it before.' }) })).meta({ description: 'What its requests on trial used of the error budgets.' }).exactOptional(),
 }).meta({ title: 'delivery document', description: 'The full record of one finished delivery.' }) satisfies z.ZodType<DeliveryDocument>

@@ -1,4 +1,5 @@
 import type { Diagnosis, Observed, RunningRelease, TaskResult } from '../platform.js'
+import type { Vitals } from '../vitals.js'
 import { flag, list, number, object, optional, text } from './decode.js'
 import { decodePast, decodeRelease } from './release.js'
 
@@ -46,4 +47,8 @@ export const decodeDiagnosis = object<Diagnosis>({
   stopReasons: list(text),
   events: list(object<{ readonly at: number; readonly text: string }>({ at: number, text })),
   lastLines: list(text),
+})
+
+export const decodeVitals = object<{ readonly instances: readonly Vitals[] }>({
+  instances: list(object<Vitals>({ version: text, instance: text, restarts: number, outOfMemory: optional(number), memoryBytes: optional(number) })),
 })

@@ -7,7 +7,7 @@ export {
   type ArmReport, type CountersReport, type ServerOptions,
 } from './counters.js'
 export {
-  decodeCard, decodeDiagnosis, decodeFailure, decodeFault, decodeObserved, decodePastList, decodePlaced, decodeTaskResult,
+  decodeCard, decodeDiagnosis, decodeFailure, decodeFault, decodeObserved, decodePastList, decodePlaced, decodeTaskResult, decodeVitals,
   type Fault, type ServerCard, type StartFailure,
 } from './answers.js'
 export { decodeRequest, isControlVerb, type ControlRequests, type ControlVerb } from './requests.js'

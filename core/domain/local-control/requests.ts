@@ -20,6 +20,7 @@ export interface ControlRequests {
   readonly 'return-at': { readonly deadline: number }
   readonly diagnose: { readonly since: number }
   readonly counters: Nothing
+  readonly vitals: { readonly since: number; readonly memory: boolean }
   /** Ends instances and server. What should run is kept for the next start. */
   readonly stop: Nothing
   /** Ends the server alone: the next one takes the instances over. */
@@ -55,6 +56,7 @@ export const decodeRequest: { readonly [V in ControlVerb]: Decoder<ControlReques
   'return-at': object({ deadline: number }),
   diagnose: object({ since: number }),
   counters: nothing,
+  vitals: object({ since: number, memory: flag }),
   stop: nothing,
   'hand-over': nothing,
 }

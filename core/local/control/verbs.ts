@@ -3,7 +3,7 @@ import { messageOf, StateError } from '../../errors/families.js'
 import type { House } from '../house.js'
 import { claimPort } from '../port-claim.js'
 import { launch } from '../verbs/launch.js'
-import { counters, diagnose, observe } from '../verbs/look.js'
+import { counters, diagnose, observe, vitals } from '../verbs/look.js'
 import { restore } from '../verbs/restore.js'
 import { runTask } from '../verbs/task.js'
 import { abandon, promote, returnAt, shift } from '../verbs/traffic.js'
@@ -19,6 +19,7 @@ export function newPerform(house: House, end: (how: Ending) => Promise<void>): P
   const verbs: Verbs = {
     observe: on('observe', () => observe(house)),
     counters: on('counters', async () => counters(house)),
+    vitals: on('vitals', async (asked) => ({ instances: await vitals(house, asked) })),
     diagnose: on('diagnose', ({ since }) => diagnose(house, since)),
     releases: on('releases', async () => ({ releases: house.memory.now().past })),
     configure: on('configure', ({ options }) => configure(house, options)),

@@ -1,7 +1,9 @@
 import type { CountersReport } from '../../domain/local-control/index.js'
 import type { Diagnosis, Observed, RunningRelease } from '../../domain/platform.js'
+import type { Vitals } from '../../domain/vitals.js'
 import type { Placed } from '../desired.js'
 import type { House } from '../house.js'
+import { memoryOfGroup } from '../process-memory.js'
 import { askHealth } from '../supervisor/health.js'
 
 const LINES = 40
@@ -43,4 +45,17 @@ export async function diagnose(house: House, since: number): Promise<Diagnosis> 
     events: events.map(({ at, text }) => ({ at, text })),
     lastLines: speaker === undefined ? [] : await house.crew.lines(speaker, LINES),
   }
+}
+
+/** A process that is killed for want of memory looks like any other that is killed, so nothing is said of that. */
+export async function vitals(house: House, { since, memory }: { readonly since: number; readonly memory: boolean }): Promise<readonly Vitals[]> {
+  const events = await house.events.since(since)
+  const { stable, candidate } = house.memory.now()
+  return [stable, candidate].flatMap((placed): readonly Vitals[] => {
+    if (placed === undefined) return []
+    const { id, release } = placed
+    const pid = memory ? house.crew.find(id)?.group.pid : undefined
+    const bytes = pid === undefined ? undefined : memoryOfGroup(pid)
+    return [{ version: release.version, instance: id, restarts: events.filter(({ instance }) => instance === id).length, ...(bytes === undefined ? {} : { memoryBytes: bytes }) }]
+  })
 }

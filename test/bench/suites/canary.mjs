@@ -41,7 +41,7 @@ const stopForReal = (runs) =>
       const seconds = []
       for (let index = 1; index <= runs; index += 1) {
         const version = `bad-${index}`
-        await run('canary-promote', { environment: 'production', image: images.v3, version }, ['failed'])
+        await run('canary-promote', { environment: 'production', image: images.v3, version }, ['high-error-rate'])
         await sleep(500)
         const { first, last } = recorder.of(version)
         seconds.push((last - first) / 1000)

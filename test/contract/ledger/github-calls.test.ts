@@ -164,7 +164,7 @@ describe('other work', () => {
     const [before] = active()
     let deployment = ''
     expect(await callsOf(async (by) => {
-      deployment = await promoted('v2', 'failed', by)
+      deployment = await promoted('v2', 'high-error-rate', by)
     })).toBeLessThanOrEqual(25)
     expect(active()).toEqual([before])
     expect(descriptions(deployment)).toMatchInlineSnapshot(`
@@ -174,9 +174,9 @@ describe('other work', () => {
   "in_progress: e1 <time> observed | candidate identified as v2 at weight 0",
   "in_progress: e1 <time> shift w=5",
   "in_progress: e1 <time> verdict is=FAIL w=5 lean=suspect n=300 bad=150 | errors: 150 of 300 bad, 3.0 allowed",
-  "in_progress: e1 <time> abandon | failed",
+  "in_progress: e1 <time> abandon | high-error-rate",
   "in_progress: e1 part 1/1 <packed>",
-  "failure: e1 <time> ended ok=0 why=failed live=previous bad=release rec=<sha256> | At 5 % the judge failed the r…",
+  "failure: e1 <time> ended ok=0 why=high-error-rate live=previous bad=release rec=<sha256> | At 5 % the judge fai…",
 ]
 `)
   })

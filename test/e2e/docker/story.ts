@@ -114,11 +114,11 @@ export function tellStory(title: string, given: Story): void {
       let firstWeight = 0
       const failed = await here.run('canary-promote', { environment: 'production', ...releaseOf(bad), receipt }, { onLine: (line, ms) => { if (firstWeight === 0 && /\b5 %/.test(line)) firstWeight = ms } })
       const counts = await load.stop()
-      ended(failed, 'failed', 1)
+      ended(failed, 'high-error-rate', 1)
       expect(failed.outputs).toMatchObject({ version: '1.1.0', verdict: 'fail' })
       expect(failed.summary).toContain('1.2.0')
       const done = await since()
-      expect([done[0], ...done.slice(-2)]).toEqual(['launch', 'abandon', 'failed'])
+      expect([done[0], ...done.slice(-2)]).toEqual(['launch', 'abandon', 'high-error-rate'])
       expect(Object.keys(counts.failedVersions)).toEqual(['1.2.0'])
       expect(await here.served('production')).toEqual(['1.1.0'])
       ended(await here.run('canary-promote', { environment: 'production', ...releaseOf(bad), receipt }), 'marked-bad', 1)

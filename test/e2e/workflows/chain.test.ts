@@ -87,9 +87,9 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
     const counts = await load.stop()
     const expected = [...build, ...staging, ...brief, ...failing(production, 'promote', 'production/kept: success')]
     expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
-    expect(reasons(run)).toMatchObject({ 'staging/smoke': 'passed', 'production/promote': 'failed' })
+    expect(reasons(run)).toMatchObject({ 'staging/smoke': 'passed', 'production/promote': 'high-error-rate' })
     expect(run.jobs['production']?.outputs['promote']).toMatchObject({ version: versions[1], verdict: 'fail', weight: '25' })
-    expect(deeds(await since())).toEqual(['launch', 'shift 25', 'abandon', 'failed'])
+    expect(deeds(await since())).toEqual(['launch', 'shift 25', 'abandon', 'high-error-rate'])
     // Users got errors from the bad version, and from nothing else.
     expect(Object.keys(counts.failedVersions)).toEqual([versions[3]])
   }, LIMIT_MS)

@@ -122,7 +122,7 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml with the rec
     await load.stop()
     const expected = [...build, ...staging, ...brief, ...failing(production, 'promote', 'production/kept: success')]
     expect(journey(run, expected, 1)).toEqual({ ran: expected, code: 1, log: '' })
-    expect(reasons(run)).toMatchObject({ 'production/promote': 'failed' })
+    expect(reasons(run)).toMatchObject({ 'production/promote': 'high-error-rate' })
     const bad = deliveries('production').at(-1)!
     expect(bad).toMatchObject({ description: `promote ${version} by ada`, state: 'failure' })
     expect(plainStory(bad.id).slice(-4)).toEqual([

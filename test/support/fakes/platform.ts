@@ -1,6 +1,7 @@
 /** A platform in memory, for tests of flows; it passes the contract that real ones pass. */
 import type { ArmName, Capabilities, Diagnosis, Launched, PastRelease, Task, TaskResult } from '../../../core/domain/platform.js'
 import { releaseKey, sameRelease, type Release } from '../../../core/domain/release.js'
+import type { Vitals } from '../../../core/domain/vitals.js'
 import { StateError } from '../../../core/errors/families.js'
 import type { Platform } from '../../../core/ports/platform.js'
 
@@ -31,6 +32,8 @@ export interface FakeWorld {
   past: PastRelease[]
   events: { at: number; text: string; stop: boolean }[]
   lastLines: string[]
+  /** What it tells of its instances; absent: it can't. */
+  vitals?: () => readonly Vitals[]
   /** Every verb that was called, with what it was given: `shift 25`. */
   readonly calls: string[]
   /** Called before each verb acts; throw in it to make the verb fail. */
@@ -48,6 +51,7 @@ export function fakeWorld(clock: { now(): number }, capabilities: Partial<Capabi
 /** One view of the world, as one process has it. */
 export function fakePlatform(world: FakeWorld): Platform {
   const verb = <T>(call: string, act: () => T): Promise<T> => enter(world, call).then(act)
+  const { vitals } = world
   return {
     name: 'local',
     capabilities: world.capabilities,
@@ -85,6 +89,7 @@ export function fakePlatform(world: FakeWorld): Platform {
         lastLines: [...world.lastLines],
       }
     }),
+    ...(vitals === undefined ? {} : { vitals: () => verb('vitals', vitals) }),
   }
 }
 

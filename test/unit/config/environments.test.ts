@@ -8,6 +8,7 @@ test('without a file, inputs and defaults say everything', async () => {
     name: 'production', app: 'folder', state: '.ecluse', url: 'http://127.0.0.1:8080',
     platform: { name: 'local', port: 8080, sticky: false, drainMs: 10_000, keep: 5, healthPath: '/' },
     identity: { kind: 'header', path: '/', header: 'x-ecluse-version' },
+    triggers: { resources: { restarts: 3, outOfMemory: true, written: false }, sloBurn: false },
     settings: {}, checks: [], degraded: 'warn', metrics: { name: 'local' }, objectives: { rpoMs: 86_400_000, rtoMs: 14_400_000 },
     rollout: { strategy: 'canary', weights: [5, 25, 50, 100], onUndecided: 'promote-if-unsuspected', onNoData: 'rollback', stepAtLeastMs: 60_000, stepAtMostMs: 600_000, decideWithinMs: 3_600_000, healthyWithinMs: 120_000, returnAfterMs: 120_000 },
     judge: { checks: [{ metric: 'errors', name: 'errors', fail: { relative: 1.1, absolute: 0.0005 }, pass: { relative: 1.25, absolute: 0.005 }, warmupMs: 0 }], pollMs: 1000, alpha: 0.01, beta: 0.05, minCandidateRequests: 100 },

@@ -49,8 +49,8 @@ test('a release that the judge failed loses its traffic within seconds of it, an
   const back = watched(lab, by, /before platform shift 0/)
   const outcome = await lab.promote('v2', { by })
   expect(back()! - slow.from()).toBeLessThan(5000)
-  expect(outcome.reason).toBe('failed')
-  expect(lab.last?.result).toMatchObject({ reason: 'failed', live: release('v1'), bad: release('v2') })
+  expect(outcome.reason).toBe('high-error-rate')
+  expect(lab.last?.result).toMatchObject({ reason: 'high-error-rate', live: release('v1'), bad: release('v2') })
 })
 
 test('a cancelled delivery gives stable all traffic although the ledger does not answer', async () => {

@@ -7,6 +7,11 @@ import { RemoteError } from '../../../core/errors/families.js'
 import type { Receipt } from '../../../core/domain/receipt.js'
 import { fakeLedger } from '../../support/fakes/ledger.js'
 import { crash } from '../../support/fakes/platform.js'
+import { openTriggers } from '../../../core/drivers/registry-alarms.js'
+import type { Counted } from '../../../core/domain/slo.js'
+import type { TriggerName } from '../../../core/domain/trigger.js'
+import type { TriggerPolicy } from '../../../core/domain/trigger-policy.js'
+import type { SloSource } from '../../../core/ports/slo-source.js'
 import { freezeOf } from '../../../core/config/schema-freeze.js'
 import { atRest, FlowLab, release, type Place } from '../../support/flow-lab.js'
 
@@ -45,11 +50,32 @@ function meanwhile(lab: FlowLab, place: string, act: () => void | Promise<void>,
   return lab.promote('v2', { by })
 }
 
+const slo: Place['slo'] = { objectives: [{ name: 'availability', target: 0.999 }], onSpent: 'refuse', onUnknown: 'refuse' }
+const month = 30 * 24 * 3_600_000
+const measured = (counted: Counted | { readonly detail: string }): SloSource => ({ name: 'fake', counted: async () => counted, covered: async () => month })
+const source = (lab: FlowLab, counted: Parameters<typeof measured>[0]): void => void (lab.watching = () => ({ slo: measured(counted) }))
+
+/** With the triggers of a policy, as the registry opens them. */
+const watching = (lab: FlowLab, triggers: TriggerPolicy): void => {
+  lab.place = { triggers }
+  lab.watching = (by) => ({ triggers: openTriggers(lab.environment(), by.ambient) })
+}
+
+/** One trigger that fires at its second look. */
+const firing = (lab: FlowLab, name: TriggerName): void => {
+  let looks = 0
+  const trigger = { name, everyMs: 1000, preflight: async () => undefined, look: async () => ({ kind: ++looks > 1 ? 'fired' as const : 'calm' as const, detail: 'too many' }) }
+  lab.watching = () => ({ triggers: async () => [trigger] })
+}
+
 const weekend = freezeOf('Fri 16:00–Mon 08:00 Europe/Paris')
 const asksWho: Place = { verify: [{ kind: 'key', key: 'cosign.pub' }] }
 const refuse = (): never => {
   throw new RemoteError('platform-refused', { message: 'The platform refused.', service: 'fake', operation: 'verb' })
 }
+
+const { judge } = new FlowLab().environment()
+const both: Place['judge'] = { ...judge, slowerThanMs: 300, checks: [...judge.checks, { ...judge.checks[0]!, metric: 'latency', name: 'latency' }] }
 
 const stories: Readonly<Record<Reason, readonly Story[]>> = {
   promoted: [{ name: 'a good release', serves: 'v2' }, { name: 'with a verified backup', serves: 'v2', act: async (lab) => {
@@ -81,9 +107,26 @@ const stories: Readonly<Record<Reason, readonly Story[]>> = {
   superseded: [{ name: 'asked for before the one that serves', unrecorded: true, act: (lab) => lab.promote('v2', { requestedAt: lab.time.now() - 3_600_000 }) }],
   'marked-bad': [{ name: 'failed before', unrecorded: true, act: async (lab) => {
     lab.traffic.errors['v2'] = 0.5
-    expect((await lab.promote('v2')).reason).toBe('failed')
+    expect((await lab.promote('v2')).reason).toBe('high-error-rate')
     return lab.promote('v2')
   } }],
+  'budget-spent': [
+    { name: 'nothing is left of it', unrecorded: true, act: (lab) => {
+      source(lab, { requests: 1_000_000, bad: 1000 })
+      return lab.promote('v2', { place: { slo } })
+    } },
+    { name: 'and a dry run says so, whatever is to be done when it is unknown', unrecorded: true, act: (lab) => {
+      source(lab, { requests: 1_000_000, bad: 5000 })
+      return lab.promote('v2', { place: { slo }, dryRun: true })
+    } },
+  ],
+  'budget-unknown': [
+    { name: 'nobody can be asked', unrecorded: true, act: (lab) => {
+      source(lab, { detail: 'it does not answer' })
+      return lab.promote('v2', { place: { slo } })
+    } },
+    { name: 'nothing measures it', unrecorded: true, act: (lab) => lab.promote('v2', { place: { slo } }) },
+  ],
   frozen: [
     { name: 'it is the weekend', unrecorded: true, act: (lab) => lab.promote('v2', { place: { freeze: weekend } }) },
     { name: 'and nobody dry-runs around it', unrecorded: true, act: (lab) => lab.promote('v2', { place: { freeze: weekend }, dryRun: true }) },
@@ -156,8 +199,36 @@ const stories: Readonly<Record<Reason, readonly Story[]>> = {
       return lab.promote('v2', { place: { rollout: { strategy: 'blue-green' } } })
     } },
   ],
-  failed: [{ name: 'half of its requests fail', bad: 'v2', act: (lab) => {
+  'high-error-rate': [{ name: 'half of its requests fail', bad: 'v2', act: (lab) => {
     lab.traffic.errors['v2'] = 0.5
+    return lab.promote('v2')
+  } }, { name: 'and are slow', bad: 'v2', act: (lab) => {
+    Object.assign(lab.traffic, { errors: { v2: 0.9 }, slow: { v2: 0.5 } })
+    return lab.promote('v2', { place: { judge: both } })
+  } }],
+  'high-response-time': [{ name: 'half of its requests are slow', bad: 'v2', act: (lab) => {
+    lab.traffic.slow['v2'] = 0.5
+    return lab.promote('v2', { place: { judge: both } })
+  } }],
+  failed: [{ name: 'by a check that has no name', bad: 'v2', act: (lab) => {
+    lab.traffic.errors['v2'] = 0.5
+    return lab.promote('v2', { place: { judge: { ...judge, checks: [{ ...judge.checks[0]!, name: 'orders' }] } } })
+  } }],
+  'health-check-failure': [{ name: 'its checks fail while it is on trial', bad: 'v2', act: (lab) => {
+    watching(lab, { health: { after: 3, everyMs: 1000 }, sloBurn: false })
+    return meanwhile(lab, 'after platform shift 10', () => void (lab.status = (url) => (url.includes('candidate') ? 500 : 200)))
+  } }],
+  'resource-exhaustion': [{ name: 'it was ended for want of memory', bad: 'v2', act: (lab) => {
+    lab.world.vitals = () => [{ version: 'v2', instance: 'v2-1', restarts: 1, outOfMemory: lab.world.weight >= 10 ? 1 : 0 }]
+    watching(lab, { resources: { restarts: 3, outOfMemory: true, written: true }, sloBurn: false })
+    return lab.promote('v2', { place: { rollout: { stepAtLeastMs: 15_000 } } })
+  } }],
+  'slo-burn': [{ name: 'it fires', bad: 'v2', act: (lab) => {
+    firing(lab, 'slo-burn')
+    return lab.promote('v2')
+  } }],
+  'user-complaints': [{ name: 'it fires', bad: 'v2', act: (lab) => {
+    firing(lab, 'user-complaints')
     return lab.promote('v2')
   } }],
   'candidate-died': [

@@ -103,7 +103,7 @@ describe('a step', () => {
   test('that fails is not followed by another', async () => {
     const lab = await served()
     lab.traffic.errors['v2'] = 0.3
-    expect(await lab.promote('v2')).toMatchObject({ reason: 'failed', outputs: { weight: '10', verdict: 'fail' } })
+    expect(await lab.promote('v2')).toMatchObject({ reason: 'high-error-rate', outputs: { weight: '10', verdict: 'fail' } })
     expect(lab.journal).not.toContain('platform shift 50')
   })
 })

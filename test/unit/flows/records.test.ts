@@ -69,7 +69,7 @@ describe('the full record of a delivery', () => {
 
   test.each([
     ['promoted', (lab: FlowLab) => lab.promote('v2')],
-    ['failed', (lab: FlowLab) => {
+    ['high-error-rate', (lab: FlowLab) => {
       lab.traffic.errors['v2'] = 0.5
       return lab.promote('v2')
     }],

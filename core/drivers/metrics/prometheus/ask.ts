@@ -52,11 +52,11 @@ const decodeVector = object<{ readonly status: string; readonly data: { readonly
 const decodeFault = object<{ readonly error: string | undefined; readonly errorType: string | undefined }>({ error: optional(text), errorType: optional(text) })
 
 /** What an expression is now. Everything that is no answer to it is a silence with its cause; nothing is thrown but an abort. */
-export async function asked(access: Access, expression: string, ambient: Ambient): Promise<Answered | Silence> {
+export async function asked(access: Access, expression: string, ambient: Ambient, timeoutMs = ASK_MS): Promise<Answered | Silence> {
   const server = new URL(access.url).origin
   try {
     const { status, body } = await ambient.http.request({
-      what: 'ask Prometheus', method: 'POST', url: `${access.url.replace(/\/+$/, '')}/api/v1/query`, timeoutMs: ASK_MS, maxBytes: LARGEST, retries: 0,
+      what: 'ask Prometheus', method: 'POST', url: `${access.url.replace(/\/+$/, '')}/api/v1/query`, timeoutMs, maxBytes: LARGEST, retries: 0,
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...access.headers, ...authorization(access) },
       body: new URLSearchParams({ query: expression }).toString(),
     })

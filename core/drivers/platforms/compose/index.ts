@@ -2,6 +2,7 @@ import { hostScope, INSTANCE_HEADER } from '../../../domain/edge-control/index.j
 import type { ComposeOptions } from '../../../domain/environment.js'
 import type { Diagnosis, Launched, Observed } from '../../../domain/platform.js'
 import { sameRelease, type Release } from '../../../domain/release.js'
+import type { Vitals } from '../../../domain/vitals.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import { messageOf, StateError } from '../../../errors/families.js'
 import type { Engine } from '../../../ports/engine.js'
@@ -13,6 +14,7 @@ import { releases, restore } from './host/restore.js'
 import type { Site } from './host/site.js'
 import { diagnose, runTask } from './host/tell.js'
 import { abandon, promote, returnAt, shift } from './host/traffic.js'
+import { vitals } from './host/vitals.js'
 import { resolveStack, type Stack } from './model/index.js'
 
 export interface ComposeGiven {
@@ -71,6 +73,7 @@ export function composePlatform(options: ComposeOptions, given: ComposeGiven, en
     returnAt: async (deadline) => {
       await onAll(sites, (site) => returnAt(site, deadline))
     },
+    vitals: async (asked) => (await Promise.all(sites.map((site) => vitals(site, asked)))).flatMap((all, index) => all.map((one) => placed(one, sites.length === 1 ? undefined : sites[index]))),
     diagnose: async (since) => joined(await Promise.all(sites.map((site) => diagnosed(site, since))), sites),
   }
 }
@@ -125,6 +128,11 @@ function launchedOf({ url, environment }: ComposeGiven, release: Release, all: r
     // Through the user's own address and the edge, but uncounted and whatever the weight.
     reach: { url, headers: { [INSTANCE_HEADER]: id } },
   }
+}
+
+/** Containers have the same names on every host. */
+function placed(one: Vitals, site: Site | undefined): Vitals {
+  return site === undefined ? one : { ...one, instance: `${one.instance} on ${site.engine.name}` }
 }
 
 /** A host that can't be asked is part of the diagnosis. */

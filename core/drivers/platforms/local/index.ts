@@ -1,6 +1,6 @@
 import type { LocalOptions } from '../../../domain/environment.js'
 import {
-  decodeDiagnosis, decodeObserved, decodePastList, decodePlaced, decodeTaskResult, type ControlRequests, type ControlVerb, INSTANCE_HEADER,
+  decodeDiagnosis, decodeObserved, decodePastList, decodePlaced, decodeTaskResult, decodeVitals, type ControlRequests, type ControlVerb, INSTANCE_HEADER,
 } from '../../../domain/local-control/index.js'
 import type { Launched } from '../../../domain/platform.js'
 import type { Release } from '../../../domain/release.js'
@@ -50,6 +50,7 @@ export function localPlatform(options: LocalOptions, given: LocalGiven, ambient:
     },
     diagnose: async (since) =>
       (await control.known() ? control.call('diagnose', { since }, decodeDiagnosis, LOOK_MS) : { stopReasons: [], events: [], lastLines: [] }),
+    vitals: async (asked) => (await control.known() ? (await control.call('vitals', asked, decodeVitals, LOOK_MS)).instances : []),
   }
 }
 

@@ -35,7 +35,7 @@ function versionOf({ record }: Seen, id: string | undefined): string {
 }
 
 /** The host's clock (epoch ms), and how far it is ahead of ours. */
-async function hostClock(site: Site): Promise<{ readonly now: number; readonly ahead: number }> {
+export async function hostClock(site: Site): Promise<{ readonly now: number; readonly ahead: number }> {
   const { stdout } = await site.engine.run({ what: named(site, 'ask for the time'), argv: ['info', '--format', '{{.SystemTime}}'], timeoutMs: LOOK_MS })
   const ours = site.ambient.clock.now()
   const told = Date.parse(stdout.trim())
