@@ -29,7 +29,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
   const platform = platformOf(file.platform, written ?? PROXY_IDENTITY)
   const identity = written ?? (platform === undefined ? undefined : PROXY_IDENTITY)
   const url = file.url ?? (platform?.name === 'compose' ? usualUrl(platform) : platform && `http://127.0.0.1:${platform.port}`)
-  const { policy, problems } = settleJudge(file.judge, places, usualPollMs(platform))
+  const { policy, problems } = settleJudge(file.judge, places, usualPollMs(platform, file.judge?.metrics))
   const migrate = migrateOf(file.migrate)
   const backup = backupOf(file.backup, about.state)
   const metrics = metricsOf(file.judge, platform)

@@ -1,5 +1,6 @@
 import type { BackupPolicy } from './backup.js'
 import type { HttpCheck } from './check.js'
+import type { CloudWatchOptions, DatadogOptions } from './cloud-metrics.js'
 import type { Counting } from './exporters.js'
 import type { FourEyes } from './four-eyes.js'
 import type { Freeze } from './freeze.js'
@@ -92,7 +93,7 @@ export interface PrometheusOptions {
 }
 
 /** `haproxy`: the edge of the `compose` platform. */
-export type MetricsChoice = { readonly name: 'local' } | { readonly name: 'haproxy' } | PrometheusOptions
+export type MetricsChoice = { readonly name: 'local' } | { readonly name: 'haproxy' } | PrometheusOptions | CloudWatchOptions | DatadogOptions
 
 export const ledgerChoices = ['file', 'github'] as const
 export type LedgerChoice = (typeof ledgerChoices)[number]
