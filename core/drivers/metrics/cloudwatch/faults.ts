@@ -24,9 +24,10 @@ export function silenceOf(thrown: unknown, region: string): Silence {
   const status = numberIn(memberOf(thrown, '$metadata'), 'httpStatusCode')
   if (status === undefined) {
     // Several addresses were tried: the first one's fault stands for all.
-    const code = textIn(thrown instanceof AggregateError ? thrown.errors[0] : thrown, 'code') ?? name
+    const code = textIn(thrown instanceof AggregateError ? thrown.errors[0] : thrown, 'code') ?? /\b(E[A-Z]{4,})\b/.exec(messageOf(thrown))?.[1] ?? name
     return { cause: 'unreachable', detail: `CloudWatch in ${region} gave no answer: ${NETWORK[code] ?? shortened(messageOf(thrown))}${NETWORK[code] === undefined ? '' : ` (${code})`}`, passing: true }
   }
+  if (name === 'SyntaxError' || status < 400) return { cause: status < 500 ? 'malformed' : 'unreachable', detail: `CloudWatch in ${region} answered ${status} with what is no answer of CloudWatch: somebody in between?`, passing: true }
   const said = shortened(messageOf(thrown))
   const detail = `CloudWatch in ${region} answered ${status} ${name}${said === '' || said === name ? '' : `: ${said}`}`
   if (DENIED.test(name)) return { cause: 'unreachable', detail, fix: 'Grant `cloudwatch:GetMetricData` to this key, on all resources: it can not be narrowed down.' }
