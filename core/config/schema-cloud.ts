@@ -78,7 +78,7 @@ export function datadogOf(file: z.infer<typeof datadogSchema>): DatadogOptions {
 }
 
 /** What a vendor has is minutes behind, and a judge gives up after twelve polls without a word; each poll is paid for, or rationed. */
-const PACES: Readonly<Record<string, { readonly usualMs: number; readonly leastMs: number }>> = { cloudwatch: { usualMs: 30_000, leastMs: 20_000 }, datadog: { usualMs: 15_000, leastMs: 10_000 } }
+const PACES: Readonly<Record<string, { readonly usualMs: number; readonly leastMs: number }>> = { cloudwatch: { usualMs: 30_000, leastMs: 20_000 }, datadog: { usualMs: 20_000, leastMs: 10_000 } }
 
 /** How often these sources are asked; `undefined` for the others. */
 export function cloudPollMs(metrics: Readonly<Record<string, unknown>> | undefined): number | undefined {

@@ -47,7 +47,7 @@ describe('Datadog as the source', () => {
       name: 'datadog', api: 'https://api.datadoghq.com', apiKey: 'planted-api', applicationKey: 'planted-app', tag: 'version', select: [], staleMs: 180_000,
       requests: { metric: 'trace.http.request.hits', tags: [] }, errors: { metric: 'trace.http.request.errors', tags: [] },
     })
-    expect(environment.judge.pollMs).toBe(15_000)
+    expect(environment.judge.pollMs).toBe(20_000)
   })
 
   test('all that can be said', async () => {
