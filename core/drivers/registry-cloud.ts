@@ -3,10 +3,10 @@ import type { Ambient } from '../ports/ambient.js'
 import type { Metrics } from '../ports/metrics.js'
 
 type Variables = Readonly<Record<string, string | undefined>>
-type CloudName = Extract<MetricsChoice['name'], 'cloudwatch' | 'datadog'>
+export type CloudName = Extract<MetricsChoice['name'], 'cloudwatch' | 'datadog'>
 
 /** Sources of counters that are a vendor's services; like in the other registries, each driver loads when it is first opened. */
-export const cloudMetrics = {
+const metrics = {
   cloudwatch: async ({ name, metrics: chosen, judge: { slowerThanMs } }, ambient, env) => {
     const { cloudWatchMetrics } = await import('./metrics/cloudwatch/index.js')
     if (chosen?.name !== 'cloudwatch') throw new TypeError(`environment ${name} has other metrics`)
@@ -19,3 +19,11 @@ export const cloudMetrics = {
     return datadogMetrics({ ...chosen, ...(slowerThanMs === undefined ? {} : { slowerThanMs }) }, ambient)
   },
 } satisfies Record<CloudName, (environment: Environment, ambient: Ambient, env: Variables) => Promise<Metrics>>
+
+export function isCloud(name: MetricsChoice['name']): name is CloudName {
+  return Object.hasOwn(metrics, name)
+}
+
+export function openCloudMetrics(name: CloudName, environment: Environment, ambient: Ambient, env: Variables): Promise<Metrics> {
+  return metrics[name](environment, ambient, env)
+}

@@ -11,9 +11,10 @@ export function slowAmounts(answer: readonly Amount[], series: (part: Part) => s
   const ranks = new Map(of('within').map(({ at, amount }) => [at, amount]))
   const slow: Amount[] = []
   for (const { at, amount } of of('all')) {
-    const within = ranks.get(at)
-    if (amount > 0 && (within === undefined || !(within >= 0 && within <= 100))) return { cause: 'malformed', detail: `CloudWatch has ${amount} response times of ${new Date(at).toISOString()} and no percentile rank of them` }
-    slow.push({ series: series('slow'), at, amount: Math.round(amount * (1 - (within ?? 100) / 100)) })
+    if (amount === 0) continue
+    const within = ranks.get(at) ?? Number.NaN
+    if (!(within >= 0 && within <= 100)) return { cause: 'malformed', detail: `CloudWatch has ${amount} response times of ${new Date(at).toISOString()} and no percentile rank of them` }
+    slow.push({ series: series('slow'), at, amount: Math.round(amount * (1 - within / 100)) })
   }
   return slow
 }
