@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { dimensionOf, parseTagged, type CloudWatchOptions, type DatadogOptions, type TaggedMetric } from '../domain/cloud-metrics.js'
+import type { JudgePolicy, RolloutPolicy } from '../domain/rollout.js'
 import type { Problem } from '../errors/families.js'
 import type { Places } from './problems.js'
 import { choice, duration, formed, milliseconds, text } from './words.js'
@@ -93,5 +94,15 @@ export function paceProblems(metrics: string | undefined, every: string | undefi
   return [{
     code: 'config-invalid', message: `${places.at(path)}: \`${places.name(path)}\` is "${every}", and the counters of \`${metrics ?? ''}\` come minutes late: a release would be sent back before the first of them.`,
     fix: `Set it to ${pace.leastMs / 1000}s or more, or leave it out: ${pace.usualMs / 1000}s is usual there.`,
+  }]
+}
+
+/** The platform's own deadline is pushed ahead with each poll, and these are far apart. */
+export function returnProblems(metrics: string | undefined, { pollMs }: Pick<JudgePolicy, 'pollMs'>, { returnAfterMs }: Pick<RolloutPolicy, 'returnAfterMs'>, places: Places): readonly Problem[] {
+  if (metrics === undefined || PACES[metrics] === undefined || returnAfterMs >= 2 * pollMs) return []
+  const path = ['rollout', 'return-after']
+  return [{
+    code: 'config-invalid', message: `${places.at(path)}: \`${places.name(path)}\` is ${returnAfterMs / 1000}s, and the counters of \`${metrics}\` are looked at every ${pollMs / 1000}s: traffic would go back between two looks.`,
+    fix: `Set it to ${(2 * pollMs) / 1000}s or more.`,
   }]
 }

@@ -7,6 +7,7 @@ import { checkOf } from './check-schema.js'
 import type { Places } from './problems.js'
 import type { EnvironmentFile } from './schema.js'
 import { backupOf } from './schema-backup.js'
+import { returnProblems } from './schema-cloud.js'
 import { composeOptions, usualUrl } from './schema-compose.js'
 import { freezeOf } from './schema-freeze.js'
 import { fourEyesOf } from './schema-gates.js'
@@ -35,7 +36,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
   const metrics = metricsOf(file.judge, platform)
   const rollout = rolloutOf(file.rollout)
   return {
-    problems: [...problems, ...metricsProblems(metrics, platform, places), ...orderProblems(rollout, places), ...protectionProblems(file, places), ...secretProblems(file, places), ...verifyProblems(file, places)],
+    problems: [...problems, ...metricsProblems(metrics, platform, places), ...returnProblems(metrics?.name, policy, rollout, places), ...orderProblems(rollout, places), ...protectionProblems(file, places), ...secretProblems(file, places), ...verifyProblems(file, places)],
     environment: {
       ...about,
       ...(url === undefined ? {} : { url }),

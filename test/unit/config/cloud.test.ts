@@ -40,6 +40,12 @@ describe('CloudWatch as the source', () => {
   })
 })
 
+test('a dead-man\'s switch that is shorter than two looks is refused; for sources that are near it is not', async () => {
+  const file = (metrics: string): Given => ({ file: production('platform: { local: {} }', `judge: { metrics: ${metrics} }`, 'rollout: { return-after: 45s }'), env })
+  expect(await problemsOf(file(`{ cloudwatch: { ${BALANCER} } }`))).toEqual([expect.stringMatching(/ecluse\.yml:6:\d+: .*return-after` is 45s.*every 30s: traffic would go back between two looks.*60s or more/)])
+  expect(await problemsOf(file('{ local: {} }'))).toEqual([])
+})
+
 describe('Datadog as the source', () => {
   test('with its defaults', async () => {
     const environment = await environmentOf(from(datadog(HITS)))
