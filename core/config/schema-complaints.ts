@@ -12,7 +12,7 @@ const issues = z.strictObject({
 
 const sentry = z.strictObject({
   organization: text('Its short name, as in the address of its pages.', 'shop'),
-  token: text('Token; always by `${env:NAME}`. It needs the scope `event:read`, for `errors` also `org:read`.', '${env:SENTRY_TOKEN}'),
+  token: text('Token; always by `${env:NAME}`. It needs the scope `event:read`, for `errors` it is `org:read`.', '${env:SENTRY_TOKEN}'),
   project: whole('Number of the project. Default: all that the token may see.', 1, Number.MAX_SAFE_INTEGER).optional(),
   environment: text('Environment, as the application names it to Sentry. Default: all.', 'production').optional(),
   release: formed(/\{version\}/, 'a text with `{version}` in it, such as `shop@{version}`', { description: 'How a release is named there; `{version}` stands for the version.', examples: ['shop@{version}'], default: '{version}' }).optional(),

@@ -78,6 +78,12 @@ describe('Datadog as the source', () => {
   })
 })
 
+test('who goes back needs no keys of where the counters are', async () => {
+  const file = production('platform: { local: {} }', `judge: { metrics: ${datadog(HITS)} }`)
+  expect(await problemsOf({ file })).toEqual([expect.stringContaining('`DD_API_KEY`'), expect.stringContaining('`DD_APP_KEY`')])
+  expect(await problemsOf({ file, unneeded: ['judge.metrics'] })).toEqual([])
+})
+
 describe('complaints of users', () => {
   const settled = (written: unknown): unknown => complaintsOf(complaintsSchema.parse(written))
 
