@@ -17,7 +17,7 @@ void runAction({
   run: async (given, ambient, host) => {
     const environment = await host.environment({ unneeded: ['backup'], needed: ['verify'] })
     const request = deliveryRequest(given, environment, ambient)
-    const metrics = await openMetrics(environment, ambient)
+    const metrics = await openMetrics(environment, ambient, host.env)
     const slo = await openSlo(environment, ambient)
     return withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, ambient), async (docker) => {
       const grounds = await openGrounds(openersWith(docker), environment, ambient)

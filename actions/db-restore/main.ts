@@ -17,7 +17,7 @@ void runAction({
   outputs,
   run: async (given, ambient, host) => {
     const listing = given.mode === 'list'
-    const environment = await host.environment({ unneeded: ['settings', ...(listing ? UNNEEDED_TO_LIST : [])], needed: !listing && given.target === 'in-place' ? ['flush-cache.redis'] : [] })
+    const environment = await host.environment({ unneeded: ['settings', 'judge.metrics', ...(listing ? UNNEEDED_TO_LIST : [])], needed: !listing && given.target === 'in-place' ? ['flush-cache.redis'] : [] })
     const request = restoreRequest(given, environment, ambient.startedAt)
     const { store, copyTo } = request.policy
     const around = withDeadline(ambient, given.within)

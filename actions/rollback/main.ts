@@ -20,7 +20,7 @@ void runAction({
   outputs,
   run: async (given, ambient, host) => {
     const receipt = confirmedReceipt(given)
-    const environment = await host.environment({ unneeded: receipt === undefined ? ['backup', 'settings'] : ['settings'], needed: ['flush-cache.redis'] })
+    const environment = await host.environment({ unneeded: ['settings', 'judge.metrics', ...(receipt === undefined ? ['backup'] : [])], needed: ['flush-cache.redis'] })
     const request = rollbackRequest(given, environment, receipt, ambient)
     const grounds = await openGrounds(openers, environment, ambient)
     const data = dataPorts({ database: () => openDatabase(environment.backup ?? { database: '' }, ambient), store: () => openStore(request.store, ambient, host.env), keys: async () => ({ encryption: await openEncryption(), identities: identitiesIn(environment.backup?.identity) }), cache: (url) => openCache(url, ambient) }, { app: environment.app, environment: environment.name }, ambient)

@@ -16,7 +16,7 @@ void runAction({
     // Only the judge of a soak asks the hosts.
     const environment = looked.soakMs === undefined ? looked : await host.environment({ unneeded })
     const request = smokeRequest(given, environment)
-    const metrics = await openMetrics(environment, ambient)
+    const metrics = await openMetrics(environment, ambient, host.env)
     // Without a name there is no environment whose history this belongs to.
     const ledger = given.environment === undefined ? undefined : await openLedger(environment, ambient)
     return smokeTest(request, { ...(metrics && { metrics }), ...(ledger && { ledger }) }, ambient)

@@ -3,7 +3,7 @@ import type { Problem } from '../errors/families.js'
 import type { Places } from './problems.js'
 import { pathOf, type KeyPath, type Source } from './document.js'
 
-const NAMED = /(passw(or)?d|(^|[-_.])(secret|token|api[-_]?key|private[-_]?key|ssh[-_]?key|credentials?|authorization))$/i
+const NAMED = /(passw(or)?d|(^|[-_.])(secret|token|bearer|api[-_]?key|application[-_]?key|secret[-_]access[-_]key|private[-_]?key|ssh[-_]?key|credentials?|authorization))$/i
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*:[^\s/@"']+@/i, 'an address with a password'],
   [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/, 'an AWS access key'],

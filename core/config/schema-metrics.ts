@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { PrometheusOptions } from '../domain/environment.js'
 import { exporterNames, exporters, parseSelector, type Counting, type Selector } from '../domain/exporters.js'
+import { cloudwatchSchema, datadogSchema } from './schema-cloud.js'
 import { choice, duration, later, milliseconds, text } from './words.js'
 
 const one = 'exactly one of these'
@@ -42,7 +43,9 @@ export const metricsSchema = z.strictObject({
   local: z.strictObject({}).nullable().meta({ description: 'The counters of the embedded proxy.', examples: [{}] }).optional(),
   haproxy: z.strictObject({}).nullable().meta({ description: 'The counters of the edge that the platform `compose` has.', examples: [{}] }).optional(),
   prometheus: prometheus.optional(),
-  ...Object.fromEntries(['cloudwatch', 'datadog', 'probe', 'sentry', 'command'].map((name) => [name, later(`Counters from ${name}.`, `the metrics driver \`${name}\``, {}).optional()])),
+  cloudwatch: cloudwatchSchema.optional(),
+  datadog: datadogSchema.optional(),
+  ...Object.fromEntries(['probe', 'sentry', 'command'].map((name) => [name, later(`Counters from ${name}.`, `the metrics driver \`${name}\``, {}).optional()])),
 }, like('{ local: {} }')).refine((value) => Object.keys(value).length === 1, { error: one }).meta({ description: "Where the judge's counters come from. Default: the platform's own.", examples: [{ local: {} }, { prometheus: { url: 'https://prometheus.shop.example', preset: 'go' } }] })
 
 type PrometheusFile = z.infer<typeof prometheus>

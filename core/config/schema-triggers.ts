@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { duration, formed, later, whole, yesNo } from './words.js'
+import { complaintsSchema } from './schema-complaints.js'
+import { duration, formed, whole, yesNo } from './words.js'
 
 /** `true`, `false`, or a mapping that says more. */
 const orMore = <T extends z.ZodType>(more: T, meaning: string, example: object): z.ZodUnion<readonly [z.ZodBoolean, T]> =>
@@ -22,7 +23,7 @@ export const triggersSchema = z.strictObject({
   'health-check-failure': orMore(health, 'The checks of the environment, tried again and again against the release. Default: on where there are `checks`.', { after: 3, every: '10s' }).optional(),
   'resource-exhaustion': orMore(resources, 'Restarts, want of memory and growing memory, as the platform tells them. Default: on where it can be asked.', { restarts: 3, 'memory-slope': '20%/10m' }).optional(),
   'slo-burn': yesNo('The error budget is used up too fast. Default: on where `slo` is set.', true).optional(),
-  'user-complaints': later('Complaints of users since the release.', 'the trigger `user-complaints`', { after: 5 }).optional(),
+  'user-complaints': orMore(complaintsSchema, 'Complaints of users since the release. Default: off; `true`: more than 5 issues labelled `complaint`.', { 'more-than': 5 }).optional(),
 }, { error: 'a mapping, such as `{ slo-burn: false }`' }).meta({ description: 'What sends a release back, on or off by itself.', examples: [{ 'health-check-failure': { after: 3, every: '10s' }, 'slo-burn': false }] })
 
 export type TriggersFile = z.infer<typeof triggersSchema>

@@ -135,7 +135,7 @@ export const environmentSchema = z.strictObject({
   verify: verifySchema.optional(),
   slo: sloSchema.optional(),
   triggers: triggersSchema.optional(),
-  complaints: later('How many complaints of users send a release back.', 'the trigger `user-complaints`', 5).optional(),
+  complaints: whole('Short for `triggers.user-complaints.more-than`: so many issues labelled `complaint` are borne.', 0, 1000, 5).optional(),
 }).meta({ description: 'What is true of one environment.' })
 
 export const fileSchema = z.strictObject({

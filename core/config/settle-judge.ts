@@ -3,6 +3,7 @@ import type { Problem } from '../errors/families.js'
 import type { JudgePolicy, MetricCheck, ToleranceSpec } from '../domain/rollout.js'
 import type { EnvironmentFile } from './schema.js'
 import type { Places } from './problems.js'
+import { cloudPollMs, cloudwatchOf, datadogOf, paceProblems } from './schema-cloud.js'
 import { prometheusOf } from './schema-metrics.js'
 import { milliseconds } from './words.js'
 
@@ -26,11 +27,13 @@ export function settleJudge(file: JudgeFile | undefined, places: Places, pollMs:
     beta: fraction(file?.missed ?? '5%'),
     minCandidateRequests: file?.['min-requests'] ?? 100,
   }
-  return { policy, problems: [...marginProblems(checks, places), ...rateProblems(policy, places)] }
+  return { policy, problems: [...marginProblems(checks, places), ...rateProblems(policy, places), ...paceProblems(Object.keys(file?.metrics ?? {})[0], file?.every, places)] }
 }
 
 /** Looking is free for the judge; hosts are asked over the network. */
-export function usualPollMs(platform: PlatformChoice | undefined): number {
+export function usualPollMs(platform: PlatformChoice | undefined, metrics?: JudgeFile['metrics']): number {
+  const remote = cloudPollMs(metrics)
+  if (remote !== undefined) return remote
   return platform === undefined ? 5000 : platform.name === 'local' ? 1000 : 2000
 }
 
@@ -41,12 +44,14 @@ export function metricsOf(file: JudgeFile | undefined, platform: PlatformChoice 
   const written = file?.metrics
   if (written === undefined) return platform && { name: OWN[platform.name] }
   if (written.prometheus !== undefined) return prometheusOf(written.prometheus)
+  if (written.cloudwatch !== undefined) return cloudwatchOf(written.cloudwatch)
+  if (written.datadog !== undefined) return datadogOf(written.datadog)
   return written.haproxy !== undefined ? { name: 'haproxy' } : written.local !== undefined ? { name: 'local' } : undefined
 }
 
 /** Counters of a proxy that is not in front of what runs. */
 export function metricsProblems(metrics: MetricsChoice | undefined, platform: PlatformChoice | undefined, places: Places): readonly Problem[] {
-  if (metrics === undefined || platform === undefined || metrics.name === 'prometheus' || metrics.name === OWN[platform.name]) return []
+  if (metrics === undefined || platform === undefined || (metrics.name !== 'local' && metrics.name !== 'haproxy') || metrics.name === OWN[platform.name]) return []
   const path = ['judge', 'metrics', metrics.name]
   return [{
     code: 'config-invalid',

@@ -3,11 +3,12 @@ import type { JudgePolicy } from '../domain/rollout.js'
 import type { Problem } from '../errors/families.js'
 import type { Places } from './problems.js'
 import type { EnvironmentFile } from './schema.js'
+import { complaintsOf } from './schema-complaints.js'
 import type { TriggersFile } from './schema-triggers.js'
 import { milliseconds } from './words.js'
 
 /** The triggers that are on, with their defaults; those that were asked for and have nothing to look at are problems. */
-export function settleTriggers(file: Pick<EnvironmentFile, 'triggers' | 'checks' | 'slo'>, places: Places): { readonly triggers: TriggerPolicy; readonly problems: readonly Problem[] } {
+export function settleTriggers(file: Pick<EnvironmentFile, 'triggers' | 'checks' | 'slo' | 'complaints'>, places: Places): { readonly triggers: TriggerPolicy; readonly problems: readonly Problem[] } {
   const { triggers = {}, checks = [], slo } = file
   const health = triggers['health-check-failure']
   const burn = triggers['slo-burn']
@@ -15,10 +16,12 @@ export function settleTriggers(file: Pick<EnvironmentFile, 'triggers' | 'checks'
   return {
     triggers: {
       ...(watched ? { health: healthOf(health) } : {}),
+      ...complaintsIn(file),
       ...resourcesOf(triggers['resource-exhaustion']),
       sloBurn: burn !== false && slo !== undefined,
     },
     problems: [
+      ...(file.complaints !== undefined && triggers['user-complaints'] !== undefined ? [{ code: 'config-invalid' as const, message: `${places.at(['complaints'])}: \`${places.name(['complaints'])}\` says the same as \`triggers.user-complaints\`, which is there too.`, fix: 'Keep one of the two.' }] : []),
       ...(wanted(health) && checks.length === 0 ? [idle('health-check-failure', 'the environment has no checks', 'Write some under `checks`', places)] : []),
       ...(wanted(burn) && slo === undefined ? [idle('slo-burn', 'the environment has no objectives', 'Write them under `slo`', places)] : []),
     ],
@@ -28,6 +31,11 @@ export function settleTriggers(file: Pick<EnvironmentFile, 'triggers' | 'checks'
 function healthOf(file: TriggersFile['health-check-failure']): NonNullable<TriggerPolicy['health']> {
   const given = typeof file === 'object' ? file : {}
   return { after: given.after ?? 3, everyMs: milliseconds(given.every ?? '10s') }
+}
+
+function complaintsIn({ triggers, complaints }: Pick<EnvironmentFile, 'triggers' | 'complaints'>): Pick<TriggerPolicy, 'complaints'> {
+  const file = triggers?.['user-complaints'] ?? (complaints === undefined ? false : { 'more-than': complaints })
+  return file === false ? {} : { complaints: complaintsOf(file === true ? {} : file) }
 }
 
 function resourcesOf(file: TriggersFile['resource-exhaustion']): Pick<TriggerPolicy, 'resources'> {

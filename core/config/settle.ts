@@ -7,6 +7,7 @@ import { checkOf } from './check-schema.js'
 import type { Places } from './problems.js'
 import type { EnvironmentFile } from './schema.js'
 import { backupOf } from './schema-backup.js'
+import { returnProblems } from './schema-cloud.js'
 import { composeOptions, usualUrl } from './schema-compose.js'
 import { freezeOf } from './schema-freeze.js'
 import { fourEyesOf } from './schema-gates.js'
@@ -33,7 +34,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
   const identity = written ?? (platform === undefined ? undefined : PROXY_IDENTITY)
   const url = file.url ?? (platform?.name === 'compose' ? usualUrl(platform) : platform && `http://127.0.0.1:${platform.port}`)
   const full = judgeInFull(file, places)
-  const settled = settleJudge(full.judge, places, usualPollMs(platform))
+  const settled = settleJudge(full.judge, places, usualPollMs(platform, file.judge?.metrics))
   const judged = judgedBy(settled.policy, file.triggers, places)
   const watched = settleTriggers(file, places)
   const migrate = migrateOf(file.migrate)
@@ -41,7 +42,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
   const metrics = metricsOf(file.judge, platform)
   const rollout = rolloutOf(file.rollout)
   return {
-    problems: [...full.problems, ...settled.problems, ...judged.problems, ...watched.problems, ...sloProblems(file.slo, metrics, places), ...metricsProblems(metrics, platform, places), ...orderProblems(rollout, places), ...protectionProblems(file, places), ...secretProblems(file, places), ...verifyProblems(file, places)],
+    problems: [...full.problems, ...settled.problems, ...judged.problems, ...watched.problems, ...sloProblems(file.slo, metrics, places), ...metricsProblems(metrics, platform, places), ...returnProblems(metrics?.name, judged.policy, rollout, places), ...orderProblems(rollout, places), ...protectionProblems(file, places), ...secretProblems(file, places), ...verifyProblems(file, places)],
     environment: {
       ...about,
       ...(url === undefined ? {} : { url }),

@@ -1,6 +1,7 @@
 import type { BackupPolicy } from './backup.js'
 import type { Slo } from './budget-gate.js'
 import type { HttpCheck } from './check.js'
+import type { CloudWatchOptions, DatadogOptions } from './cloud-metrics.js'
 import type { Counting } from './exporters.js'
 import type { FourEyes } from './four-eyes.js'
 import type { Freeze } from './freeze.js'
@@ -94,7 +95,7 @@ export interface PrometheusOptions {
 }
 
 /** `haproxy`: the edge of the `compose` platform. */
-export type MetricsChoice = { readonly name: 'local' } | { readonly name: 'haproxy' } | PrometheusOptions
+export type MetricsChoice = { readonly name: 'local' } | { readonly name: 'haproxy' } | PrometheusOptions | CloudWatchOptions | DatadogOptions
 
 export const ledgerChoices = ['file', 'github'] as const
 export type LedgerChoice = (typeof ledgerChoices)[number]

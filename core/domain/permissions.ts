@@ -22,13 +22,14 @@ const PUSH: Need = { permission: 'packages: write', why: "push images to GitHub'
 const PULL: Need = { permission: 'packages: read', why: "fetch images from GitHub's registry", optional: true }
 const IDENTITY: Need = { permission: 'id-token: write', why: 'sign images without a key', optional: true }
 const NOTES: Need = { permission: 'pull-requests: read', why: 'name the pull requests that a release brings', optional: true, record: true }
+const COMPLAINTS: Need = { permission: 'issues: read', why: 'count complaints of users by issues with a label, where they are a trigger', optional: true }
 
 /** What each action and each workflow of the suite needs. The docs' and the workflows' `permissions:` are tested against it. */
 export const needs: Readonly<Record<string, readonly Need[]>> = {
   'build-image': [SOURCES, PUSH, IDENTITY],
   'deploy-staging': [SOURCES, RECORD, LIVENESS, BRANCH, NOTES, PULL],
   'smoke-test': [SOURCES, { ...RECORD, why: 'record what was found, where an environment is named' }],
-  'canary-promote': [SOURCES, RECORD, LIVENESS, BRANCH, NOTES, PULL],
+  'canary-promote': [SOURCES, RECORD, LIVENESS, BRANCH, NOTES, PULL, COMPLAINTS],
   'db-backup': [SOURCES, { ...RECORD, why: 'record the receipt' }],
   'db-restore': [SOURCES, { ...RECORD, why: 'record the restore, and hold the lease while it is in place' }, LIVENESS],
   rollback: [SOURCES, RECORD, LIVENESS, BRANCH],

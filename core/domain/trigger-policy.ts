@@ -1,3 +1,5 @@
+import type { ComplaintsOptions } from './complaints.js'
+
 /** Which triggers an environment has, and when each of them fires. Off where it is left out. */
 
 export interface HealthRule {
@@ -23,6 +25,7 @@ export interface ResourceRule {
 
 export interface TriggerPolicy {
   readonly health?: HealthRule
+  readonly complaints?: ComplaintsOptions
   readonly resources?: ResourceRule
   readonly sloBurn: boolean
 }

@@ -2,6 +2,7 @@ import { checkOnce } from '../delivery/check-once.js'
 import type { Environment } from '../domain/environment.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { SloSource } from '../ports/slo-source.js'
+import { openComplaints } from './registry-triggers.js'
 import type { OpenTriggers, Trigger, TriggerPlace } from '../ports/trigger.js'
 
 /** A try that lasts longer than the others' pace says no more. */
@@ -21,6 +22,10 @@ const triggers = {
         return there && checkOnce(environment, there, LONGEST_TRY_MS, ambient)
       },
     })
+  },
+  complaints: async (environment, _, ambient) => {
+    const rule = environment.triggers?.complaints
+    return rule && openComplaints(rule, ambient)
   },
   resources: async (environment, { platform }, ambient) => {
     const rule = environment.triggers?.resources

@@ -14,6 +14,7 @@ import type { Records } from '../ports/records.js'
 import type { Repository } from '../ports/repository.js'
 import type { Reports } from '../ports/reports.js'
 import type { RotationMarks, Secrets } from '../ports/secrets.js'
+import { isCloud, openCloudMetrics, type CloudName } from './registry-cloud.js'
 import { openEngines, type DockerVariables } from './registry-docker.js'
 
 export { openDatabase, openEncryption, openPointInTime, openScratchHost, openStore } from './registry-backup.js'
@@ -51,7 +52,7 @@ const metrics = {
     const access = { url, ...(basic === undefined ? {} : { basic }), ...(bearer === undefined ? {} : { bearer }), ...(headers === undefined ? {} : { headers }) }
     return prometheusMetrics({ access, label, holds, select, counting, staleMs, ...(slowerThanMs === undefined ? {} : { slowerThanMs }) }, ambient)
   },
-} satisfies Record<MetricsChoice['name'], (environment: Environment, ambient: Ambient) => Promise<Metrics>>
+} satisfies Record<Exclude<MetricsChoice['name'], CloudName>, (environment: Environment, ambient: Ambient) => Promise<Metrics>>
 
 function noEdge({ name }: Environment): InputError {
   const message = `The metrics \`haproxy\` of environment \`${name}\` are those of the edge that the platform \`compose\` has, and it runs on another.`
@@ -138,9 +139,11 @@ export function openPlatform(environment: Environment, ambient: Ambient, docker:
   return platform.name === 'local' ? platforms.local(platform, environment, ambient) : platforms.compose(platform, environment, ambient, docker)
 }
 
-/** `undefined` when the environment names no source of metrics. */
-export async function openMetrics(environment: Environment, ambient: Ambient): Promise<Metrics | undefined> {
-  return environment.metrics === undefined ? undefined : metrics[environment.metrics.name](environment, ambient)
+/** `undefined` when the environment names no source of metrics. `env` has the credentials of a vendor's where the configuration names none. */
+export async function openMetrics(environment: Environment, ambient: Ambient, env: Readonly<Record<string, string | undefined>>): Promise<Metrics | undefined> {
+  const { metrics: chosen } = environment
+  if (chosen === undefined) return undefined
+  return isCloud(chosen.name) ? openCloudMetrics(chosen.name, environment, ambient, env) : metrics[chosen.name](environment, ambient)
 }
 
 export function openLedger(environment: Pick<Environment, 'state' | 'ledger'>, ambient: Ambient): Promise<Ledger> {

@@ -11,7 +11,7 @@ export function runHealingPost(action: { readonly name: string; readonly inputs:
     ...action,
     run: async (state, ambient, host) => {
       await forgetLogin(state, ambient)
-      const environment = await host.environment({ unneeded: ['backup', 'settings'] })
+      const environment = await host.environment({ unneeded: ['backup', 'settings', 'judge.metrics'] })
       const grounds = await openGrounds(openers, environment, ambient)
       for (const { delivery, seen } of await mend(grounds, environment.name, state['delivery'] ?? '', ambient)) {
         ambient.log.warn(`Healed delivery ${delivery}: ${seen}.`)

@@ -6,8 +6,15 @@ export const issues = {
   'issues/list-for-repo': ({ view, query, world }) => {
     const state = query.state ?? 'open'
     const labels = query.labels === undefined ? [] : query.labels.split(',')
-    const list = view.all('issues').filter((issue) => (state === 'all' || issue.state === state) && labels.every((label) => issue.labels.includes(label)) && (query.creator === undefined || issue.user === query.creator))
+    const since = Date.parse(query.since ?? '')
+    const fits = (issue) => (state === 'all' || issue.state === state) && labels.every((label) => issue.labels.includes(label)) && (query.creator === undefined || issue.user === query.creator) && !((issue.updatedAt ?? issue.createdAt) < since)
+    // Every pull request is an issue, too.
+    const list = [...view.all('issues'), ...view.all('pulls').map((pull) => ({ ...pull, pull: true }))].filter((issue) => fits(issue))
     return { list: list.toSorted((a, b) => b.id - a.id), render: (issue) => issueShape(world, view, issue) }
+  },
+  'issues/get-label': ({ params, view, world }) => {
+    const known = view.all('issues').some((issue) => issue.labels.includes(params.name))
+    return { status: 200, body: labelShape(world, found(known ? params.name : undefined)) }
   },
   'issues/create': ({ body, world, actor }) => {
     const made = { id: world.nextNumber(), title: String(body.title), body: body.body ?? '', state: 'open', labels: namesOf(body.labels), user: actor, createdAt: world.now(), updatedAt: world.now() }
@@ -63,12 +70,12 @@ export function labelShape(world, name) {
   return { id: 1, node_id: `LA_${name}`, name, color: 'ededed', default: false, description: null, url: `${world.links.api()}/labels/${name}` }
 }
 
-function issueShape(world, view, { id, title, body, state, labels, user, createdAt, updatedAt = createdAt }) {
+function issueShape(world, view, { id, title, body, state, labels, user, createdAt, updatedAt = createdAt, pull = false }) {
   const url = `${world.links.api()}/issues/${id}`
   return {
     id, number: id, node_id: `I_${id}`, title, body, state, labels: labels.map((name) => labelShape(world, name)), user: userShape(world, view, user), url, html_url: `${world.links.page()}/issues/${id}`, repository_url: world.links.api(),
     comments: view.by('comments', 'issue', id).length, comments_url: `${url}/comments`, events_url: `${url}/events`, created_at: stamp(createdAt), updated_at: stamp(updatedAt), closed_at: state === 'closed' ? stamp(updatedAt) : null,
-    author_association: 'MEMBER', locked: false,
+    author_association: 'MEMBER', locked: false, ...(pull ? { pull_request: { url: `${world.links.api()}/pulls/${id}`, html_url: `${world.links.page()}/pull/${id}`, diff_url: null, patch_url: null } } : {}),
   }
 }
 
