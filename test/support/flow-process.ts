@@ -131,6 +131,7 @@ export class FlowProcess {
       record: (environment, fact) => write('record', () => real.record(environment, fact)),
       inFlight: (environment) => read(() => real.inFlight(environment)),
       history: (environment, depth) => read(() => real.history(environment, depth)),
+      told: (environment) => read(() => real.told(environment)),
     }
   }
 
