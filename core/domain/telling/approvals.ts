@@ -24,7 +24,7 @@ export function approvalNews(waiting: readonly WaitingApproval[], threads: reado
       topic: TOPIC,
       notice: {
         key: key(id), app, environment, severity: 'warning', state: 'waiting', title: `An approval for ${environment} waits`, link: url, at: now,
-        text: `"${title}" has waited for ${readableDuration(now - createdAt)} for somebody who lets it in.`,
+        text: `"${title}" began ${readableDuration(now - createdAt)} ago, and waits for somebody who lets it in.`,
         facts: [['Run', `${id} by ${actor}`], ['Since', new Date(createdAt).toISOString()]],
       },
     })),
