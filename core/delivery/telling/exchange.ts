@@ -2,23 +2,23 @@ import { messageOf, RemoteError } from '../../errors/families.js'
 import type { Ambient } from '../../ports/ambient.js'
 
 /** Between attempts; a channel that does not answer three times is left alone for a while. */
-const PAUSES_MS = [1000, 4000]
+const PAUSES_MS = [1000, 2000]
 /** What a channel may ask us to wait; more than that is no answer for a delivery. */
 const LONGEST_PAUSE_MS = 30_000
 
-export type Exchanged<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string }
+export type Exchanged<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string; /** It was understood and is not wanted: the message may be gone. */ readonly refused: boolean }
 
-/** One exchange with a channel, tried again where that can help. Never rejects. */
-export async function exchange<T>(work: () => Promise<T>, { clock }: Pick<Ambient, 'clock'>, over: AbortSignal): Promise<Exchanged<T>> {
+/** One exchange with a channel, tried again where that can help: not with one that has failed us already. Never rejects. */
+export async function exchange<T>(work: () => Promise<T>, { clock }: Pick<Ambient, 'clock'>, over: AbortSignal, trusted = true): Promise<Exchanged<T>> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       return { ok: true, value: await work() }
     } catch (fault) {
-      const why = messageOf(fault)
-      const pause = pauseAfter(fault, attempt)
-      if (pause === undefined || over.aborted) return { ok: false, why }
+      const failed = { ok: false, why: messageOf(fault), refused: fault instanceof RemoteError && fault.code === 'channel-refused' && fault.retryAfterMs === undefined } as const
+      const pause = trusted ? pauseAfter(fault, attempt) : undefined
+      if (pause === undefined || over.aborted) return failed
       await clock.sleep(pause, over)
-      if (over.aborted) return { ok: false, why }
+      if (over.aborted) return failed
     }
   }
 }

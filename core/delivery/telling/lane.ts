@@ -26,6 +26,7 @@ export function lane(thread: string, channel: string, place: ThreadRef | undefin
   let details: Notice[] = []
   let busy = false
   let sparedUntil = 0
+  let trusted = true
 
   const show = async (notice: Notice, notifier: Notifier): Promise<boolean> => {
     const there = at
@@ -34,10 +35,17 @@ export function lane(thread: string, channel: string, place: ThreadRef | undefin
       if (notice.state !== 'succeeded') return notifier.update(there, notice)
       await notifier.close(there, notice)
       return there
-    }, office.ambient, office.over)
+    }, office.ambient, office.over, trusted)
+    trusted = done.ok
     if (!done.ok) {
       sparedUntil = clock.now() + SPARED_MS
-      if (there === undefined) office.fellThrough(thread, channel, notice.severity)
+      if (next?.state === 'running') next = undefined
+      // Somebody has deleted it, perhaps: what ends must be read all the same.
+      if (done.refused && there !== undefined && notice.state !== 'running') {
+        at = undefined
+        return show(notice, notifier)
+      }
+      office.fellThrough(thread, channel, notice.severity)
       office.untold(channel, notice.title, done.why)
       return false
     }
@@ -48,7 +56,7 @@ export function lane(thread: string, channel: string, place: ThreadRef | undefin
   const detail = async (notice: Notice, notifier: Notifier): Promise<void> => {
     const there = at
     if (there === undefined || !notifier.powers.threads) return
-    const done = await exchange(() => notifier.reply(there, notice), office.ambient, office.over)
+    const done = await exchange(() => notifier.reply(there, notice), office.ambient, office.over, trusted)
     if (!done.ok) office.untold(channel, notice.text, done.why)
   }
   const work = async (): Promise<void> => {
