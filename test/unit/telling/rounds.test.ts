@@ -4,7 +4,7 @@ import { backupSubject } from '../../../core/domain/telling/subjects.js'
 import { runEnded } from '../../../core/domain/telling/runs.js'
 import { down, refused } from '../../support/fakes/channels.js'
 import { Died } from '../../support/flow-process.js'
-import { TellingLab } from '../../support/telling-lab.js'
+import { aChannel, TellingLab } from '../../support/telling-lab.js'
 
 const MINUTE = 60_000
 const shop = (): Promise<TellingLab> => new TellingLab().served('v0', 'v1')
@@ -106,6 +106,36 @@ test('two runs that tell the same thing have one message', async () => {
 })
 
 describe('a run that is gone', () => {
+  test('after one of several channels was told is followed by one that tells the others', async () => {
+    const lab = await shop()
+    lab.traffic.errors = { v2: 0.5 }
+    lab.policy = { ...lab.policy, channels: [...lab.policy.channels, aChannel('desk', 'warning')] }
+    const by = lab.process()
+    lab.channels.trouble = (channel) => (channel === 'desk' ? new Promise(() => undefined) : undefined)
+    by.at = (point, count) => {
+      // The record of what was told comes after it.
+      if (point === 'after ledger record' && by.points.slice(0, count).includes('after mail post')) by.die()
+    }
+    await expect(lab.delivered('v2', {}, by)).rejects.toBeInstanceOf(Died)
+    lab.channels.trouble = () => undefined
+    await lab.reconciled()
+    expect(lab.channels.said.filter(({ verb }) => verb === 'post').map(({ message }) => message)).toEqual(['chat-1', 'mail-1', 'desk-1'])
+    expect(lab.channels.shows('desk-1')).toMatchObject({ state: 'failed', title: 'Promotion failed: v2 in production' })
+  })
+
+  test('and could tell nobody anything is made up for, but by whom only looks in passing', async () => {
+    const lab = await shop()
+    lab.traffic.errors = { v2: 0.5 }
+    lab.channels.trouble = () => down()
+    await lab.delivered('v2')
+    expect(lab.channels.lines).toEqual([])
+    lab.channels.trouble = () => undefined
+    await lab.reconciled()
+    expect(lab.channels.lines.toSorted()).toEqual(['post chat-1 failed', 'post mail-1 failed'])
+    await lab.reconciled()
+    expect(lab.channels.lines).toHaveLength(2)
+  })
+
   test('and whose delivery was healed is told of under its own message', async () => {
     const lab = await shop()
     const by = lab.process()
