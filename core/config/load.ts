@@ -12,7 +12,7 @@ import { given, override } from './overrides.js'
 import { problemsOf, unserved, type Places } from './problems.js'
 import { environmentSchema, fileSchema } from './schema.js'
 import { buildProblems, buildSchema, settleBuild } from './schema-build.js'
-import { withoutLacking } from './schema-notify.js'
+import { notifyOf, withoutLacking } from './schema-notify.js'
 import { scanIn, scanProblems } from './schema-scan.js'
 import { signProblems } from './schema-signatures.js'
 import { settleEnvironment } from './settle.js'
@@ -81,8 +81,8 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
   refuse(problems, [...loaded.hidden, ...layered.brought.map((one) => one.value)])
   const { settings, secretSettings } = layered
   const movesTag = isMapping(file['build']) && file['build']['environment-tags'] === true
-  const notify = settled!.environment.notify === undefined || lacking.length === 0 ? {} : { notify: { ...settled!.environment.notify, lacking } }
-  return { ...settled!.environment, ...notify, settings: { ...settings, ...explicit }, ...(movesTag ? { movesTag } : {}), ...(Object.keys(secretSettings).length === 0 ? {} : { secretSettings }) }
+  const notify = parsed.data?.notify
+  return { ...settled!.environment, ...(notify === undefined ? {} : { notify: { ...notifyOf(notify, asked.env), lacking } }), settings: { ...settings, ...explicit }, ...(movesTag ? { movesTag } : {}), ...(Object.keys(secretSettings).length === 0 ? {} : { secretSettings }) }
 }
 
 /** The name becomes part of file names, in the ledger and in the state folder. */

@@ -9,10 +9,10 @@ export const channelsSchema = z.strictObject({
   webhook: z.strictObject({ url: text('Address.', 'https://hooks.example/ecluse') }).meta({ description: 'Any service that takes JSON.', examples: [{ url: 'https://hooks.example/ecluse' }] }).optional(),
 })
 
-export function channelsOf({ slack, email, webhook }: z.infer<typeof channelsSchema>): readonly ChannelOptions[] {
+export function channelsOf({ slack, email, webhook }: z.infer<typeof channelsSchema>, env: Readonly<Record<string, string>>): readonly ChannelOptions[] {
   return [
     ...(slack === undefined ? [] : [{ name: 'slack' as const, mention: [], api: 'https://slack.com/api', ...(slack.channel === undefined ? {} : { channel: slack.channel }), ...(slack.token === undefined ? {} : { token: slack.token }) }]),
-    ...(email === undefined ? [] : [{ name: 'email' as const, to: [email], from: email, host: 'localhost', port: 25, security: 'starttls' as const }]),
+    ...(email === undefined ? [] : [{ name: 'email' as const, to: [email], from: email, host: env['SMTP_HOST'] ?? 'localhost', port: 25, security: 'starttls' as const }]),
     ...(webhook === undefined ? [] : [{ name: 'webhook' as const, url: webhook.url, headers: {} }]),
   ]
 }

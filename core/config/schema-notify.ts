@@ -28,17 +28,17 @@ export const notifySchema = z.strictObject({
 
 type NotifyFile = z.infer<typeof notifySchema>
 
-export function notifyOf(file: NotifyFile): NotifyPolicy {
+/** What was written, and the defaults; `env` has what the file leaves to the job's variables. */
+export function notifyOf(file: NotifyFile, env: Readonly<Record<string, string>>): Omit<NotifyPolicy, 'lacking'> {
   const { when: said, escalate: then } = file
   return {
-    channels: channelsOf(file).map((options) => ({ id: options.name, options, least: said?.[options.name] ?? usualLeast[options.name] })),
+    channels: channelsOf(file, env).map((options) => ({ id: options.name, options, least: said?.[options.name] ?? usualLeast[options.name] })),
     escalations: then === undefined ? [] : [{
       afterMs: milliseconds(then.after ?? '15m'), least: then.when ?? 'warning',
-      to: channelsOf(then.to).map((options) => ({ id: `escalate.${options.name}`, options, least: then.when ?? 'warning' })),
+      to: channelsOf(then.to, env).map((options) => ({ id: `escalate.${options.name}`, options, least: then.when ?? 'warning' })),
     }],
     digestMs: milliseconds(file.digest ?? '1h'),
     approvalMs: milliseconds(file['approval-after'] ?? '1h'),
-    lacking: [],
   }
 }
 

@@ -10,7 +10,6 @@ import { backupOf } from './schema-backup.js'
 import { composeOptions, usualUrl } from './schema-compose.js'
 import { freezeOf } from './schema-freeze.js'
 import { fourEyesOf } from './schema-gates.js'
-import { notifyOf } from './schema-notify.js'
 import { objectivesOf } from './schema-objectives.js'
 import { protectionOf, protectionProblems, variablesOf } from './schema-protection.js'
 import { secretProblems, secretsOf } from './schema-secrets.js'
@@ -57,7 +56,6 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
       ...(file.freeze === undefined ? {} : { freeze: freezeOf(file.freeze) }),
       ...(file['four-eyes'] === undefined ? {} : { fourEyes: fourEyesOf(file['four-eyes']) }),
       ...(file.verify === undefined ? {} : { verify: verifyOf(file.verify) }),
-      ...(file.notify === undefined ? {} : { notify: notifyOf(file.notify) }),
       rollout,
       judge: policy,
       ...(metrics === undefined ? {} : { metrics }),
