@@ -25,7 +25,7 @@ void runAction({
       return plainOutcome('not-configured', `Environment \`${name}\` has no \`backup\`.`, {}, { title: `Back up ${name}: not-configured`, parts: [] })
     }
     const policy = backupPolicy(environment, given.mode)
-    const telling = tellingOf(environment, host.masked, ambient, { dryRun: given['dry-run'] })
+    const telling = tellingOf(environment, (text) => host.masked(text), ambient, { dryRun: given['dry-run'] })
     const subject = backupSubject(given.mode, environment, ambient.run, { now: ambient.clock.now(), withinMs: given.within })
     return withTelling(subject, telling, ambient, async () => {
       const around = withinTime(ambient, given.within)

@@ -18,7 +18,7 @@ void runAction({
   outputs,
   run: async (given, ambient, host) => {
     const environment = await host.environment({ unneeded: ['backup'], needed: ['verify'] })
-    const telling = tellingOf(environment, host.masked, ambient, { dryRun: given['dry-run'] })
+    const telling = tellingOf(environment, (text) => host.masked(text), ambient, { dryRun: given['dry-run'] })
     return withTelling(deliverySubject('deploy-staging', environment, ambient.run, given.version), telling, ambient, async () => {
       const request = deliveryRequest(given, environment, ambient)
       return withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, ambient), async (docker) =>

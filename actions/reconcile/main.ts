@@ -22,7 +22,7 @@ void runAction({
     const dryRun = given['dry-run']
     const known = ambient.github !== undefined && ambient.github.token !== ''
     const rounds = (environment: Environment): Round => ({
-      subject: reconcileSubject(environment, ambient.run), telling: tellingOf(environment, host.masked, ambient, { dryRun }), approvalMs: environment.notify?.approvalMs ?? Infinity,
+      subject: reconcileSubject(environment, ambient.run), telling: tellingOf(environment, (text) => host.masked(text), ambient, { dryRun }), approvalMs: environment.notify?.approvalMs ?? Infinity,
       ...(known && environment.notify !== undefined && !dryRun ? { waiting: async () => (await (await openRepository(ambient)).waiting(environment.name, ambient.run.id))?.runs.filter(({ state }) => state === 'approval') } : {}),
     })
     return reconcile({ environments, dryRun }, (environment, round) => openGrounds(round === undefined ? openers : { ...openers, telling: round.telling }, environment, ambient), ambient, rounds)

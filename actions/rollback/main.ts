@@ -24,7 +24,7 @@ void runAction({
   run: async (given, ambient, host) => {
     const receipt = confirmedReceipt(given)
     const environment = await host.environment({ unneeded: receipt === undefined ? ['backup', 'settings'] : ['settings'], needed: ['flush-cache.redis'] })
-    const telling = tellingOf(environment, host.masked, ambient, { dryRun: given['dry-run'] })
+    const telling = tellingOf(environment, (text) => host.masked(text), ambient, { dryRun: given['dry-run'] })
     return withTelling(deliverySubject('rollback', environment, ambient.run, given.to), telling, ambient, async () => {
       const request = rollbackRequest(given, environment, receipt, ambient)
       const grounds = await openGrounds({ ...openers, telling }, environment, ambient)

@@ -16,7 +16,7 @@ export function runHealingPost(action: { readonly name: string; readonly inputs:
     run: async (state, ambient, host) => {
       await forgetLogin(state, ambient)
       const environment = await host.environment({ unneeded: ['backup', 'settings'] })
-      const telling = tellingOf(environment, host.masked, ambient)
+      const telling = tellingOf(environment, (text) => host.masked(text), ambient)
       const grounds = await openGrounds({ ...openers, telling }, environment, ambient)
       for (const { delivery, seen } of await mend(grounds, environment.name, state['delivery'] ?? '', ambient)) {
         ambient.log.warn(`Healed delivery ${delivery}: ${seen}.`)

@@ -89,10 +89,10 @@ export function untoldEnds(threads: readonly Told[], deliveries: readonly Delive
     const { id, result } = delivery
     if (result === undefined || now - result.at > STALE_MS) return []
     const thread = threads.findLast(({ keys }) => keys.includes(id))
-    const news = finished(delivery, result)
-    const missing = thread === undefined && delivery === deliveries.at(-1) && news.notice.state !== 'succeeded' && news.notice.severity !== 'info'
+    const end = finished(delivery, result)
+    const missing = thread === undefined && delivery === deliveries.at(-1) && end.notice.state !== 'succeeded' && end.notice.severity !== 'info'
     const stands = thread?.keys.at(-1) === id && thread.notice.state === 'running'
-    return missing || stands ? [news] : []
+    return missing || stands ? [end] : []
   })
 }
 
