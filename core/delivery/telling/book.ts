@@ -19,61 +19,76 @@ export interface Book {
 const UNSAID_MS = 5 * 60_000
 const AGAIN_AFTER_MS = 1000
 
-export function bookOf({ environment, ledger }: Pick<TellingParts, 'environment' | 'ledger'>, { clock, log }: Pick<Ambient, 'clock' | 'log'>, over: AbortSignal): Book {
-  const threads = new Map<string, Told>()
-  const kept = new Map<string, Told>()
-  const waiting = new Map<string, Told>()
-  let writing = false
-  let unread = false
+interface Pages {
+  readonly about: Pick<TellingParts, 'environment' | 'ledger'>
+  readonly ambient: Pick<Ambient, 'clock' | 'log'>
+  readonly over: AbortSignal
+  readonly threads: Map<string, Told>
+  /** As the ledger has them. */
+  readonly kept: Map<string, Told>
+  readonly waiting: Map<string, Told>
+  writing: boolean
+  unread: boolean
+}
 
-  const write = async (told: Told): Promise<void> => {
-    const put = async (): Promise<void> => (await ledger()).record(environment, { type: 'told', at: clock.now(), told })
-    try {
-      await put().catch(async () => {
-        await clock.sleep(AGAIN_AFTER_MS, over)
-        return put()
-      })
-    } catch (fault) {
-      log.warn(`What people were told of "${told.notice.title}" is not in the ledger, and a later run may tell it again: ${messageOf(fault)}`)
-    }
-  }
-  const drain = async (): Promise<void> => {
-    writing = true
-    for (const [id, told] of waiting) {
-      waiting.delete(id)
-      await write(told)
-    }
-    writing = false
-    if (waiting.size > 0) void drain()
-  }
+export function bookOf(about: Pages['about'], ambient: Pages['ambient'], over: AbortSignal): Book {
+  const pages: Pages = { about, ambient, over, threads: new Map(), kept: new Map(), waiting: new Map(), writing: false, unread: false }
+  const { threads, waiting } = pages
   return {
     threads: () => [...threads.values()],
     thread: (id) => threads.get(id),
     set: (thread) => void threads.set(thread.id, thread),
-    idle: () => !writing && waiting.size === 0,
-    async refresh() {
-      try {
-        for (const found of threadsOf(await (await ledger()).told(environment))) {
-          const own = threads.get(found.id)
-          threads.set(found.id, own === undefined ? found : together(found, own))
-          if (own === undefined) kept.set(found.id, found)
-        }
-      } catch (fault) {
-        if (!unread) log.warn(`What people were told before could not be read, so it may be told again: ${messageOf(fault)}`)
-        unread = true
-      }
-    },
-    keep(id, said) {
-      const wanted = threads.get(id)
-      // Where nobody has been told anything, there is nothing to find again.
-      if (wanted === undefined || wanted.messages.length === 0) return
-      const before = kept.get(id)
-      const told = said ? wanted : unsaid(wanted, before)
-      if (before !== undefined && sameFor(before, told)) return
-      kept.set(id, told)
-      waiting.set(id, told)
-      if (!writing) void drain()
-    },
+    idle: () => !pages.writing && waiting.size === 0,
+    refresh: () => refresh(pages),
+    keep: (id, said) => keep(id, said, pages),
+  }
+}
+
+async function refresh(pages: Pages): Promise<void> {
+  const { about: { environment, ledger }, ambient: { log }, threads, kept } = pages
+  try {
+    for (const found of threadsOf(await (await ledger()).told(environment))) {
+      const own = threads.get(found.id)
+      threads.set(found.id, own === undefined ? found : together(found, own))
+      if (own === undefined) kept.set(found.id, found)
+    }
+  } catch (fault) {
+    if (!pages.unread) log.warn(`What people were told before could not be read, so it may be told again: ${messageOf(fault)}`)
+    pages.unread = true
+  }
+}
+
+function keep(id: string, said: boolean, pages: Pages): void {
+  const wanted = pages.threads.get(id)
+  // Where nobody has been told anything, there is nothing to find again.
+  if (wanted === undefined || wanted.messages.length === 0) return
+  const before = pages.kept.get(id)
+  const told = said ? wanted : unsaid(wanted, before)
+  if (before !== undefined && sameFor(before, told)) return
+  pages.kept.set(id, told)
+  pages.waiting.set(id, told)
+  if (!pages.writing) void drain(pages)
+}
+
+async function drain(pages: Pages): Promise<void> {
+  pages.writing = true
+  for (let first = pages.waiting.entries().next(); first.done !== true; first = pages.waiting.entries().next()) {
+    const [id, told] = first.value
+    pages.waiting.delete(id)
+    await write(told, pages)
+  }
+  pages.writing = false
+}
+
+async function write(told: Told, { about: { environment, ledger }, ambient: { clock, log }, over }: Pages): Promise<void> {
+  const put = async (): Promise<void> => (await ledger()).record(environment, { type: 'told', at: clock.now(), told })
+  try {
+    await put().catch(async () => {
+      await clock.sleep(AGAIN_AFTER_MS, over)
+      return put()
+    })
+  } catch (fault) {
+    log.warn(`What people were told of "${told.notice.title}" is not in the ledger, and a later run may tell it again: ${messageOf(fault)}`)
   }
 }
 

@@ -3,7 +3,7 @@ import { untoldEnds, overdue } from '../../domain/telling/deliveries.js'
 import { due, escalatedNotice, unseen } from '../../domain/telling/escalation.js'
 import type { Told } from '../../domain/telling/told.js'
 import { messageOf } from '../../errors/families.js'
-import type { Desk } from './open.js'
+import { dispatch, handle, say, type Desk } from './desk.js'
 
 /** So many failures are asked after at a time, the newest. */
 const MOST_ASKED = 5
@@ -16,12 +16,12 @@ export async function follow(desk: Desk, thorough: boolean): Promise<void> {
   await book.refresh()
   const looks = thorough || book.threads().some(({ notice }) => notice.state === 'running')
   const deliveries = looks ? (await (await parts.ledger()).history(parts.environment, { deliveries: LOOKED_AT })).deliveries : []
-  for (const news of [...untoldEnds(book.threads(), deliveries, clock.now()), ...overdue(book.threads(), clock.now())]) await desk.handle(news)
+  for (const news of [...untoldEnds(book.threads(), deliveries, clock.now()), ...overdue(book.threads(), clock.now())]) await handle(news, desk)
   for (const thread of unseen(book.threads()).slice(-MOST_ASKED)) {
     // Channels are asked beside the work: one that does not answer holds nobody up.
-    desk.later(async () => {
+    desk.turn.later(async () => {
       const by = await seenBy(thread, desk)
-      desk.later(async () => settle(thread.id, by, desk))
+      desk.turn.later(async () => settle(thread.id, by, desk))
     }, true)
   }
 }
@@ -47,11 +47,11 @@ function settle(id: string, by: Acknowledged | undefined, desk: Desk): void {
   if (by !== undefined) {
     const seen = { ...thread, acknowledged: by }
     book.set(seen)
-    desk.dispatch(seen)
+    dispatch(seen, desk)
     return
   }
   const { to, escalated } = due(thread, policy, clock.now())
   const next = { ...thread, escalated }
   book.set(next)
-  for (const channel of to) desk.say(next, channel.id, escalatedNotice(next, clock.now()), false)
+  for (const channel of to) say(next, channel.id, escalatedNotice(next, clock.now()), desk)
 }

@@ -113,6 +113,14 @@ describe('a channel', () => {
     expect(summary.parts.at(-1)).toMatchObject({ kind: 'table', title: 'Not told', rows: [['chat', 'Promotion failed: v2 in production', 'Could not tell: nothing answers.']] })
   })
 
+  test('that is down wakes nobody else when another one has it', async () => {
+    const lab = await shop()
+    bad(lab)
+    lab.channels.trouble = (channel) => (channel === 'chat' ? down() : undefined)
+    await lab.delivered('v2')
+    expect(lab.channels.lines).toEqual(['post mail-1 failed'])
+  })
+
   test('that never answers holds up the end of a run for a few seconds, and nothing else', async () => {
     const lab = await shop()
     lab.channels.trouble = () => new Promise(() => undefined)
