@@ -64,10 +64,10 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
   problems.push(...over.problems)
   loaded.hidden.push(...over.brought.map((one) => one.value))
   const places = { ...placesIn(source, chain, over.inputFor, asked.name), hide: hiding(loaded.hidden) }
-  const { value, lacking } = withoutLacking(over.value)
-  const parsed = environmentSchema.safeParse(value)
-  const served = unserved(environmentSchema, value, [], places)
-  problems.push(...served, ...(parsed.success ? [] : problemsOf(parsed.error, environmentSchema, value, places)))
+  const { value: usable, lacking } = withoutLacking(over.value)
+  const parsed = environmentSchema.safeParse(usable)
+  const served = unserved(environmentSchema, usable, [], places)
+  problems.push(...served, ...(parsed.success ? [] : problemsOf(parsed.error, environmentSchema, usable, places)))
   const settled = parsed.success ? settleEnvironment(parsed.data, { name: asked.name, ...aboutOf(file, asked) }, places) : undefined
   const { platform } = settled?.environment ?? {}
   if (platform?.name === 'compose' && platform.sshKey !== undefined) asked.hide?.(platform.sshKey)
