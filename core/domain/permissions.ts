@@ -48,6 +48,7 @@ export const needs: Readonly<Record<string, readonly Need[]>> = {
     { permission: 'statuses: write', why: 'tie the result to the commit (mode `run`)', mode: 'run' },
     { permission: 'statuses: read', why: 'look for the result of the commit (mode `require`)', mode: 'require' },
   ],
+  notify: [SOURCES, { ...RECORD, why: 'keep where the messages are' }],
   reconcile: [SOURCES, RECORD, { ...LIVENESS, why: 'ask which runs are dead, and which approvals wait' }],
 }
 
