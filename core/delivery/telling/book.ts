@@ -18,6 +18,8 @@ export interface Book {
 /** What was being said when its run died is told by the next one that comes after this. */
 const UNSAID_MS = 5 * 60_000
 const AGAIN_AFTER_MS = 1000
+/** Most often a message and its end, or several channels, come within a moment: then one word tells of all. */
+const MOMENT_MS = 50
 
 interface Pages {
   readonly about: Pick<TellingParts, 'environment' | 'ledger'>
@@ -72,6 +74,7 @@ function keep(id: string, said: boolean, pages: Pages): void {
 
 async function drain(pages: Pages): Promise<void> {
   pages.writing = true
+  await pages.ambient.clock.sleep(MOMENT_MS, pages.over)
   for (let first = pages.waiting.entries().next(); first.done !== true; first = pages.waiting.entries().next()) {
     const [id, told] = first.value
     pages.waiting.delete(id)
