@@ -1,7 +1,10 @@
 import { openGrounds } from '../../core/delivery/grounds.js'
 import { withLogin } from '../../core/delivery/registry-access.js'
 import { deliveryRequest } from '../../core/delivery/release-from.js'
+import { withTelling } from '../../core/delivery/telling/around.js'
+import { deliverySubject } from '../../core/domain/telling/subjects.js'
 import { logIntoRegistry, openImageRegistry, openSignatures } from '../../core/drivers/registry-docker.js'
+import { tellingOf } from '../../core/drivers/registry-telling.js'
 import { openersWith } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
 import { deploy } from './flow.js'
@@ -15,8 +18,11 @@ void runAction({
   outputs,
   run: async (given, ambient, host) => {
     const environment = await host.environment({ unneeded: ['backup'], needed: ['verify'] })
-    const request = deliveryRequest(given, environment, ambient)
-    return withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, ambient), async (docker) =>
-      deploy(request, { ...(await openGrounds(openersWith(docker), environment, ambient)), signatures: () => openSignatures(ambient, docker), registry: async (limited, work) => work(await openImageRegistry(limited, docker)) }, ambient))
+    const telling = tellingOf(environment, (text) => host.masked(text), ambient, { dryRun: given['dry-run'] })
+    return withTelling(deliverySubject('deploy-staging', environment, ambient.run, given.version), telling, ambient, async () => {
+      const request = deliveryRequest(given, environment, ambient)
+      return withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, ambient), async (docker) =>
+        deploy(request, { ...(await openGrounds({ ...openersWith(docker), telling }, environment, ambient)), signatures: () => openSignatures(ambient, docker), registry: async (limited, work) => work(await openImageRegistry(limited, docker)) }, ambient))
+    })
   },
 })

@@ -1,5 +1,7 @@
 import { heal, type Healed } from '../../core/delivery/heal.js'
 import { withHold } from '../../core/delivery/hold.js'
+import { goRound, type Round } from '../../core/delivery/telling/rounds.js'
+import type { Untold } from '../../core/delivery/telling/telling.js'
 import type { Grounds } from '../../core/delivery/work.js'
 import type { Environment } from '../../core/domain/environment.js'
 import type { DeliveryRecord } from '../../core/domain/history.js'
@@ -21,17 +23,24 @@ export interface Found {
   /** Why its open deliveries are still open. */
   readonly left?: string
   readonly failed?: boolean
+  /** Who could not be told. */
+  readonly untold?: readonly Untold[]
 }
 
-type Openers = (environment: Environment) => Promise<Grounds>
+/** How people of an environment are told; nobody is, where it is not given. */
+type Rounds = (environment: Environment) => Round
+type Openers = (environment: Environment, round?: Round) => Promise<Grounds>
 
 /** Closes what runs left open that have died: finished, or traffic back to stable, as the platform shows. */
-export async function reconcile(request: ReconcileRequest, open: Openers, ambient: Ambient): Promise<ReconcileOutcome> {
+export async function reconcile(request: ReconcileRequest, open: Openers, ambient: Ambient, rounds?: Rounds): Promise<ReconcileOutcome> {
   const found: Found[] = []
   // One that can't be reached must not keep the others from being healed.
   for (const environment of request.environments) {
     ambient.signal.throwIfAborted()
-    found.push(await inEnvironment(environment, request, open, ambient))
+    const round = rounds?.(environment)
+    const one = await inEnvironment(environment, request, (there) => open(there, round), ambient)
+    if (round !== undefined) await goRound(round, { ok: one.failed !== true, reason: reasonOf([one], request), message: one.left ?? '' }, ambient)
+    found.push({ ...one, untold: round?.telling.untold() ?? [] })
   }
   return outcome(reasonOf(found, request), found)
 }

@@ -1,3 +1,4 @@
+import { untoldParts } from '../../core/delivery/telling/around.js'
 import type { Found } from './flow.js'
 import { reasons, type Reason, type ReconcileOutcome } from './outcome.js'
 
@@ -17,6 +18,7 @@ export function outcome(reason: Reason, found: readonly Found[]): ReconcileOutco
       parts: [
         { kind: 'text', text: reasons[reason] },
         { kind: 'table', columns: ['Environment', 'Delivery', 'What', 'Run', 'Seen'], rows: found.flatMap(rows) },
+        ...untoldParts(found.flatMap(({ untold = [] }) => untold)),
       ],
     },
   }

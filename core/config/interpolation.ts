@@ -14,6 +14,8 @@ const REFERENCE = /\$\{([^}]*)\}/g
 export interface Scopes {
   readonly below: readonly KeyPath[]
   readonly counts: (path: KeyPath) => boolean
+  /** Where a variable that is not set is left as it is written. */
+  readonly mayLack?: (path: KeyPath) => boolean
 }
 
 /** Puts environment variables in the place of `${env:NAME}`. */
@@ -45,6 +47,7 @@ export function interpolate(source: Source, scopes: Scopes, env: Readonly<Record
         brought.push({ key: String(path.at(-1)), value: found.value })
         return found.value
       }
+      if (found.code === 'environment-variable-missing' && scopes.mayLack?.(path) === true) return written
       problems.push({ ...found, message: `${source.at(path)}: \`${path.join('.')}\` ${found.message}` })
       return written
     })

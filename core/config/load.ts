@@ -12,6 +12,7 @@ import { given, override } from './overrides.js'
 import { problemsOf, unserved, type Places } from './problems.js'
 import { environmentSchema, fileSchema } from './schema.js'
 import { buildProblems, buildSchema, settleBuild } from './schema-build.js'
+import { notifyOf, withoutLacking } from './schema-notify.js'
 import { scanIn, scanProblems } from './schema-scan.js'
 import { signProblems } from './schema-signatures.js'
 import { settleEnvironment } from './settle.js'
@@ -63,9 +64,10 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
   problems.push(...over.problems)
   loaded.hidden.push(...over.brought.map((one) => one.value))
   const places = { ...placesIn(source, chain, over.inputFor, asked.name), hide: hiding(loaded.hidden) }
-  const parsed = environmentSchema.safeParse(over.value)
-  const served = unserved(environmentSchema, over.value, [], places)
-  problems.push(...served, ...(parsed.success ? [] : problemsOf(parsed.error, environmentSchema, over.value, places)))
+  const { value: usable, lacking } = withoutLacking(over.value)
+  const parsed = environmentSchema.safeParse(usable)
+  const served = unserved(environmentSchema, usable, [], places)
+  problems.push(...served, ...(parsed.success ? [] : problemsOf(parsed.error, environmentSchema, usable, places)))
   const settled = parsed.success ? settleEnvironment(parsed.data, { name: asked.name, ...aboutOf(file, asked) }, places) : undefined
   const { platform } = settled?.environment ?? {}
   if (platform?.name === 'compose' && platform.sshKey !== undefined) asked.hide?.(platform.sshKey)
@@ -79,7 +81,8 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
   refuse(problems, [...loaded.hidden, ...layered.brought.map((one) => one.value)])
   const { settings, secretSettings } = layered
   const movesTag = isMapping(file['build']) && file['build']['environment-tags'] === true
-  return { ...settled!.environment, settings: { ...settings, ...explicit }, ...(movesTag ? { movesTag } : {}), ...(Object.keys(secretSettings).length === 0 ? {} : { secretSettings }) }
+  const notify = parsed.data?.notify
+  return { ...settled!.environment, ...(notify === undefined ? {} : { notify: { ...notifyOf(notify, asked.env), lacking } }), settings: { ...settings, ...explicit }, ...(movesTag ? { movesTag } : {}), ...(Object.keys(secretSettings).length === 0 ? {} : { secretSettings }) }
 }
 
 /** The name becomes part of file names, in the ledger and in the state folder. */
@@ -134,7 +137,7 @@ export async function load(asked: Asked, follow: (file: Readonly<Record<string, 
   // Before variables are put in: those may hold secrets, that is what they are for.
   const written = literalSecrets(source)
   const scopes: KeyPath[] = [...Object.keys(before).filter((key) => key !== 'environments').map((key) => [key]), ...followed.chain.map((name) => ['environments', name])]
-  const replaced = interpolate(source, { below: scopes, counts: counting(before, followed.chain, asked) }, asked.env)
+  const replaced = interpolate(source, { below: scopes, counts: counting(before, followed.chain, asked), mayLack: ([room, , key]) => room === 'environments' && key === 'notify' }, asked.env)
   tellSecrets(replaced.brought, asked)
   const value = valuesOf(source)?.value
   const file = isMapping(value) ? value : {}

@@ -9,6 +9,7 @@ import { composeSchema } from './schema-compose.js'
 import { freezeSchema } from './schema-freeze.js'
 import { fourEyesSchema } from './schema-gates.js'
 import { metricsSchema } from './schema-metrics.js'
+import { notifySchema } from './schema-notify.js'
 import { objectivesSchema } from './schema-objectives.js'
 import { protectionSchema, variablesSchema } from './schema-protection.js'
 import { secretsSchema } from './schema-secrets.js'
@@ -129,7 +130,7 @@ export const environmentSchema = z.strictObject({
   variables: variablesSchema.optional(),
   secrets: secretsSchema.optional(),
   watch: later('Watching after the release.', 'the action `watch-release`', { for: '60m', 'on-fail': 'rollback' }).optional(),
-  notify: later('Telling people.', 'the notification drivers', { slack: { channel: '#deploys' } }).optional(),
+  notify: notifySchema.optional(),
   freeze: freezeSchema.optional(),
   'four-eyes': fourEyesSchema.optional(),
   verify: verifySchema.optional(),

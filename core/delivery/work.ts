@@ -1,12 +1,14 @@
 import type { ApprovalRecord } from '../domain/delivery-document.js'
 import type { DeliveryEvent, DeliveryIntent, DeliveryRecord, DeliveryResult, SchemaChange, Verb } from '../domain/history.js'
 import type { Release } from '../domain/release.js'
+import { begun, finished, stage } from '../domain/telling/deliveries.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Ledger } from '../ports/ledger.js'
 import type { Platform } from '../ports/platform.js'
 import type { Records } from '../ports/records.js'
 import { chronicleOf, close, timed, type Chronicle } from './chronicle.js'
 import { leaseLost, type Hold } from './hold.js'
+import type { Telling } from './telling/telling.js'
 
 /** Where a delivery acts and where it is recorded. */
 export interface Grounds {
@@ -16,6 +18,8 @@ export interface Grounds {
   readonly records?: readonly Records[]
   /** Who let this run in, as far as it may be known. */
   readonly approvals?: () => Promise<readonly ApprovalRecord[]>
+  /** Tells people, beside the work. */
+  readonly telling?: Telling
 }
 
 interface Note {
@@ -45,6 +49,7 @@ export async function begin(grounds: Grounds, hold: Hold, intent: DeliveryIntent
   ambient.remember('delivery', 'begun')
   const record = await grounds.ledger.begin(hold.lease, intent)
   ambient.remember('delivery', record.id)
+  grounds.telling?.tell(begun(record))
   return continued(grounds, hold, record, ambient)
 }
 
@@ -55,12 +60,18 @@ export function continued(grounds: Grounds, hold: Hold, record: DeliveryRecord, 
   const advance = async (event: DeliveryEvent, by = grounds): Promise<void> => {
     await by.ledger.advance(hold.lease, record.id, event)
     chronicle.events.push(event)
+    const news = stage(record, event)
+    if (news !== undefined) grounds.telling?.tell(news)
   }
   const intends = async (verb: Verb, note: Note = {}, by = grounds): Promise<void> => {
     if (hold.lost()) throw leaseLost(hold.lease)
     await advance({ type: 'doing', at: at(), verb, ...note }, by)
   }
-  const finishBy = (by: Grounds, result: Omit<DeliveryResult, 'at'>): Promise<void> => close(by, hold.lease, record, chronicle, { ...result, at: at() }, ambient)
+  const finishBy = async (by: Grounds, result: Omit<DeliveryResult, 'at'>): Promise<void> => {
+    const end = { ...result, at: at() }
+    await close(by, hold.lease, record, chronicle, end, ambient)
+    grounds.telling?.tell(finished(record, end))
+  }
   return {
     id: record.id,
     intent: record.intent,

@@ -11,6 +11,7 @@ import type { Protection } from './protection/wanted.js'
 import type { JudgePolicy, RolloutPolicy } from './rollout.js'
 import type { SecretPolicy } from './secret-policy.js'
 import type { SignerRule } from './signature.js'
+import type { NotifyPolicy } from './telling/policy.js'
 import type { TriggerPolicy } from './trigger-policy.js'
 import type { ScanPolicy } from './vulnerability.js'
 
@@ -161,6 +162,8 @@ export interface Environment {
   readonly movesTag?: boolean
   /** Who must have signed an image that is to run here; any of them will do. */
   readonly verify?: readonly SignerRule[]
+  /** Whom to tell. */
+  readonly notify?: NotifyPolicy
 }
 
 /** What signs images; without `key` the identity of the job does (keyless). */

@@ -3,6 +3,7 @@ import { deliveryKinds, verbs, type DeliveryEvent, type DeliveryIntent, type Del
 import { flag, list, number, object, oneOf, optional, record, text, type Decoder } from './local-control/decode.js'
 import type { Fingerprint, Receipt } from './receipt.js'
 import type { Release } from './release.js'
+import { told } from './telling/told.js'
 
 /** Decoders of what every ledger stores, whatever it stores it in. Each throws a `TypeError` that names the place. */
 export const release = object<Release>({
@@ -93,4 +94,5 @@ export const fact = variant<Fact>({
     type: oneOf('restored'), at: number, receipt: text, database: text, kept: text, ok: flag, reason: text, detail: text, tookMs: number, lostMs: number, schema: optional(text),
   }),
   checked: object<Extract<Fact, { type: 'checked' }>>({ type: oneOf('checked'), at: number, version: text, ok: flag, reason: text, detail: text }),
+  told: object<Extract<Fact, { type: 'told' }>>({ type: oneOf('told'), at: number, told }),
 })

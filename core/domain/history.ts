@@ -1,5 +1,6 @@
 import type { Receipt } from './receipt.js'
 import type { Release } from './release.js'
+import type { Told } from './telling/told.js'
 
 /** Who is at work: a run of a workflow, or a person's terminal. */
 export interface RunInfo {
@@ -112,6 +113,8 @@ export type Fact =
       readonly schema?: string
     }
   | { readonly type: 'checked'; readonly at: number; readonly version: string; readonly ok: boolean; readonly reason: string; readonly detail: string }
+  /** What people were told; it is asked for by itself and in no history. */
+  | { readonly type: 'told'; readonly at: number; readonly told: Told }
 
 export interface EnvironmentHistory {
   readonly environment: string

@@ -1,6 +1,7 @@
 import type {
   DeliveryEvent, DeliveryIntent, DeliveryRecord, DeliveryResult, EnvironmentHistory, Fact, LeaseOwner, RunInfo,
 } from './history.js'
+import type { Told } from './telling/told.js'
 
 /**
  * The protocol of a ledger kept as one ordered log per environment. Whoever wants something appends a record and reads
@@ -38,6 +39,7 @@ export interface LedgerLog {
   open(): readonly (DeliveryRecord & { readonly leaseUntil: number })[]
   delivery(id: string): DeliveryRecord | undefined
   history(): EnvironmentHistory
+  told(): readonly Told[]
 }
 
 type Growing = Omit<DeliveryRecord, 'events'> & { readonly events: DeliveryEvent[] }
@@ -50,13 +52,14 @@ interface State {
   readonly deliveries: Map<string, Growing>
   /** Ids of open deliveries, with the end of the lease of each. */
   readonly open: Map<string, number>
-  readonly facts: Fact[]
+  readonly facts: Exclude<Fact, { readonly type: 'told' }>[]
+  readonly told: Told[]
 }
 
 type Rule<R> = (state: State, record: R, environment: string) => boolean
 
 export function ledgerLog(environment: string): LedgerLog {
-  const state: State = { fence: 0, grants: new Map(), deliveries: new Map(), open: new Map(), facts: [] }
+  const state: State = { fence: 0, grants: new Map(), deliveries: new Map(), open: new Map(), facts: [], told: [] }
   return {
     apply: (record) => applied(state, record, environment),
     holder: () => state.holder,
@@ -69,6 +72,7 @@ export function ledgerLog(environment: string): LedgerLog {
       facts: [...state.facts],
       ...(state.holder === undefined ? {} : { holder: { ...ownerOf(state.holder), until: state.holder.until } }),
     }),
+    told: () => [...state.told],
   }
 }
 
@@ -123,7 +127,8 @@ const rules: { readonly [K in LedgerRecord['type']]: Rule<Extract<LedgerRecord, 
     return true
   },
   fact(state, { fact }) {
-    state.facts.push(fact)
+    if (fact.type === 'told') state.told.push(fact.told)
+    else state.facts.push(fact)
     return true
   },
 }

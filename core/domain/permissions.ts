@@ -49,7 +49,8 @@ export const needs: Readonly<Record<string, readonly Need[]>> = {
     { permission: 'statuses: write', why: 'tie the result to the commit (mode `run`)', mode: 'run' },
     { permission: 'statuses: read', why: 'look for the result of the commit (mode `require`)', mode: 'require' },
   ],
-  reconcile: [SOURCES, RECORD, { ...LIVENESS, why: 'ask which runs are dead' }],
+  notify: [SOURCES, { ...RECORD, why: 'keep where the messages are' }],
+  reconcile: [SOURCES, RECORD, { ...LIVENESS, why: 'ask which runs are dead, and which approvals wait' }],
 }
 
 /** Asked of callers ahead of their use, so that a later version needs no change of theirs; nothing in this version uses them. */

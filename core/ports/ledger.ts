@@ -1,4 +1,5 @@
 import type { DeliveryEvent, DeliveryIntent, DeliveryRecord, DeliveryResult, Fact, LeaseOwner, EnvironmentHistory } from '../domain/history.js'
+import type { Told } from '../domain/telling/told.js'
 
 /** The right to change one environment, held by one delivery. */
 export interface Lease {
@@ -48,4 +49,6 @@ export interface Ledger {
   /** Deliveries begun and not finished, oldest first, with whether their owner still lives. */
   inFlight(environment: string): Promise<readonly (DeliveryRecord & { readonly alive: boolean })[]>
   history(environment: string, depth?: HistoryDepth): Promise<EnvironmentHistory>
+  /** What people were told, oldest first, as it was recorded; a ledger that is read over a network may leave out what is long over. */
+  told(environment: string): Promise<readonly Told[]>
 }

@@ -19,6 +19,7 @@ const lacking: Readonly<Record<string, readonly string[]>> = {
   'db-backup': ['`database`'],
   'db-restore': ['`database`'],
   'deploy-staging': ['`image`', '`version`'],
+  notify: ['`title`'],
   'publish-dashboard': ['ecluse.yml'],
   'quality-gate': ['`commands`'],
   reconcile: ['ecluse.yml'],

@@ -7,6 +7,7 @@ import * as canaryPromote from '../../actions/canary-promote/inputs.js'
 import * as dbBackup from '../../actions/db-backup/inputs.js'
 import * as dbRestore from '../../actions/db-restore/inputs.js'
 import * as deployStaging from '../../actions/deploy-staging/inputs.js'
+import * as notify from '../../actions/notify/inputs.js'
 import * as publishDashboard from '../../actions/publish-dashboard/inputs.js'
 import * as qualityGate from '../../actions/quality-gate/inputs.js'
 import * as reconcile from '../../actions/reconcile/inputs.js'
@@ -22,7 +23,7 @@ const ofTheSuite: Contracts = (target) => {
   return there(file) ? (parse(textOf(file)) as unknown) : undefined
 }
 
-const modules = { 'approval-brief': approvalBrief, 'build-image': buildImage, 'canary-promote': canaryPromote, 'db-backup': dbBackup, 'db-restore': dbRestore, 'deploy-staging': deployStaging, 'publish-dashboard': publishDashboard, 'quality-gate': qualityGate, reconcile, rollback, 'setup-environments': setupEnvironments, 'smoke-test': smokeTest }
+const modules = { 'approval-brief': approvalBrief, 'build-image': buildImage, 'canary-promote': canaryPromote, 'db-backup': dbBackup, 'db-restore': dbRestore, 'deploy-staging': deployStaging, notify, 'publish-dashboard': publishDashboard, 'quality-gate': qualityGate, reconcile, rollback, 'setup-environments': setupEnvironments, 'smoke-test': smokeTest }
 const meanings: Meanings = Object.fromEntries(Object.entries(modules).map(([name, { inputs }]) => [`actions/${name}`, inputs]))
 
 const pages = ['README.md', ...filesBelow('action-docs').filter((file) => file.endsWith('.md'))]

@@ -1,5 +1,6 @@
 /** One process of a `FlowLab`: it can be cancelled, and it can die between any two of its calls. */
 import type { DeliveryPorts } from '../../core/delivery/request.js'
+import type { Telling } from '../../core/delivery/telling/telling.js'
 import type { Grounds } from '../../core/delivery/work.js'
 import { RemoteError } from '../../core/errors/families.js'
 import { systemFiles } from '../../core/io/files.js'
@@ -26,6 +27,8 @@ export class FlowProcess {
   readonly ambient: Ambient
   /** Called at each of them; what it throws is what the call rejects with. */
   at: (point: string, count: number) => void | Promise<void> = () => undefined
+  /** How it tells people; nobody is told otherwise. */
+  telling?: Telling
   private readonly controller = new AbortController()
   private dead = false
   private tellDeath: (died: Died) => void = () => undefined
@@ -70,10 +73,11 @@ export class FlowProcess {
 
   private grounds(signal: AbortSignal): Grounds {
     const kept = this.lab.keeping(this.surroundings(signal))
-    return { ...kept, platform: this.platform(signal), ledger: this.ledger(kept.ledger) }
+    return { ...kept, platform: this.platform(signal), ledger: this.ledger(kept.ledger), ...(this.telling === undefined ? {} : { telling: this.telling }) }
   }
 
-  private async through<T>(what: string, act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  /** A call that it makes: it can end before and after it. */
+  async through<T>(what: string, act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     await this.pass(`before ${what}`)
     stopped(signal, what)
     this.lab.journal.push(what)
@@ -133,6 +137,7 @@ export class FlowProcess {
       record: (environment, fact) => write('record', () => real.record(environment, fact)),
       inFlight: (environment) => read(() => real.inFlight(environment)),
       history: (environment, depth) => read(() => real.history(environment, depth)),
+      told: (environment) => read(() => real.told(environment)),
     }
   }
 

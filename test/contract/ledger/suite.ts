@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { DeliveryEvent, Fact, RunInfo } from '../../../core/domain/history.js'
+import type { Told } from '../../../core/domain/telling/told.js'
 import type { Lease, Ledger } from '../../../core/ports/ledger.js'
 import { aRelease, aResult, anIntent } from './intents.js'
 
@@ -241,6 +242,21 @@ function closingContract(at: () => LedgerBench, taken: Taking): void {
       ]
       for (const fact of facts) await far.record(PLACE, fact)
       expect((await near.history(PLACE)).facts).toEqual(facts)
+    })
+
+    it('keeps what people were told by itself: in its order, in no history, and of no other environment', async () => {
+      const { near, far } = at()
+      const about = (id: string, state: 'failed' | 'succeeded'): Told => ({
+        id, keys: [id, 'another'], topic: 'delivery', count: 2, escalated: 1, failedAt: 5, acknowledged: { by: 'grace', at: 6 }, until: 9,
+        notice: { key: id, app: 'shop', environment: PLACE, severity: 'warning', state, title: 'It failed: 1 in production', text: '€ and "quotes"\nand lines', facts: [['Version', '1']], link: 'https://ci.example/1', at: 7 },
+        messages: [{ channel: 'slack', place: { channel: 'C1', ts: '1.5' }, at: 8 }, { channel: 'escalate.1.email', place: {}, at: 9 }],
+      })
+      const words = [about('one', 'failed'), about('two', 'failed'), about('one', 'succeeded')]
+      for (const told of words) await far.record(PLACE, { type: 'told', at: 3, told })
+      expect(await near.told(PLACE)).toEqual(words)
+      expect(await far.told(PLACE)).toEqual(words)
+      expect(await near.told('staging')).toEqual([])
+      expect(await near.history(PLACE)).toMatchObject({ deliveries: [], facts: [] })
     })
 
     it('shows the holder, and an environment that nobody ever touched as empty', async () => {

@@ -63,5 +63,6 @@ export function fakeLedger(store: LedgerStore, { clock, run, process }: Pick<Amb
       return open(environment).open().map(({ leaseUntil, ...record }) => ({ ...record, alive: living(record.intent.run, leaseUntil) }))
     },
     history: async (environment) => open(environment).history(),
+    told: async (environment) => open(environment).told(),
   }
 }

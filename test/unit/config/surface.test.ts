@@ -40,7 +40,6 @@ const local = whole(() => '{ local: {} }')
 test('the surface that was promised: each part that this version lacks is refused, and nothing else', async () => {
   expect((await problemsOf({ file: compose, env })).toSorted()).toEqual([
     'config-unserved ecluse.yml:24:5: `environments.production.watch` needs the action `watch-release`, which this version does not have.',
-    'config-unserved ecluse.yml:25:5: `environments.production.notify` needs the notification drivers, which this version does not have.',
   ])
   expect(await environmentOf({ file: compose, env, name: 'staging' })).toMatchObject({
     platform: { name: 'compose', hosts: [{ address: 'ssh://deploy@staging.shop.example' }], files: ['compose.yml'], service: 'web', healthPath: '/health' }, metrics: { name: 'haproxy' },
@@ -89,7 +88,7 @@ test('editors find a meaning, and a default, a choice or an example, at every ke
 test('what the schema gives as examples, it takes', () => {
   // What no other key of these stands without.
   const must: Readonly<Record<string, object>> = { compose: { service: 'web' }, s3: { bucket: 'shop-backups' }, kubernetes: { pod: 'shop-db-0' }, pgbackrest: { stanza: 'shop' }, prometheus: { url: 'https://prometheus.example', preset: 'go' }, basic: { user: 'u', password: 'p' },
-    cloudwatch: { 'load-balancer': 'app/shop/50dc6c495c0c9188' }, datadog: { 'api-key': 'a', 'application-key': 'b', requests: 'hits', errors: 'errors' },
+    cloudwatch: { 'load-balancer': 'app/shop/50dc6c495c0c9188' }, datadog: { 'api-key': 'a', 'application-key': 'b', requests: 'hits', errors: 'errors' }, escalate: { to: {} },
   }
   const withService = (key: string, inner: unknown): unknown => (Object.hasOwn(must, key) ? { ...must[key], ...Object(inner) } : inner)
   const at = (path: string, value: unknown): unknown => path.split('.').slice(1).toReversed().reduce((inner, key, index, keys) => ({ [key !== '*' ? key : keys[index + 1] === 'secrets' ? 'DATABASE_URL' : 'production']: withService(key, inner) }), value)

@@ -9,7 +9,7 @@ export function deliveries(
   open: Journals,
   renew: Ledger['renew'],
   ambient: Ambient,
-): Pick<Ledger, 'begin' | 'advance' | 'finish' | 'record' | 'inFlight' | 'history'> {
+): Pick<Ledger, 'begin' | 'advance' | 'finish' | 'record' | 'inFlight' | 'history' | 'told'> {
   const { clock } = ambient
   /** The lease must outlive the change that is recorded now: one that has run out could be taken while it is made. */
   const renewed = async (lease: Lease): Promise<void> => {
@@ -47,6 +47,7 @@ export function deliveries(
     inFlight: (environment) =>
       open(environment).use((log) => log.open().map(({ leaseUntil, ...record }) => ({ ...record, alive: living(record.intent.run, leaseUntil, ambient) }))),
     history: (environment) => open(environment).use((log) => log.history()),
+    told: (environment) => open(environment).use((log) => log.told()),
   }
 }
 

@@ -25,6 +25,9 @@ const JOBS = 3
 /** A preempted run whose lease is gone gets so long from its last word to go back by itself. */
 const YIELDS_WITHIN_MS = 60_000
 
+/** What is said of the environment itself. */
+type Recorded = Exclude<Fact, { readonly type: 'told' }>
+
 interface Parts {
   readonly github: GitHub
   readonly api: Deployments
@@ -35,7 +38,7 @@ interface Parts {
 }
 
 /** What was done in an environment: one deployment for each delivery. */
-export function deliveries(parts: Parts, ambient: Ambient): Pick<Ledger, 'begin' | 'advance' | 'finish' | 'record' | 'inFlight' | 'history'> {
+export function deliveries(parts: Parts, ambient: Ambient): Pick<Ledger, 'begin' | 'advance' | 'finish' | 'inFlight' | 'history'> & { record(environment: string, fact: Recorded): Promise<void> } {
   const book: Book = { ...parts, ambient, open: new Map(), actives: new Map() }
   return {
     begin: (lease, intent) => begin(lease, intent, book),
@@ -134,7 +137,7 @@ async function seenToHold(lease: Lease, { leases, ambient: { log } }: Book): Pro
   }
 }
 
-async function record(environment: string, fact: Fact, book: Book): Promise<void> {
+async function record(environment: string, fact: Recorded, book: Book): Promise<void> {
   const { told, kind } = aboutFact(fact)
   const id = await book.api.create({ task: tasks.fact, environment, payload: { nonce: crypto.randomUUID(), fact }, description: told, commit: '' })
   try {
@@ -145,7 +148,7 @@ async function record(environment: string, fact: Fact, book: Book): Promise<void
 }
 
 /** In words for GitHub's pages. */
-function aboutFact(fact: Fact): { readonly told: string; readonly kind: string } {
+function aboutFact(fact: Recorded): { readonly told: string; readonly kind: string } {
   if (fact.type === 'receipt') return { told: `receipt ${fact.receipt.id}`, kind: 'a backup' }
   if (fact.type === 'checked') return { told: `checked ${fact.version}: ${fact.reason}`, kind: 'checks' }
   return { told: `${fact.type} ${fact.receipt}${fact.type === 'restored' ? `: ${fact.reason}` : ''}`, kind: 'a restore' }

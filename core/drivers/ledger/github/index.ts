@@ -5,6 +5,7 @@ import { deliveries } from './deliveries.js'
 import { deployments, type Deployments } from './deployments.js'
 import { leases } from './leases.js'
 import { shelf } from './shelf.js'
+import { toldPeople } from './told.js'
 
 /**
  * The ledger in GitHub's deployments. It needs `deployments: write` and no more; with `actions: read` the lease of a dead
@@ -16,10 +17,14 @@ export function githubLedger(github: GitHub, ambient: Ambient, parting: () => Pr
   const uncut = async (): Promise<Deployments> => deployments(await parting(), ambient)
   const leasing = leases({ github, api, uncut }, ambient)
   const { take, renew, release } = leasing
+  const delivered = deliveries({ github, api, uncut, shelf: shelf(api), leases: leasing }, ambient)
+  const people = toldPeople(github, api, ambient)
   return {
     // An unchanged answer costs nothing of the rate limit; a rollback is noticed within two looks.
     pace: { lookEveryMs: 3000, unseenMs: 120_000 },
     take, renew, release,
-    ...deliveries({ github, api, uncut, shelf: shelf(api), leases: leasing }, ambient),
+    ...delivered,
+    record: (environment, fact) => (fact.type === 'told' ? people.record(environment, fact.told, fact.at) : delivered.record(environment, fact)),
+    told: (environment) => people.told(environment),
   }
 }

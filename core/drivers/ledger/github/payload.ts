@@ -4,7 +4,7 @@ import { flag, list, number, object, oneOf, optional, text, type Decoder } from 
 import type { Release } from '../../../domain/release.js'
 
 /** GitHub's word for what a deployment is for; lists are asked for by it, so that those of other tools hide none of ours. */
-export const tasks = { delivery: 'ecluse:delivery', lease: 'ecluse:lease', fact: 'ecluse:fact', /** Of those that GitHub makes. */ github: 'deploy' } as const
+export const tasks = { delivery: 'ecluse:delivery', lease: 'ecluse:lease', fact: 'ecluse:fact', told: 'ecluse:told', /** Of those that GitHub makes. */ github: 'deploy' } as const
 
 /** A claim on an environment. What is not in it can not be known of a dead run, so it says all. */
 export interface LeasePayload {

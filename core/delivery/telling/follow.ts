@@ -1,0 +1,57 @@
+import type { Acknowledged } from '../../domain/notice.js'
+import { untoldEnds, overdue } from '../../domain/telling/deliveries.js'
+import { due, escalatedNotice, unseen } from '../../domain/telling/escalation.js'
+import type { Told } from '../../domain/telling/told.js'
+import { messageOf } from '../../errors/families.js'
+import { dispatch, handle, say, type Desk } from './desk.js'
+
+/** So many failures are asked after at a time, the newest. */
+const MOST_ASKED = 5
+/** Deliveries that a dead run may have left untold. */
+const LOOKED_AT = 5
+
+/** What other runs have left: untold ends, failures that somebody has seen, and those that nobody has. */
+export async function follow(desk: Desk, thorough: boolean): Promise<void> {
+  const { book, ambient: { clock }, parts } = desk
+  await book.refresh()
+  const looks = thorough || book.threads().some(({ notice }) => notice.state === 'running')
+  const deliveries = looks ? (await (await parts.ledger()).history(parts.environment, { deliveries: LOOKED_AT })).deliveries : []
+  for (const news of [...untoldEnds(book.threads(), deliveries, clock.now()), ...overdue(book.threads(), clock.now())]) await handle(news, desk)
+  for (const thread of unseen(book.threads()).slice(-MOST_ASKED)) {
+    // Channels are asked beside the work: one that does not answer holds nobody up.
+    desk.turn.later(async () => {
+      const by = await seenBy(thread, desk)
+      desk.turn.later(async () => settle(thread.id, by, desk))
+    }, true)
+  }
+}
+
+async function seenBy({ messages }: Told, desk: Desk): Promise<Acknowledged | undefined> {
+  const asked = await Promise.all(messages.map(async ({ channel, place }) => {
+    try {
+      const notifier = await desk.notifier(channel)
+      return notifier.powers.acknowledges ? await notifier.acknowledged(place) : undefined
+    } catch (fault) {
+      desk.ambient.log.debug(`\`${channel}\` could not be asked who has seen a message: ${messageOf(fault)}`)
+      return undefined
+    }
+  }))
+  return asked.find((one) => one !== undefined)
+}
+
+/** It may be over by now, or have been seen. */
+function settle(id: string, by: Acknowledged | undefined, desk: Desk): void {
+  const { book, ambient: { clock }, parts: { policy } } = desk
+  const thread = unseen(book.threads()).find((one) => one.id === id)
+  if (thread === undefined) return
+  if (by !== undefined) {
+    const seen = { ...thread, acknowledged: by }
+    book.set(seen)
+    dispatch(seen, desk)
+    return
+  }
+  const { to, escalated } = due(thread, policy, clock.now())
+  const next = { ...thread, escalated }
+  book.set(next)
+  for (const channel of to) say(next, channel.id, escalatedNotice(next, clock.now()), desk)
+}
