@@ -14,6 +14,8 @@ interface Told {
 const STRIPPED = 'Set `security: tls` with the port of TLS (465), or find out who takes STARTTLS out of the conversation. Nothing was sent.'
 const UNTRUSTED = "Give the certificate of who signed the server's in `ca`, and name the server by the name that is in its own."
 const LOGIN = 'Check `user` and `password` of the channel; some providers want a password made for applications.'
+const ENVELOPE = 'Check `from` and `to` of the channel, and what the server lets this user send.'
+const PORTS = 'Check `host`, `port` and `security` of the channel: `starttls` is at 587 as a rule, `tls` at 465.'
 const TLS_FAULTS = /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_|ERR_SSL_)/
 
 /** Nothing of the password is in what comes out. */
@@ -21,17 +23,17 @@ export function mailFault(exchange: Exchange, thrown: unknown, limitMs: number):
   if (thrown instanceof Cut && thrown.why === 'abort') {
     return new RemoteError('aborted', { service: exchange.service, operation: exchange.operation, message: `Could not ${exchange.operation}: the run was cancelled.` })
   }
-  if (thrown instanceof Cut) return unreached(exchange, { observed: `it did not take the message within ${limitMs / 1000} s` })
-  const told = toldIn(thrown)
-  const { code, errno, responseCode, command } = told
-  const said = told.message.split('\n', 1)[0]!.slice(0, 300)
+  if (thrown instanceof Cut) return unreached(exchange, { observed: `it did not take the message within ${limitMs / 1000} s`, fix: PORTS })
+  const { code, errno, responseCode, command, message } = toldIn(thrown)
+  const said = message.split('\n', 1)[0]!.replace(/^Error(?: \[\w+\])?: /, '').slice(0, 300)
   // The server was reached, and offers no encryption; or it was offered and broke off.
-  if (command === 'STARTTLS' && errno === '' ) return unaccepted(exchange, { observed: `it offers no encryption (${said})`, fix: STRIPPED })
+  if (command === 'STARTTLS' && errno === '') return unaccepted(exchange, { observed: `it offers no encryption (${said})`, fix: STRIPPED })
+  if (errno === 'ERR_SSL_WRONG_VERSION_NUMBER') return unaccepted(exchange, { observed: 'it does not speak TLS there', fix: PORTS })
   if (TLS_FAULTS.test(errno) || code === 'ETLS') return unaccepted(exchange, { observed: `its certificate is not trusted, or the encryption failed (${said})`, fix: UNTRUSTED })
-  if (responseCode === undefined) return unreached(exchange, { observed: `${said}${errno === '' || said.includes(errno) ? '' : ` (${errno})`}` })
+  if (responseCode === undefined) return unreached(exchange, { observed: `${said.replace(/\.$/, '')}${errno === '' || said.includes(errno) ? '' : ` (${errno})`}`, fix: PORTS })
   const seen = { status: responseCode, observed: `it answered "${said}"` }
-  if (code === 'EAUTH') return unaccepted(exchange, { ...seen, fix: LOGIN })
-  return responseCode >= 500 ? unaccepted(exchange, { ...seen, fix: 'Check `from` and `to` of the channel, and what the server lets this user send.' }) : unreached(exchange, seen)
+  if (code === 'EAUTH' || responseCode === 530) return unaccepted(exchange, { ...seen, fix: LOGIN })
+  return responseCode >= 500 ? unaccepted(exchange, { ...seen, fix: ENVELOPE }) : unreached(exchange, { ...seen, fix: 'Wait: the server may take it later.' })
 }
 
 function toldIn(thrown: unknown): Told {
