@@ -72,16 +72,17 @@ export const channelsSchema = z.strictObject({
 export type ChannelsFile = z.output<typeof channelsSchema>
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** What was written, and the defaults; `env` has what the file leaves to the job's variables. In the order of the file. */
+/** What was written, and the defaults; `env` has what the file leaves to the job's variables. In the order of `channelNames`. */
 export function channelsOf(file: ChannelsFile | undefined, env: Variables = {}): readonly ChannelOptions[] {
-  return Object.keys(file ?? {}).flatMap((name): readonly ChannelOptions[] => {
-    if (name === 'slack' && file?.slack !== undefined) return [slackOf(file.slack, env)]
-    if (name === 'email' && file?.email !== undefined) return [emailOf(file.email, env)]
-    if (name === 'teams' && file?.teams !== undefined) return [{ name: 'teams', webhook: file.teams.webhook }]
-    if (name === 'alertmanager' && file?.alertmanager !== undefined) return [alertmanagerOf(file.alertmanager)]
-    if (name === 'webhook' && file?.webhook !== undefined) return [webhookOf(file.webhook)]
-    return name === 'github-issue' && file?.['github-issue'] !== undefined ? [issueOf(file['github-issue'])] : []
-  })
+  if (file === undefined) return []
+  return [
+    ...(file.slack === undefined ? [] : [slackOf(file.slack, env)]),
+    ...(file.email === undefined ? [] : [emailOf(file.email, env)]),
+    ...(file.teams === undefined ? [] : [{ name: 'teams', webhook: file.teams.webhook } as const]),
+    ...(file.alertmanager === undefined ? [] : [alertmanagerOf(file.alertmanager)]),
+    ...(file.webhook === undefined ? [] : [webhookOf(file.webhook)]),
+    ...(file['github-issue'] === undefined ? [] : [issueOf(file['github-issue'])]),
+  ]
 }
 
 function slackOf({ channel, token, webhook: hook, mention = [], api = 'https://slack.com/api' }: z.output<typeof slack>, env: Variables): SlackOptions {

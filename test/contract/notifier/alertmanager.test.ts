@@ -36,10 +36,10 @@ async function place(program: string): Promise<NotifierLab> {
       return 'night@shop.example'
     },
     async failing(failure, ambient) {
-      if (failure === 'down') return alertmanagerNotifier(options(`http://127.0.0.1:${await unusedPort()}`), ambient, 2000)
+      if (failure === 'down') return alertmanagerNotifier(options(`http://127.0.0.1:${await unusedPort()}`), ambient)
       const sick = await serveIll(failure)
       ill.push(sick)
-      return alertmanagerNotifier(options(sick.url), ambient, failure === 'slow' ? 150 : 2000)
+      return alertmanagerNotifier(options(sick.url), ambient, ...(failure === 'slow' ? [150] : []))
     },
     async clear() {
       keys += 1

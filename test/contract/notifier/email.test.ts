@@ -24,7 +24,7 @@ async function place(made: Certificates): Promise<NotifierLab> {
     others.push(other)
     return other
   }
-  const at = (port: number, ambient: Ambient, limitMs = 5000): ReturnType<typeof emailNotifier> => emailNotifier({ ...optionsFor(server), port }, ambient, limitMs)
+  const at = (port: number, ambient: Ambient, limitMs = 20_000): ReturnType<typeof emailNotifier> => emailNotifier({ ...optionsFor(server), port }, ambient, limitMs)
   return {
     secrets: [server.password, base64(server.password), base64(`\u0000${server.user}\u0000${server.password}`)],
     vague: true,
@@ -65,7 +65,7 @@ withEngines(['openssl'], 'mail', (pathOf) => {
       open.push(server)
       return server
     }
-    const sent = (options: EmailOptions, notice = noticeOf()): Promise<unknown> => emailNotifier(options, listening().ambient, 5000).post(notice).then(() => 'sent', (fault: unknown) => fault)
+    const sent = (options: EmailOptions, notice = noticeOf()): Promise<unknown> => emailNotifier(options, listening().ambient).post(notice).then(() => 'sent', (fault: unknown) => fault)
 
     test('is one of its kind, from and to whom it should be, and high where it wakes', async () => {
       const server = await started()

@@ -34,7 +34,7 @@ async function place(): Promise<Place> {
   const opened = (): readonly Issue[] => fake.state.all('issues').filter(({ state }) => state === 'open')
   return {
     fake,
-    at: (ambient, token) => open(fake.url, ambient, 5000, token),
+    at: (ambient, token) => open(fake.url, ambient, 20_000, token),
     secrets: [TOKEN],
     troubleOnly: true,
     vague: true,
@@ -52,7 +52,7 @@ async function place(): Promise<Place> {
       if (failure === 'down') return open(`http://127.0.0.1:${await unusedPort()}`, ambient)
       const server = await serveIll(failure)
       ill.push(server)
-      return open(server.url, ambient, failure === 'slow' ? 150 : 5000)
+      return open(server.url, ambient, failure === 'slow' ? 150 : 20_000)
     },
     async clear() {
       for (const { id } of fake.state.all('issues')) fake.state.remove('issues', id)

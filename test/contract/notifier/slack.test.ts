@@ -33,10 +33,10 @@ async function place(ways: 'bot' | 'webhook'): Promise<NotifierLab & { readonly 
       },
     }),
     async failing(failure, ambient) {
-      if (failure === 'down') return slackNotifier(options(`http://127.0.0.1:${await unusedPort()}`), ambient, 2000)
+      if (failure === 'down') return slackNotifier(options(`http://127.0.0.1:${await unusedPort()}`), ambient)
       const server = await serveIll(failure)
       ill.push(server)
-      return slackNotifier(options(server.url), ambient, failure === 'slow' ? 150 : 2000)
+      return slackNotifier(options(server.url), ambient, ...(failure === 'slow' ? [150] : []))
     },
     clear: async () => {
       from = slack.messages.length

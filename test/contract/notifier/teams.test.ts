@@ -40,10 +40,10 @@ async function place(): Promise<NotifierLab> {
     seen: async () => [...cards],
     details: async () => [],
     async failing(failure, ambient) {
-      if (failure === 'down') return teamsNotifier({ name: 'teams', webhook: address(`http://127.0.0.1:${await unusedPort()}`) }, ambient, 2000)
+      if (failure === 'down') return teamsNotifier({ name: 'teams', webhook: address(`http://127.0.0.1:${await unusedPort()}`) }, ambient)
       const server = await serveIll(failure)
       ill.push(server)
-      return teamsNotifier({ name: 'teams', webhook: address(server.url) }, ambient, failure === 'slow' ? 150 : 2000)
+      return teamsNotifier({ name: 'teams', webhook: address(server.url) }, ambient, ...(failure === 'slow' ? [150] : []))
     },
     clear: async () => void (cards.length = 0),
     async close() {

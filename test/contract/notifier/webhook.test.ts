@@ -46,10 +46,10 @@ async function place(): Promise<Place> {
     async failing(failure, ambient) {
       // Whatever a service says with 200 is its own affair.
       if (failure === 'babbling') return undefined
-      if (failure === 'down') return webhookNotifier(options(`http://127.0.0.1:${await unusedPort()}`), ambient, 2000)
+      if (failure === 'down') return webhookNotifier(options(`http://127.0.0.1:${await unusedPort()}`), ambient)
       const server = await serveIll(failure)
       ill.push(server)
-      return webhookNotifier(options(server.url), ambient, failure === 'slow' ? 150 : 2000)
+      return webhookNotifier(options(server.url), ambient, ...(failure === 'slow' ? [150] : []))
     },
     clear: async () => {
       from = asked.length
