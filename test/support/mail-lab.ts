@@ -50,7 +50,7 @@ const PASSWORD = 'planted-mail-password-4711'
 
 export function certificates(openssl: string): Certificates {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'ecluse-mail-'))
-  const run = (...words: readonly string[]): void => void execFileSync(openssl, words, { cwd: folder, stdio: 'pipe' })
+  const run = (...argv: readonly string[]): void => void execFileSync(openssl, argv, { cwd: folder, stdio: 'pipe' })
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
   run('req', '-x509', ...key, '-days', '2', '-subj', '/CN=authority', '-keyout', 'ca.key', '-out', 'ca.pem')
   run('req', ...key, '-subj', '/CN=localhost', '-keyout', 'key.pem', '-out', 'csr.pem')
@@ -90,7 +90,9 @@ export async function startMail({ ca, key, cert }: Certificates, { secure = fals
   const address = server.server.address()
   return {
     host: 'localhost', port: typeof address === 'object' && address !== null ? address.port : 0, ca, user: USER, password: PASSWORD, mails, clear,
-    stop: () => new Promise((resolve) => void server.close(() => resolve())),
+    stop: () => new Promise((resolve) => {
+      server.close(() => resolve())
+    }),
   }
 }
 

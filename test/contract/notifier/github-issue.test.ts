@@ -29,12 +29,12 @@ async function place(): Promise<Place> {
   const fake = await startGitHub({ now: () => clock.now() })
   fake.tokens.set(TOKEN, { permissions: { issues: 'write' } })
   const ill: Loopback[] = []
-  const open = async (url: string, ambient: Ambient, limitMs = 5000, token = TOKEN): Promise<Notifier> =>
+  const open = async (url: string, ambient: Ambient, limitMs = 30_000, token = TOKEN): Promise<Notifier> =>
     issueNotifier(options, await openGitHub({ ...ambient, clock, github: { api: url, server: url, repository: 'acme/shop', token, hosted: false } }), limitMs)
   const opened = (): readonly Issue[] => fake.state.all('issues').filter(({ state }) => state === 'open')
   return {
     fake,
-    at: (ambient, token) => open(fake.url, ambient, 20_000, token),
+    at: (ambient, token) => open(fake.url, ambient, 30_000, token),
     secrets: [TOKEN],
     troubleOnly: true,
     vague: true,
@@ -52,7 +52,7 @@ async function place(): Promise<Place> {
       if (failure === 'down') return open(`http://127.0.0.1:${await unusedPort()}`, ambient)
       const server = await serveIll(failure)
       ill.push(server)
-      return open(server.url, ambient, failure === 'slow' ? 150 : 20_000)
+      return open(server.url, ambient, failure === 'slow' ? 150 : 30_000)
     },
     async clear() {
       for (const { id } of fake.state.all('issues')) fake.state.remove('issues', id)

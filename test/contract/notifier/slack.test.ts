@@ -52,10 +52,10 @@ notifierContract('slack, by a webhook', () => place('webhook'))
 
 describe('a bot in Slack', () => {
   const withBot = async (work: (slack: FakeSlack, notifier: Notifier, ambient: Ambient) => Promise<void>): Promise<void> => {
-    const { slack, open, close } = await place('bot')
+    const here = await place('bot')
     const { ambient } = listening()
-    await work(slack, await open(ambient), ambient)
-    await close()
+    await work(here.slack, await here.open(ambient), ambient)
+    await here.close()
   }
   const failed = noticeOf({ title: 'failed' })
   const running = noticeOf({ severity: 'info', state: 'running', title: 'begins' })

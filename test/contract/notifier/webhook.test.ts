@@ -64,7 +64,8 @@ notifierContract('webhook', place)
 
 describe('a webhook', () => {
   test('says all of it, once for each delivery id, and is verified by its signature', async () => {
-    const { url, asked, close } = await place()
+    const here = await place()
+    const { url, asked } = here
     const { ambient } = listening()
     const open = (secret: string): ReturnType<typeof webhookNotifier> => webhookNotifier({ name: 'webhook', url, secret, headers: { authorization: TOKEN, 'X-Ecluse-Delivery': 'mine' } }, ambient)
     const notice = noticeOf({ at: Date.UTC(2026, 10, 22, 3, 4, 5, 6) })
@@ -76,18 +77,19 @@ describe('a webhook', () => {
     expect(JSON.parse(asked[0]!.body)).toEqual({ version: 1, ...rest, facts: facts.map(([name, value]) => ({ name, value })), at: '2026-11-22T03:04:05.006Z' })
     const [first, second, third] = asked.map(({ headers }) => headers['x-ecluse-delivery'])
     expect([first, first === second, first === third]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), true, false])
-    await close()
+    await here.close()
   })
 
   test('a body, or a time, that is not the signed one is not verified', async () => {
-    const { asked, open, close } = await place()
-    await (await open(listening().ambient)).post(noticeOf())
+    const here = await place()
+    const { asked } = here
+    await (await here.open(listening().ambient)).post(noticeOf())
     const [request] = asked
     expect(verified(request!, Date.now())).toBe(true)
     expect(verified({ ...request!, body: request!.body.replace('shop', 'shoq') }, Date.now())).toBe(false)
     expect(verified({ ...request!, headers: { ...request!.headers, 'x-ecluse-timestamp': String(Math.floor(Date.now() / 1000) + 1) } }, Date.now())).toBe(false)
     expect(verified(request!, Date.now() + 301_000)).toBe(false)
-    await close()
+    await here.close()
   })
 
   test('is not sent on to another place', async () => {

@@ -98,7 +98,7 @@ function carryOut(kept: Kept, method: string, given: Readonly<Record<string, unk
   }
   // All others want the id of the channel, as the first answer has it.
   if (given['channel'] !== CHANNEL) return { ok: false, error: 'channel_not_found' }
-  const ts = String(given['ts'] ?? given['timestamp'] ?? '')
+  const ts = textOf(given['ts'] ?? given['timestamp'])
   const found = kept.messages.find((message) => message.ts === ts)
   if (found === undefined) return { ok: false, error: method === 'conversations.replies' ? 'thread_not_found' : 'message_not_found' }
   if (method === 'chat.update') {
@@ -114,11 +114,15 @@ function carryOut(kept: Kept, method: string, given: Readonly<Record<string, unk
 }
 
 function messageOf(kept: Kept, given: Readonly<Record<string, unknown>>): SlackMessage {
-  const text = String(given['text'] ?? '')
+  const text = textOf(given['text'])
   const blocks = Array.isArray(given['blocks']) ? given['blocks'] : []
   const thread = given['thread_ts']
   const shown = blocks.flatMap(wordsIn).join('\n')
   return { ts: nextTs(kept), text, shown: shown === '' ? text : shown, broadcast: given['reply_broadcast'] === true, edits: 0, ...(typeof thread === 'string' ? { thread } : {}) }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 /** Every text object; one that is too long is refused by Slack, and here. */

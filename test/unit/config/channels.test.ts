@@ -107,11 +107,11 @@ describe('channels', () => {
     'teams: { webhook: "https://x.example/invoke?sv=1.0&sig=abcdefghijkl" }', 'webhook: { url: "https://x.example/invoke?sig=abcdefghijkl" }', 'alertmanager: { bearer: abc }', 'webhook: { secret: abc }', 'webhook: { headers: { Authorization: abc } }',
   ])('a secret that is written down is refused, and not repeated: %s', (yaml) => {
     const { source } = readSource('ecluse.yml', `notify:\n  ${yaml}\n`)
-    const problems = literalSecrets(source!)
+    const problems = literalSecrets(source)
     expect(problems).toHaveLength(1)
     expect(JSON.stringify(problems)).not.toContain('abc')
     const named = readSource('ecluse.yml', `notify:\n  ${yaml.replace(/(: )"?[^\s{}"]+"?( [} ]+)$/, '$1"${env:X}"$2')}\n`)
-    expect(literalSecrets(named.source!)).toEqual([])
+    expect(literalSecrets(named.source)).toEqual([])
   })
 
   test.each(channelNames)('the page on %s shows what can be written', (name) => {
