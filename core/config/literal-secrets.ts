@@ -4,11 +4,13 @@ import type { Places } from './problems.js'
 import { pathOf, type KeyPath, type Source } from './document.js'
 
 const NAMED = /(passw(or)?d|(^|[-_.])(secret|token|bearer|api[-_]?key|application[-_]?key|secret[-_]access[-_]key|private[-_]?key|ssh[-_]?key|credentials?|authorization))$/i
+const A_WEBHOOK = 'the address of a webhook, which is all that it takes to post'
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*:[^\s/@"']+@/i, 'an address with a password'],
   [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/, 'an AWS access key'],
   [/\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_[A-Za-z0-9_]{20,}/, 'a GitHub token'],
   [/\bxox[abpors]-[A-Za-z0-9-]{10,}/, 'a Slack token'],
+  [/https:\/\/hooks\.slack(?:-gov)?\.com\/\w+\/|https:\/\/\S+[?&]sig=[\w%-]{10,}/i, A_WEBHOOK],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, 'a private key'],
   [/AGE-SECRET-KEY-1[A-Z0-9]+/i, 'an age secret key'],
 ]
@@ -34,6 +36,7 @@ export function secretKind(key: string, value: string): string | undefined {
   if (key === 'shape') return undefined
   const rest = value.replace(/\$\{env:[^}]*\}/g, '')
   if (rest.trim() === '') return undefined
+  if (key === 'webhook' && /^https?:/.test(rest)) return A_WEBHOOK
   const shape = SHAPES.find(([form]) => form.test(rest))
   return shape?.[1] ?? (NAMED.test(key) ? 'what its name calls a secret' : undefined)
 }

@@ -12,8 +12,8 @@ export interface ChannelPowers {
 
 /**
  * One channel that people read. Every verb is one exchange that is bounded in time and never repeated by itself: whoever
- * tells decides about that. Each rejects with `RemoteError` (`channel-unreachable`, `channel-refused`), whose text holds no secret;
- * `retryAfterMs` of it is what the channel asked for.
+ * tells decides about that. Each rejects with `RemoteError`, whose text holds no secret: `channel-unreachable` may pass by itself (no answer,
+ * 5xx, a limit; `retryAfterMs` is what the channel asked for), `channel-refused` does not, `aborted` came with the run's signal.
  */
 export interface Notifier {
   /** As the configuration names it: `slack`, `email`, … */

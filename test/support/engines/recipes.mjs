@@ -1,6 +1,6 @@
 // Programs that recipes of the guides are tried with: migrations and continuous archiving. Each is unpacked into a folder of its own.
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { codename, fetchDebs, unpackDebs } from './debian.mjs'
@@ -47,13 +47,14 @@ const pgbackrest = () => {
   }
 }
 
-const prometheus = () => {
-  const folder = folderOf('prometheus', '2.42.0')
-  const program = path.join(folder, 'root', 'usr', 'bin', 'prometheus')
+// A program of one of Debian's packages that needs no other.
+const fromDebian = (name, { version, deb, program: file, means, settle = async () => undefined }) => {
+  const folder = folderOf(name, version)
+  const program = path.join(folder, file)
   return {
-    version: '2.42',
-    means: 'the server of metrics',
-    bring: 'npm run engines prometheus',
+    version: version.split('.').slice(0, 2).join('.'),
+    means,
+    bring: `npm run engines ${name}`,
     needs: 'Debian 12 with apt, whose packages are unpacked into a folder of their own',
     fetched: true,
     find: () => (isProgram(program) ? program : undefined),
@@ -61,13 +62,38 @@ const prometheus = () => {
       if (codename() !== 'bookworm') return
       const work = await mkdtemp(path.join(os.tmpdir(), 'ecluse-debs-'))
       try {
-        await make(folder, async (draft) => unpackDebs(await fetchDebs({ folder: work, suite: 'bookworm', packages: ['prometheus'], security: true }), path.join(draft, 'root')))
+        await make(folder, async (draft) => {
+          await unpackDebs(await fetchDebs({ folder: work, suite: 'bookworm', packages: [deb], security: true }), path.join(draft, 'root'))
+          await settle(draft)
+        })
       } finally {
         await rm(work, { recursive: true, force: true })
       }
     },
   }
 }
+
+const prometheus = () => fromDebian('prometheus', { version: '2.42.0', deb: 'prometheus', program: 'root/usr/bin/prometheus', means: 'the server of metrics' })
+
+// Debian has it look for its templates where the package would be installed. It is told, in as many characters, to look into its working folder.
+const templates = '/usr/share/prometheus/alertmanager'
+const here = '/proc/self/cwd'.padEnd(templates.length, '/.')
+const starter = `#!/bin/sh
+home=$(cd "$(dirname "$0")" && pwd)
+cd "$home/root${templates}" && exec "$home/root/usr/bin/prometheus-alertmanager" "$@"
+`
+
+const alertmanager = () =>
+  fromDebian('alertmanager', {
+    version: '0.25.0', deb: 'prometheus-alertmanager', program: 'alertmanager', means: 'the server of alerts',
+    settle: async (draft) => {
+      const program = path.join(draft, 'root/usr/bin/prometheus-alertmanager')
+      const bytes = await readFile(program)
+      for (let at = bytes.indexOf(templates); at !== -1; at = bytes.indexOf(templates, at + 1)) bytes.write(here, at)
+      await writeFile(program, bytes)
+      await writeFile(path.join(draft, 'alertmanager'), starter, { mode: 0o755 })
+    },
+  })
 
 const pinned = ['alembic==1.14.0', 'SQLAlchemy==2.1.9', 'Mako==1.4.3', 'MarkupSafe==3.0.4', 'typing_extensions==4.16.0', 'psycopg2-binary==2.9.10']
 
@@ -102,4 +128,4 @@ const prisma = () => {
   }
 }
 
-export const recipes = { pgbackrest: pgbackrest(), prometheus: prometheus(), alembic: alembic(), prisma: prisma() }
+export const recipes = { pgbackrest: pgbackrest(), prometheus: prometheus(), alertmanager: alertmanager(), alembic: alembic(), prisma: prisma() }

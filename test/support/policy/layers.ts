@@ -36,6 +36,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'core/drivers/metrics/cloudwatch': ['@aws-sdk/client-cloudwatch'],
   'core/drivers/encryption/age': ['age-encryption'],
   'core/drivers/reports/files': ['fast-xml-parser'],
+  'core/drivers/notifiers/email': ['nodemailer'],
 }
 
 const REGISTRY = 'core/drivers/registry'

@@ -26,9 +26,9 @@ export function seedingFor(world) {
       store.put('pulls', { id, title, body, user, labels, commits, state: merged ? 'closed' : 'open', mergedAt: merged ? at : null, base, createdAt: at })
       return id
     },
-    addIssue: ({ title, body = '', labels = [], state = 'open' }) => {
+    addIssue: ({ title, body = '', labels = [], state = 'open', user = 'octo-admin' }) => {
       const id = world.nextNumber()
-      store.put('issues', { id, title, body, labels, state, user: 'octo-admin', createdAt: now(), updatedAt: now() })
+      store.put('issues', { id, title, body, labels, state, user, createdAt: now(), updatedAt: now() })
       return id
     },
     addUser: (login, permission = 'write') => {

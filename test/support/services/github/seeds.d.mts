@@ -22,6 +22,7 @@ export interface PullSeed {
 
 export interface IssueSeed {
   readonly title: string
+  readonly user?: string
   readonly body?: string
   readonly labels?: readonly string[]
   readonly state?: 'open' | 'closed'

@@ -108,7 +108,9 @@ export interface Issue {
   readonly body: string
   readonly state: 'open' | 'closed'
   readonly labels: readonly string[]
+  readonly assignees?: readonly string[]
   readonly user: string
+  readonly closedBy?: string | null
   readonly createdAt: number
   readonly updatedAt: number
 }
