@@ -1,3 +1,4 @@
+import type { Evidence } from '../../core/delivery/evidence.js'
 import { awaited } from '../../core/delivery/patience.js'
 import type { DeliveryPorts, DeliveryRequest } from '../../core/delivery/request.js'
 import { WORD_MS } from '../../core/delivery/turn.js'
@@ -32,8 +33,8 @@ export interface ClimbTask {
   readonly ports: DeliveryPorts & { readonly metrics: Metrics }
   readonly delivery: Delivery
   readonly arms: Arms
-  /** The file that every poll is appended to. */
-  readonly evidence: string
+  /** Where every poll is written down. */
+  readonly evidence: Evidence
   readonly climbed: Climbed
 }
 
@@ -50,10 +51,12 @@ interface Climb extends ClimbTask {
  * Rejects when the signal of the delivery's hold aborts: traffic is then still where the last step put it.
  */
 export async function climb(task: ClimbTask, ambient: Ambient): Promise<NonNullable<Climbed['end']>> {
-  const now = ambient.clock.now()
   const { climbed } = task
-  const { judge, rollout } = task.request.environment
-  const state: Climb = { ...task, judge: createJudge(judgeConfig(judge, rollout)), startedAt: now, lastSampleAt: now, returnsAt: 0, askedAt: 0 }
+  const { judge: policy, rollout } = task.request.environment
+  const judge = createJudge(judgeConfig(policy, rollout))
+  await task.evidence.begin(headerOf(task, judge))
+  const now = ambient.clock.now()
+  const state: Climb = { ...task, judge, startedAt: now, lastSampleAt: now, returnsAt: 0, askedAt: 0 }
   let end: NonNullable<Climbed['end']> = { kind: 'up', decided: false }
   for (const weight of rollout.weights.filter((percent) => percent < 100)) {
     end = await step(state, weight, ambient)
@@ -73,6 +76,7 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Non
   state.climbed.weight = weight
   await delivery.doing('shift', () => ports.platform.shift(weight), { weight })
   state.judge.markStep()
+  await state.evidence.step(weight)
   const began = ambient.clock.now()
   let before: number | undefined
   let due = began
@@ -87,6 +91,9 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Non
     const facts = await stepFacts(state, weight, { began, served, sampled: sample.kind === 'sample' }, ambient)
     ambient.log.progress(describePoll(request, weight, facts, sample, state.climbed.verdict))
     const move = nextMove(state.climbed.verdict, facts, request.environment.rollout, request.environment.judge.pollMs)
+    const written = state.evidence.move(weight, facts, move)
+    // Users do not wait for it either, nor does the reason fall with it.
+    await (move.kind === 'back' ? awaited(written, WORD_MS, 'The move is not in the evidence', ambient) : written)
     if (move.kind !== 'stay') return move
   }
 }
@@ -107,10 +114,19 @@ async function poll(state: Climb, weight: number, ambient: Ambient): Promise<Sam
   }
   climbed.track.push({ at: sample.at, weight, sample })
   const { verdict } = climbed
-  const said = verdict === undefined ? {} : { decision: verdict.decision, lean: verdict.lean, logEFail: verdict.logEFail, logEPass: verdict.logEPassMin }
-  state.delivery.chronicle.polls.push({ weight, sample, ...(verdict === undefined ? {} : { decision: verdict.decision, lean: verdict.lean }) })
-  await ambient.files.append(state.evidence, `${JSON.stringify({ v: 1, delivery: state.delivery.id, weight, sample, ...said })}\n`)
+  const { provenance: _, ...counted } = sample
+  state.delivery.chronicle.polls.push({ weight, sample: counted, ...(verdict === undefined ? {} : { decision: verdict.decision, lean: verdict.lean }) })
+  await state.evidence.poll(weight, sample, verdict)
   return sample
+}
+
+function headerOf({ request: { environment, release }, ports, delivery, arms }: ClimbTask, judge: Judge): Parameters<Evidence['begin']>[0] {
+  const { app, name, judge: policy, rollout } = environment
+  const { previous } = delivery.intent
+  return {
+    delivery: delivery.id, app, environment: name, release: { version: release.version, commit: release.commit }, ...(previous === undefined ? {} : { previous: previous.version }),
+    source: ports.metrics.name, arms, policy, rollout, judge: judge.snapshot().settings,
+  }
 }
 
 async function stepFacts(state: Climb, weight: number, so: { readonly began: number; readonly served: number; readonly sampled: boolean }, ambient: Ambient): Promise<StepFacts> {

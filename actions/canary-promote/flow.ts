@@ -1,5 +1,6 @@
 import { bringUp, identified } from '../../core/delivery/bring-up.js'
 import { checkAt } from '../../core/delivery/check-at.js'
+import { evidenceOf, type Evidence } from '../../core/delivery/evidence.js'
 import { moveTag } from '../../core/delivery/environment-tag.js'
 import { heal } from '../../core/delivery/heal.js'
 import { withHold, type Hold } from '../../core/delivery/hold.js'
@@ -68,7 +69,14 @@ async function promoteHeld(request: DeliveryRequest, ports: DeliveryPorts, hold:
   const { environment, release, requestedAt, receipt } = request
   const intent = { kind: 'promote' as const, release, requestedAt, plan: plan.lines, run: ambient.run }
   const delivery = await begin(ports, hold, { ...intent, ...seen, ...(receipt === undefined ? {} : { receipt }) }, ambient)
-  const way: Way = { request, ports, delivery, plan, evidence: `${environment.state}/evidence/${environment.name}-${delivery.id}.jsonl`, facts: { ...found, plan: plan.lines, deployment: delivery.id, chronicle: delivery.chronicle }, promoted: false }
+  const way: Way = { request, ports, delivery, plan, evidence: evidenceOf(environment, delivery.id, ambient), facts: { ...found, plan: plan.lines, deployment: delivery.id, chronicle: delivery.chronicle }, promoted: false }
+  const ended = await travel(way, ambient)
+  await way.evidence.end(ended)
+  return ended
+}
+
+async function travel(way: Way, ambient: Ambient): Promise<PromoteOutcome> {
+  const { delivery } = way
   try {
     const left = await forward(way, ambient)
     return left === undefined ? await arrived(way, ambient) : await leave(way, left, ambient)
@@ -84,7 +92,7 @@ interface Way {
   readonly ports: DeliveryPorts
   readonly delivery: Delivery
   readonly plan: Plan
-  readonly evidence: string
+  readonly evidence: Evidence
   facts: Facts
   promoted: boolean
 }
@@ -131,7 +139,7 @@ async function raise(way: Way, launched: Launched, ambient: Ambient): Promise<Le
   if (plan.route !== 'canary' || ports.metrics === undefined) return undefined
   await ports.metrics.preflight(launched.arms)
   const climbed: Climbed = { track: [], weight: 0 }
-  way.facts = { ...way.facts, climbed, evidence: way.evidence }
+  way.facts = { ...way.facts, climbed, evidence: way.evidence.path }
   const end = await climb({ request, ports: { ...ports, metrics: ports.metrics }, delivery, arms: launched.arms, evidence: way.evidence, climbed }, ambient)
   return leaveBecause(climbed, end)
 }
