@@ -60,6 +60,7 @@ export async function climb(task: ClimbTask, ambient: Ambient): Promise<NonNulla
   let end: NonNullable<Climbed['end']> = { kind: 'up', decided: false }
   for (const weight of rollout.weights.filter((percent) => percent < 100)) {
     end = await step(state, weight, ambient)
+    ambient.tracing?.note({ 'ecluse.weight': weight, 'ecluse.verdict': climbed.verdict?.decision ?? 'none', 'ecluse.polls': climbed.track.filter((point) => point.weight === weight).length }, end.kind === 'back' ? end.reason : undefined)
     if (climbed.verdict !== undefined) await verdictTold(state, weight, climbed.verdict, end, ambient)
     if (end.kind !== 'up') break
   }

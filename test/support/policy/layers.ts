@@ -35,11 +35,12 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'core/drivers/stores/s3': ['@aws-sdk/client-s3'],
   'core/drivers/encryption/age': ['age-encryption'],
   'core/drivers/reports/files': ['fast-xml-parser'],
+  'core/drivers/tracing/otlp': ['@opentelemetry/api', '@opentelemetry/exporter-trace-otlp-http', '@opentelemetry/resources', '@opentelemetry/sdk-trace-base'],
 }
 
 const REGISTRY = 'core/drivers/registry'
 /** Drivers are opened here, by what they are for. */
-export const REGISTRIES: readonly string[] = ['core/drivers/registry.ts', 'core/drivers/registry-docker.ts', 'core/drivers/registry-cache.ts', 'core/drivers/registry-backup.ts']
+export const REGISTRIES: readonly string[] = ['core/drivers/registry.ts', 'core/drivers/registry-docker.ts', 'core/drivers/registry-cache.ts', 'core/drivers/registry-backup.ts', 'core/drivers/registry-tracing.ts']
 const EFFECTS = /^node:(fs|fs\/promises|child_process|net|http|https|http2|tls|dgram|dns|dns\/promises|worker_threads|cluster|process)$/
 
 /** Names that are effects, and the rooms that may use them. */
