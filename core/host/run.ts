@@ -61,10 +61,16 @@ async function act<F extends Fields, R extends string, O extends string>(action:
   })
   const trace = await openRunTrace(action.name, opened)
   face.output('traceparent', trace.next)
+  const named = (delivery: string): void => {
+    // Before its id is known, and after its end.
+    if (delivery === 'begun' || delivery === '') return
+    opened.correlation.delivery = delivery
+    trace.tracing?.about({ 'ecluse.delivery': delivery })
+  }
   const remember = (name: string, value: string): void => {
     remembered.set(name, value)
     face.remember(name, value)
-    if (name === 'delivery' && value !== '') trace.tracing?.about({ 'ecluse.delivery': value })
+    if (name === 'delivery') named(value)
   }
   const grounds = buildAmbient({ ...opened, signal: cancellation.signal, remember, tracing: trace.tracing })
   const done = failUntilDone(() => fallSilent(action.name, opened))

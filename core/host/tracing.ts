@@ -20,7 +20,7 @@ const FLUSH_MS = 2000
 const PARTING_MS = 500
 
 /** By the standard variables of OpenTelemetry; `TRACEPARENT` names the trace that this is a part of. */
-export async function openRunTrace(name: string, { env, face, secrets }: Opened): Promise<RunTrace> {
+export async function openRunTrace(name: string, { env, face, secrets, correlation }: Opened): Promise<RunTrace> {
   const parent = parentOf(env)
   const url = endpointOf(env)
   const none: RunTrace = { next: parent === undefined ? '' : traceparent(parent), finish: () => Promise.resolve() }
@@ -38,6 +38,7 @@ export async function openRunTrace(name: string, { env, face, secrets }: Opened)
     const tracing = await openTracing({
       url, headers, name: `ecluse ${name}`, mask: (text) => secrets.mask(text), resource: resourceOf(env), ...(parent === undefined ? {} : { parent }),
     })
+    correlation.here = () => tracing.here()
     tracing.about({ 'ecluse.action': name, ...(face.raw['environment'] ? { 'deployment.environment.name': face.raw['environment'] } : {}) })
     return {
       tracing,

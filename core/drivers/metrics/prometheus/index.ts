@@ -59,10 +59,7 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
 
   const read = async (arms: Arms): Promise<Sample | NoData> => {
     const began = ambient.clock.now()
-    const nextAt = (): { readonly nextAt?: number } => {
-      const at = nextWorthAsking(scrapes, ambient.clock.now())
-      return at === undefined ? {} : { nextAt: at }
-    }
+    const nextAt = (): Pick<Sample, 'nextAt'> => nextOf(scrapes, ambient.clock.now())
     const { answer, provenance } = await readAll(arms, given, ambient)
     const none = ({ cause, detail }: Silence): NoData => ({ kind: 'no-data', at: began, cause, detail, ...nextAt(), provenance })
     if ('cause' in answer) return none(answer)
@@ -94,6 +91,11 @@ async function readAll(arms: Arms, given: PrometheusGiven, ambient: Ambient): Pr
   }
   const times = answers.flatMap(([, answer]) => (answer === undefined || 'cause' in answer || Number.isNaN(answer.at) ? [] : [answer.at]))
   return { answer: { serverNow: Math.max(0, ...times), series: { requests: of('requests'), times: of('times'), errors: of('errors'), all: of('all'), within: of('within') } }, provenance }
+}
+
+function nextOf(scrapes: Parameters<typeof nextWorthAsking>[0], now: number): Pick<Sample, 'nextAt'> {
+  const at = nextWorthAsking(scrapes, now)
+  return at === undefined ? {} : { nextAt: at }
 }
 
 function hashOf(sha256: string | undefined): Pick<Provenance, 'sha256'> {
