@@ -11,7 +11,7 @@ import type { Complaint } from './faces/face.js'
 import { openFace, type Opened } from './opening.js'
 import { hostReasons, type HostReason } from './reasons.js'
 import { buildHost, type Host } from './settings.js'
-import { openRunTrace } from './tracing.js'
+import { openRunTrace, type RunTrace } from './tracing.js'
 
 export type { Host } from './settings.js'
 
@@ -61,16 +61,10 @@ async function act<F extends Fields, R extends string, O extends string>(action:
   })
   const trace = await openRunTrace(action.name, opened)
   face.output('traceparent', trace.next)
-  const named = (delivery: string): void => {
-    // Before its id is known, and after its end.
-    if (delivery === 'begun' || delivery === '') return
-    opened.correlation.delivery = delivery
-    trace.tracing?.about({ 'ecluse.delivery': delivery })
-  }
   const remember = (name: string, value: string): void => {
     remembered.set(name, value)
     face.remember(name, value)
-    if (name === 'delivery') named(value)
+    if (name === 'delivery') nameDelivery(value, opened, trace)
   }
   const grounds = buildAmbient({ ...opened, signal: cancellation.signal, remember, tracing: trace.tracing })
   const done = failUntilDone(() => fallSilent(action.name, opened))
@@ -91,6 +85,14 @@ async function act<F extends Fields, R extends string, O extends string>(action:
     cancellation.close()
     face.end()
   }
+}
+
+/** For what is told of the run from now on. */
+function nameDelivery(delivery: string, { correlation }: Opened, { tracing }: RunTrace): void {
+  // Before its id is known, and after its end.
+  if (delivery === 'begun' || delivery === '') return
+  correlation.delivery = delivery
+  tracing?.about({ 'ecluse.delivery': delivery })
 }
 
 /** The work waits for something that can not come any more. */
