@@ -7,6 +7,7 @@ import type { Platform } from '../ports/platform.js'
 import type { Records } from '../ports/records.js'
 import { chronicleOf, close, timed, type Chronicle } from './chronicle.js'
 import { leaseLost, type Hold } from './hold.js'
+import type { DeliveryMarks } from './marks.js'
 
 /** Where a delivery acts and where it is recorded. */
 export interface Grounds {
@@ -16,6 +17,8 @@ export interface Grounds {
   readonly records?: readonly Records[]
   /** Who let this run in, as far as it may be known. */
   readonly approvals?: () => Promise<readonly ApprovalRecord[]>
+  /** Charts that it is marked in. */
+  readonly marks?: DeliveryMarks
 }
 
 interface Note {
@@ -45,6 +48,7 @@ export async function begin(grounds: Grounds, hold: Hold, intent: DeliveryIntent
   ambient.remember('delivery', 'begun')
   const record = await grounds.ledger.begin(hold.lease, intent)
   ambient.remember('delivery', record.id)
+  grounds.marks?.begun(record)
   return continued(grounds, hold, record, ambient)
 }
 
@@ -59,8 +63,13 @@ export function continued(grounds: Grounds, hold: Hold, record: DeliveryRecord, 
   const intends = async (verb: Verb, note: Note = {}, by = grounds): Promise<void> => {
     if (hold.lost()) throw leaseLost(hold.lease)
     await advance({ type: 'doing', at: at(), verb, ...note }, by)
+    grounds.marks?.doing(record, verb)
   }
-  const finishBy = (by: Grounds, result: Omit<DeliveryResult, 'at'>): Promise<void> => close(by, hold.lease, record, chronicle, { ...result, at: at() }, ambient)
+  const finishBy = async (by: Grounds, given: Omit<DeliveryResult, 'at'>): Promise<void> => {
+    const result = { ...given, at: at() }
+    await close(by, hold.lease, record, chronicle, result, ambient)
+    grounds.marks?.ended(record, result)
+  }
   return {
     id: record.id,
     intent: record.intent,

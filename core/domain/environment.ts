@@ -1,3 +1,4 @@
+import type { GrafanaOptions } from './annotation.js'
 import type { BackupPolicy } from './backup.js'
 import type { HttpCheck } from './check.js'
 import type { Counting } from './exporters.js'
@@ -147,6 +148,7 @@ export interface Environment {
   readonly secrets?: readonly SecretPolicy[]
   readonly backup?: BackupPolicy
   readonly objectives?: Objectives
+  readonly annotate?: GrafanaOptions
   /** Times in which nothing goes forward. */
   readonly freeze?: Freeze
   readonly fourEyes?: FourEyes

@@ -40,7 +40,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
 
 const REGISTRY = 'core/drivers/registry'
 /** Drivers are opened here, by what they are for. */
-export const REGISTRIES: readonly string[] = ['core/drivers/registry.ts', 'core/drivers/registry-docker.ts', 'core/drivers/registry-cache.ts', 'core/drivers/registry-backup.ts', 'core/drivers/registry-tracing.ts']
+export const REGISTRIES: readonly string[] = ['core/drivers/registry.ts', 'core/drivers/registry-docker.ts', 'core/drivers/registry-cache.ts', 'core/drivers/registry-backup.ts', 'core/drivers/registry-tracing.ts', 'core/drivers/registry-annotations.ts']
 const EFFECTS = /^node:(fs|fs\/promises|child_process|net|http|https|http2|tls|dgram|dns|dns\/promises|worker_threads|cluster|process)$/
 
 /** Names that are effects, and the rooms that may use them. */
