@@ -66,3 +66,13 @@ test('a verdict or a move that is another one now is found at its line', () => {
   expect(difference(changed(text, 5, ['sample', 'candidate', 'errors'], 150))).toMatchObject({ line: 5, field: 'verdict.lean', now: 'suspect' })
   expect(difference(changed(text, 5, ['verdict', 'checks', 0, 'logEFail'], 0.25))).toMatchObject({ line: 5, field: 'verdict.checks.0.logEFail', written: 0.25 })
 })
+
+test('a step begins a new base: what was counted while the weight changed is no evidence', () => {
+  const second = text.split('\n').findLastIndex((row) => row.startsWith('{"type":"step"'))
+  const moved = text.split('\n').map((row, index) => {
+    if (index < second || !row.startsWith('{"type":"poll"')) return row
+    return row.replace(/"candidate":\{"identity":"v2","requests":(\d+),"errors":(\d+)/, (_, requests, errors) => `"candidate":{"identity":"v2","requests":${Number(requests) + 500},"errors":${Number(errors) + 400}`)
+  })
+  expect(moved.join('\n')).not.toBe(text)
+  expect(replayEvidence(decodeEvidence(moved.join('\n')).lines).difference).toBeUndefined()
+})
