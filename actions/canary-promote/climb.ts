@@ -1,11 +1,12 @@
 import type { Alarm } from '../../core/delivery/alarms.js'
+import type { Evidence } from '../../core/delivery/evidence.js'
 import type { Lookout } from '../../core/delivery/lookout.js'
 import { awaited } from '../../core/delivery/patience.js'
 import type { DeliveryPorts, DeliveryRequest } from '../../core/delivery/request.js'
 import { WORD_MS } from '../../core/delivery/turn.js'
 import type { Delivery } from '../../core/delivery/work.js'
 import { spentOf, type BudgetFound } from '../../core/domain/budget-gate.js'
-import { failedBy, nextMove, withAlarm, type Move, type StepFacts } from '../../core/domain/climbing.js'
+import { decideMove, type Move, type StepFacts } from '../../core/domain/climbing.js'
 import { createJudge, type Judge, type JudgeVerdict } from '../../core/domain/judge/index.js'
 import { judgeConfig, judgeSample } from '../../core/domain/judging.js'
 import type { Arms } from '../../core/domain/platform.js'
@@ -37,8 +38,8 @@ export interface ClimbTask {
   readonly ports: DeliveryPorts & { readonly metrics: Metrics }
   readonly delivery: Delivery
   readonly arms: Arms
-  /** The file that every poll is appended to. */
-  readonly evidence: string
+  /** Where every poll is written down. */
+  readonly evidence: Evidence
   readonly climbed: Climbed
   readonly budgets: readonly BudgetFound[]
   readonly lookout: Lookout
@@ -57,13 +58,16 @@ interface Climb extends ClimbTask {
  * Rejects when the signal of the delivery's hold aborts: traffic is then still where the last step put it.
  */
 export async function climb(task: ClimbTask, ambient: Ambient): Promise<NonNullable<Climbed['end']>> {
-  const now = ambient.clock.now()
   const { climbed } = task
-  const { judge, rollout } = task.request.environment
-  const state: Climb = { ...task, judge: createJudge(judgeConfig(judge, rollout)), startedAt: now, lastSampleAt: now, returnsAt: 0, askedAt: 0 }
+  const { judge: policy, rollout } = task.request.environment
+  const judge = createJudge(judgeConfig(policy, rollout))
+  await task.evidence.begin(headerOf(task, judge))
+  const now = ambient.clock.now()
+  const state: Climb = { ...task, judge, startedAt: now, lastSampleAt: now, returnsAt: 0, askedAt: 0 }
   let end: NonNullable<Climbed['end']> = { kind: 'up', decided: false }
   for (const weight of rollout.weights.filter((percent) => percent < 100)) {
     end = await step(state, weight, ambient)
+    ambient.tracing?.note({ 'ecluse.weight': weight, 'ecluse.verdict': climbed.verdict?.decision ?? 'none', 'ecluse.polls': climbed.track.filter((point) => point.weight === weight).length }, end.kind === 'back' ? end.reason : undefined)
     if (climbed.verdict !== undefined) await verdictTold(state, weight, climbed.verdict, end, ambient)
     if (end.kind !== 'up') break
   }
@@ -80,6 +84,7 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Non
   state.climbed.weight = weight
   await delivery.doing('shift', () => ports.platform.shift(weight), { weight })
   state.judge.markStep()
+  await state.evidence.step(weight)
   const began = ambient.clock.now()
   let before: number | undefined
   let due = began
@@ -93,19 +98,16 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Non
     const served = sample.kind === 'sample' && before !== undefined ? sample.candidate.requests - before : 0
     const facts = await stepFacts(state, weight, { began, served, sampled: sample.kind === 'sample' }, ambient)
     ambient.log.progress(describePoll(request, weight, facts, sample, state.climbed.verdict))
-    const move = moveOf(state, facts)
+    // Whatever a trigger asks, no poll waits for it.
+    const alarm = state.lookout.glance({ version: request.release.version, since: state.startedAt, alone: false })
+    const { judge, rollout } = request.environment
+    const move = decideMove(state.climbed.verdict, facts, rollout, judge.pollMs, alarm?.name)
+    if (alarm !== undefined && move.kind === 'back' && move.reason === alarm.name) state.climbed.alarm = alarm
+    const written = state.evidence.move(weight, facts, move, alarm)
+    // Users do not wait for it either, nor does the reason fall with it.
+    await (move.kind === 'back' ? awaited(written, WORD_MS, 'The move is not in the evidence', ambient) : written)
     if (move.kind !== 'stay') return move
   }
-}
-
-/** By the judge and by what has fired beside it; whatever a trigger asks, no poll waits for it. */
-function moveOf({ climbed, request, lookout, startedAt }: Climb, facts: StepFacts): Move {
-  const { judge, rollout } = request.environment
-  const alarm = lookout.glance({ version: request.release.version, since: startedAt, alone: false })
-  const next = nextMove(climbed.verdict, facts, rollout, judge.pollMs)
-  const move = withAlarm(next, alarm?.name)
-  if (alarm !== undefined && move !== next) climbed.alarm = alarm
-  return move.kind === 'back' && move.reason === 'failed' && climbed.verdict !== undefined ? { kind: 'back', reason: failedBy(climbed.verdict) } : move
 }
 
 /** By its own pace, or when the source says that it has something new, whichever is sooner; never twice for the same. */
@@ -125,9 +127,9 @@ async function poll(state: Climb, weight: number, ambient: Ambient): Promise<Sam
   climbed.track.push({ at: sample.at, weight, sample })
   if (sample.kind === 'sample') spend(state, sample)
   const { verdict } = climbed
-  const said = verdict === undefined ? {} : { decision: verdict.decision, lean: verdict.lean, logEFail: verdict.logEFail, logEPass: verdict.logEPassMin }
-  state.delivery.chronicle.polls.push({ weight, sample, ...(verdict === undefined ? {} : { decision: verdict.decision, lean: verdict.lean }) })
-  await ambient.files.append(state.evidence, `${JSON.stringify({ v: 1, delivery: state.delivery.id, weight, sample, ...said })}\n`)
+  const { provenance: _, ...counted } = sample
+  state.delivery.chronicle.polls.push({ weight, sample: counted, ...(verdict === undefined ? {} : { decision: verdict.decision, lean: verdict.lean }) })
+  await state.evidence.poll(weight, sample, verdict)
   return sample
 }
 
@@ -135,6 +137,15 @@ async function poll(state: Climb, weight: number, ambient: Ambient): Promise<Sam
 function spend({ delivery, request, budgets, climbed }: Climb, { candidate }: Sample): void {
   const first = climbed.track.find(({ sample }) => sample.kind === 'sample')?.sample
   if (first?.kind === 'sample') delivery.chronicle.budgets = spentOf(budgets, first.candidate, candidate, request.environment.judge.slowerThanMs)
+}
+
+function headerOf({ request: { environment, release }, ports, delivery, arms }: ClimbTask, judge: Judge): Parameters<Evidence['begin']>[0] {
+  const { app, name, judge: policy, rollout } = environment
+  const { previous } = delivery.intent
+  return {
+    delivery: delivery.id, app, environment: name, release: { version: release.version, commit: release.commit }, ...(previous === undefined ? {} : { previous: previous.version }),
+    source: ports.metrics.name, arms, policy, rollout, judge: judge.snapshot().settings,
+  }
 }
 
 async function stepFacts(state: Climb, weight: number, so: { readonly began: number; readonly served: number; readonly sampled: boolean }, ambient: Ambient): Promise<StepFacts> {

@@ -1,5 +1,6 @@
 import { bringUp, identified } from '../../core/delivery/bring-up.js'
 import { checkAt } from '../../core/delivery/check-at.js'
+import { evidenceOf, type Evidence } from '../../core/delivery/evidence.js'
 import { moveTag } from '../../core/delivery/environment-tag.js'
 import { heal } from '../../core/delivery/heal.js'
 import { lookoutOf } from '../../core/delivery/lookout.js'
@@ -70,7 +71,14 @@ async function promoteHeld(request: DeliveryRequest, ports: DeliveryPorts, hold:
   const { budgets: _, ...before } = seen
   const intent = { kind: 'promote' as const, release, requestedAt, plan: plan.lines, run: ambient.run }
   const delivery = await begin(ports, hold, { ...intent, ...before, ...(receipt === undefined ? {} : { receipt }) }, ambient)
-  const way: Way = { request, ports, delivery, plan, evidence: `${environment.state}/evidence/${environment.name}-${delivery.id}.jsonl`, facts: { ...found, plan: plan.lines, deployment: delivery.id, chronicle: delivery.chronicle }, promoted: false }
+  const way: Way = { request, ports, delivery, plan, evidence: evidenceOf(environment, delivery.id, ambient), facts: { ...found, plan: plan.lines, deployment: delivery.id, chronicle: delivery.chronicle }, promoted: false }
+  const ended = await travel(way, ambient)
+  await way.evidence.end(ended)
+  return ended
+}
+
+async function travel(way: Way, ambient: Ambient): Promise<PromoteOutcome> {
+  const { delivery } = way
   try {
     const left = await forward(way, ambient)
     return left === undefined ? await arrived(way, ambient) : await leave(way, left, ambient)
@@ -86,7 +94,7 @@ interface Way {
   readonly ports: DeliveryPorts
   readonly delivery: Delivery
   readonly plan: Plan
-  readonly evidence: string
+  readonly evidence: Evidence
   facts: Facts
   promoted: boolean
 }
@@ -136,7 +144,7 @@ async function raise(way: Way, launched: Launched, ambient: Ambient): Promise<Le
   const lookout = lookoutOf((await ports.triggers?.({ arm: arms.candidate, url: request.url, platform: ports.platform, ...(reach === undefined ? {} : { reach }) })) ?? [], ambient)
   await lookout.preflight()
   const climbed: Climbed = { track: [], weight: 0 }
-  way.facts = { ...way.facts, climbed, lookout, evidence: way.evidence }
+  way.facts = { ...way.facts, climbed, lookout, evidence: way.evidence.path }
   const end = await climb({ request, ports: { ...ports, metrics: ports.metrics }, delivery, arms, evidence: way.evidence, climbed, budgets: way.facts.budgets ?? [], lookout }, ambient)
   return leaveBecause(climbed, end)
 }

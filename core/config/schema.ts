@@ -3,6 +3,7 @@ import { ledgerChoices } from '../domain/environment.js'
 import { strategies, undecidedChoices } from '../domain/rollout.js'
 import { checkSchema } from './check-schema.js'
 import { layersSchema } from './layers/layer-places.js'
+import { annotateSchema } from './schema-annotate.js'
 import { backupSchema } from './schema-backup.js'
 import { buildSchema } from './schema-build.js'
 import { composeSchema } from './schema-compose.js'
@@ -126,6 +127,7 @@ export const environmentSchema = z.strictObject({
   judge: judge.optional(),
   backup: backupSchema.optional(),
   objectives: objectivesSchema.optional(),
+  annotate: annotateSchema.optional(),
   protection: protectionSchema.optional(),
   variables: variablesSchema.optional(),
   secrets: secretsSchema.optional(),

@@ -7,6 +7,7 @@ import { checkOf } from './check-schema.js'
 import type { Places } from './problems.js'
 import type { EnvironmentFile } from './schema.js'
 import { backupOf } from './schema-backup.js'
+import { annotateOf } from './schema-annotate.js'
 import { returnProblems } from './schema-cloud.js'
 import { composeOptions, usualUrl } from './schema-compose.js'
 import { freezeOf } from './schema-freeze.js'
@@ -69,6 +70,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
       ...(file.slo === undefined ? {} : { slo: sloOf(file.slo) }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(backup === undefined ? {} : { backup }),
+      ...(file.annotate === undefined ? {} : { annotate: annotateOf(file.annotate) }),
       objectives: objectivesOf(file.objectives),
     },
   }

@@ -6,6 +6,7 @@ import { unlessAborted } from './abort.js'
 import { attemptCheck, type Attempt } from './check-attempt.js'
 import { hidden } from './hidden.js'
 import { waitForVersion } from './identity.js'
+import { spanned } from './spans.js'
 
 export interface ChecksRequest {
   readonly url: string
@@ -45,6 +46,14 @@ export interface CheckReport {
  * Rejects when the signal aborts.
  */
 export async function runChecks(request: ChecksRequest, ambient: Ambient): Promise<CheckReport> {
+  return spanned('checks', ambient, async () => {
+    const report = await checkAll(request, ambient)
+    ambient.tracing?.note({ 'ecluse.reason': report.reason, 'ecluse.checks': report.results.length }, report.ok ? undefined : report.message)
+    return report
+  })
+}
+
+async function checkAll(request: ChecksRequest, ambient: Ambient): Promise<CheckReport> {
   const { identity, version, url, headers, withinMs, signal = ambient.signal } = request
   const start = ambient.clock.now()
   let served: string | undefined

@@ -4,6 +4,7 @@ import type { DeliveryEvent, DeliveryRecord, DeliveryResult } from '../domain/hi
 import { messageOf } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Lease } from '../ports/ledger.js'
+import { spanned } from './spans.js'
 import type { Grounds } from './work.js'
 
 /** What happens on the way, for the full record: the ledger has room for the outline only. */
@@ -47,7 +48,7 @@ export function keptAt(chronicle: Chronicle | undefined): string {
 export async function timed<T>({ steps }: Chronicle, name: string, ambient: Ambient, part: () => Promise<T>): Promise<T> {
   const startedAt = ambient.clock.now()
   try {
-    return await part()
+    return await spanned(name, ambient, part)
   } finally {
     steps.push({ name, startedAt, ms: ambient.clock.now() - startedAt })
   }

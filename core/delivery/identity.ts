@@ -3,6 +3,7 @@ import { RemoteError, messageOf } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import { unlessAborted } from './abort.js'
 import { addressOf, headersFor } from './address.js'
+import { spanned } from './spans.js'
 
 const LEAST_ANSWER_MS = 200
 const ANSWER_WITHIN_MS = 5000
@@ -56,6 +57,14 @@ export async function observeVersion(
 
 /** Asks until so many answers in a row name the wanted version, or the time is over. */
 export async function waitForVersion(expected: Expected, ambient: Ambient): Promise<Identified> {
+  return spanned('identify', ambient, async () => {
+    const found = await askUntilRight(expected, ambient)
+    ambient.tracing?.note({ 'ecluse.version': expected.version, 'ecluse.asked': found.asked }, found.ok ? undefined : found.seen)
+    return found
+  })
+}
+
+async function askUntilRight(expected: Expected, ambient: Ambient): Promise<Identified> {
   const { url, rule, headers, version, withinMs, answers = ANSWERS, signal = ambient.signal } = expected
   const start = ambient.clock.now()
   const left = (): number => start + withinMs - ambient.clock.now()

@@ -1,6 +1,7 @@
 import type { Release } from '../domain/release.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Platform } from '../ports/platform.js'
+import { spanned, traceVariables } from './spans.js'
 
 export interface Place {
   readonly environment: string
@@ -42,7 +43,7 @@ export async function runUserCommand(command: UserCommand, place: Place, platfor
   const env = commandValues(place)
   const result =
     command.in === 'release'
-      ? await platform.runTask(place.release, { name: what, argv: ['/bin/sh', '-e', '-c', script], env, timeoutMs })
+      ? await spanned(what, ambient, () => platform.runTask(place.release, { name: what, argv: ['/bin/sh', '-e', '-c', script], env: { ...env, ...traceVariables(ambient) }, timeoutMs }))
       : await ambient.process.script({ what, script, env, timeoutMs, onLine: (line) => ambient.log.info(line) })
   if (result.timedOut) return { why: `The command to ${what} did not end within its time limit.`, lastLines: result.lastLines }
   if (result.exitCode !== 0) return { why: `The command to ${what} ended with exit code ${result.exitCode ?? 'none (a signal ended it)'}.`, lastLines: result.lastLines }

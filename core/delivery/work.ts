@@ -8,6 +8,7 @@ import type { Platform } from '../ports/platform.js'
 import type { Records } from '../ports/records.js'
 import { chronicleOf, close, timed, type Chronicle } from './chronicle.js'
 import { leaseLost, type Hold } from './hold.js'
+import type { DeliveryMarks } from './marks.js'
 import type { Telling } from './telling/telling.js'
 
 /** Where a delivery acts and where it is recorded. */
@@ -20,6 +21,8 @@ export interface Grounds {
   readonly approvals?: () => Promise<readonly ApprovalRecord[]>
   /** Tells people, beside the work. */
   readonly telling?: Telling
+  /** Charts that it is marked in. */
+  readonly marks?: DeliveryMarks
 }
 
 interface Note {
@@ -50,6 +53,7 @@ export async function begin(grounds: Grounds, hold: Hold, intent: DeliveryIntent
   const record = await grounds.ledger.begin(hold.lease, intent)
   ambient.remember('delivery', record.id)
   grounds.telling?.tell(begun(record))
+  grounds.marks?.begun(record)
   return continued(grounds, hold, record, ambient)
 }
 
@@ -66,11 +70,13 @@ export function continued(grounds: Grounds, hold: Hold, record: DeliveryRecord, 
   const intends = async (verb: Verb, note: Note = {}, by = grounds): Promise<void> => {
     if (hold.lost()) throw leaseLost(hold.lease)
     await advance({ type: 'doing', at: at(), verb, ...note }, by)
+    grounds.marks?.doing(record, verb)
   }
-  const finishBy = async (by: Grounds, result: Omit<DeliveryResult, 'at'>): Promise<void> => {
-    const end = { ...result, at: at() }
-    await close(by, hold.lease, record, chronicle, end, ambient)
-    grounds.telling?.tell(finished(record, end))
+  const finishBy = async (by: Grounds, given: Omit<DeliveryResult, 'at'>): Promise<void> => {
+    const result = { ...given, at: at() }
+    await close(by, hold.lease, record, chronicle, result, ambient)
+    grounds.marks?.ended(record, result)
+    grounds.telling?.tell(finished(record, result))
   }
   return {
     id: record.id,

@@ -80,6 +80,12 @@ export function failedBy(verdict: JudgeVerdict): JudgedReason | 'failed' {
   return kind === 'errors' || kind === 'latency' ? JUDGED[kind] : 'failed'
 }
 
+/** By the judge, and by what has fired beside it. */
+export function decideMove(verdict: JudgeVerdict | undefined, facts: StepFacts, policy: RolloutPolicy, pollMs: number, alarm?: TriggerName): Move {
+  const move = withAlarm(nextMove(verdict, facts, policy, pollMs), alarm)
+  return move.kind === 'back' && move.reason === 'failed' && verdict !== undefined ? { kind: 'back', reason: failedBy(verdict) } : move
+}
+
 /** A trigger that has fired sends the release back, unless something that is surer does already. */
 export function withAlarm(move: Move, alarm: TriggerName | undefined): Move {
   const surer = move.kind === 'back' && move.reason !== 'no-data' && move.reason !== 'undecided'

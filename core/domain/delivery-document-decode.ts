@@ -3,14 +3,8 @@ import type { ApprovalRecord, DeliveryDocument, Poll, StepTime } from './deliver
 import { deliveryEvent, deliveryResult, intent } from './history-decode.js'
 import type { DeliveryRecord } from './history.js'
 import { decodeText, list, number, object, oneOf, optional, text, type Decoder } from './local-control/decode.js'
+import { sample } from './sample-decode.js'
 import { sloNames } from './slo.js'
-import { noDataCauses, type ArmCounters, type NoData, type Sample } from './sample.js'
-
-const arm = object<ArmCounters>({ identity: text, requests: number, errors: number, slow: optional(number) })
-const measured = object<Sample>({ kind: oneOf('sample'), at: number, stable: optional(arm), candidate: arm, nextAt: optional(number) })
-const nothing = object<NoData>({ kind: oneOf('no-data'), at: number, cause: oneOf(...noDataCauses), detail: text, nextAt: optional(number) })
-const kind = object<{ kind: 'sample' | 'no-data' }>({ kind: oneOf('sample', 'no-data') })
-const sample: Decoder<Sample | NoData> = (value, at) => (kind(value, at).kind === 'sample' ? measured(value, at) : nothing(value, at))
 
 const v: Decoder<1> = (value, at) => {
   if (value !== 1) throw new TypeError(`\`${at}\` should be 1 and is ${JSON.stringify(value) ?? 'not there'}`)

@@ -1,3 +1,4 @@
+import type { GrafanaOptions } from './annotation.js'
 import type { BackupPolicy } from './backup.js'
 import type { Slo } from './budget-gate.js'
 import type { HttpCheck } from './check.js'
@@ -155,6 +156,7 @@ export interface Environment {
   readonly secrets?: readonly SecretPolicy[]
   readonly backup?: BackupPolicy
   readonly objectives?: Objectives
+  readonly annotate?: GrafanaOptions
   /** Times in which nothing goes forward. */
   readonly freeze?: Freeze
   readonly fourEyes?: FourEyes

@@ -8,7 +8,20 @@ export interface ArmCounters {
   readonly slow?: number
 }
 
-export interface Sample {
+/** One question of a source's, and what came back. */
+export interface Provenance {
+  /** As it was asked, without credentials. */
+  readonly query: string
+  /** Of the raw answer (hex); absent where none came. */
+  readonly sha256?: string
+}
+
+/** Where counters come from, for the evidence; absent where the source asks for nothing that could be named. */
+interface Sourced {
+  readonly provenance?: readonly Provenance[]
+}
+
+export interface Sample extends Sourced {
   readonly kind: 'sample'
   /** When both arms were read (epoch ms). */
   readonly at: number
@@ -21,7 +34,7 @@ export interface Sample {
 export const noDataCauses = ['unreachable', 'empty', 'wrong-release', 'stale', 'went-backwards', 'malformed'] as const
 export type NoDataCause = (typeof noDataCauses)[number]
 
-export interface NoData {
+export interface NoData extends Sourced {
   readonly kind: 'no-data'
   readonly at: number
   readonly cause: NoDataCause

@@ -14,6 +14,7 @@ import type { Records } from '../ports/records.js'
 import type { Repository } from '../ports/repository.js'
 import type { Reports } from '../ports/reports.js'
 import type { RotationMarks, Secrets } from '../ports/secrets.js'
+import { openAnnotations } from './registry-annotations.js'
 import { isCloud, openCloudMetrics, type CloudName } from './registry-cloud.js'
 import { openEngines, type DockerVariables } from './registry-docker.js'
 
@@ -173,6 +174,7 @@ export const openers = {
   platform: (environment: Environment, ambient: Ambient) => openPlatform(environment, ambient),
   ledger: openLedger,
   records: openRecords,
+  annotations: openAnnotations,
   approvals: (environment: Environment, ambient: Ambient) => approvalsFor(environment.name, () => openRepository(ambient), ambient),
 }
 

@@ -5,10 +5,12 @@ import { systemHttp } from '../io/http.js'
 import { systemProcesses } from '../io/process.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Files } from '../ports/files.js'
+import type { TracedRun } from '../ports/tracing.js'
 import type { Face } from './faces/face.js'
 import { githubAccess } from './github-access.js'
 import { runInfo } from './run-info.js'
 import type { Secrets } from './secrets.js'
+import { tracedHttp, tracedLog, tracedProcesses } from './traced.js'
 
 export interface Surroundings {
   readonly face: Face
@@ -19,6 +21,7 @@ export interface Surroundings {
   /** The suite's folder. */
   readonly root: string
   readonly remember: (name: string, value: string) => void
+  readonly tracing?: TracedRun | undefined
 }
 
 export interface Grounds {
@@ -31,7 +34,7 @@ export interface Grounds {
 
 const TIDY_MS = 3000
 
-export function buildAmbient({ face, env, secrets, files, signal, root, remember }: Surroundings): Grounds {
+export function buildAmbient({ face, env, secrets, files, signal, root, remember, tracing }: Surroundings): Grounds {
   const kills: (() => void)[] = []
   const tidying: (() => Promise<void>)[] = []
   const run = runInfo(env)
@@ -46,11 +49,14 @@ export function buildAmbient({ face, env, secrets, files, signal, root, remember
     node: process.execPath,
   }
   const mask = (text: string): string => secrets.mask(text)
+  const log = tracing === undefined ? face.log : tracedLog(face.log, tracing)
   const under = (bound: AbortSignal): Ambient => {
     const processes = systemProcesses({ signal: bound, env, mask })
     kills.push(() => processes.killAll())
+    const http = systemHttp({ signal: bound, mask })
+    const effects = tracing === undefined ? { http, process: processes } : { http: tracedHttp(http, tracing), process: tracedProcesses(processes, tracing), tracing }
     return {
-      clock: systemClock(), http: systemHttp({ signal: bound, mask }), process: processes, files, log: face.log, signal: bound, run, ...github, startedAt, paths, remember,
+      clock: systemClock(), ...effects, files, log, signal: bound, run, ...github, startedAt, paths, remember,
       mask: (secret) => face.hide(secret),
       shielded: (limitMs) => under(AbortSignal.timeout(limitMs)),
       atEnd: (tidy) => void tidying.push(tidy),

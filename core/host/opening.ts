@@ -4,8 +4,10 @@ import { systemFiles } from '../io/files.js'
 import type { Problem } from '../errors/families.js'
 import type { Files } from '../ports/files.js'
 import type { Face, SecretFields } from './faces/face.js'
+import { wantsJson, type Correlation } from './faces/json-log.js'
 import { openRunner } from './faces/runner.js'
 import { openTerminal } from './faces/terminal.js'
+import { runInfo } from './run-info.js'
 import { secretSet, type Secrets } from './secrets.js'
 import { hideSecrets, withEcluseEnv, type Variables } from './variables.js'
 
@@ -17,6 +19,7 @@ export interface Opened {
   readonly files: Files
   readonly root: string
   readonly problems: readonly Problem[]
+  readonly correlation: Correlation
 }
 
 /** `undefined` when all that was asked for was help. */
@@ -26,15 +29,17 @@ export async function openFace(name: string, fields: SecretFields): Promise<Open
   const { env, added, problems } = withEcluseEnv(process.env)
   const files = systemFiles()
   const secrets = secretSet()
+  const correlation: Correlation = { action: name, run: runInfo(env).id }
   const bundle = process.argv[1] ?? ''
   const root = await suiteRoot(name, bundle, files)
   const face = env['GITHUB_ACTIONS'] === 'true'
-    ? await openRunner(name, fields, env, secrets, files)
+    ? await openRunner(name, fields, env, secrets, files, correlation)
     : openTerminal(
       { command: path.relative(process.cwd(), bundle), argv: process.argv.slice(2), env, out: process.stdout, err: process.stderr },
-      await readContract(name, root, files), fields, secrets,
+      await readContract(name, root, files), fields, secrets, correlation,
     )
   if (!face) return undefined
   hideSecrets(face, fields, env, added)
-  return { face, env, secrets, files, root: root ?? process.cwd(), problems: [...problems, ...face.problems] }
+  if (face.raw['environment'] !== undefined) correlation.environment = face.raw['environment']
+  return { face, env, secrets, files, root: root ?? process.cwd(), problems: [...problems, ...wantsJson(env).problems, ...face.problems], correlation }
 }

@@ -11,6 +11,7 @@ import type { Complaint } from './faces/face.js'
 import { openFace, type Opened } from './opening.js'
 import { hostReasons, type HostReason } from './reasons.js'
 import { buildHost, type Host } from './settings.js'
+import { openRunTrace, type RunTrace } from './tracing.js'
 
 export type { Host } from './settings.js'
 
@@ -58,25 +59,40 @@ async function act<F extends Fields, R extends string, O extends string>(action:
       process.exit(signalExit(signal))
     },
   })
+  const trace = await openRunTrace(action.name, opened)
+  face.output('traceparent', trace.next)
   const remember = (name: string, value: string): void => {
     remembered.set(name, value)
     face.remember(name, value)
+    if (name === 'delivery') nameDelivery(value, opened, trace)
   }
-  const grounds = buildAmbient({ ...opened, signal: cancellation.signal, remember })
+  const grounds = buildAmbient({ ...opened, signal: cancellation.signal, remember, tracing: trace.tracing })
   const done = failUntilDone(() => fallSilent(action.name, opened))
+  let ended: { readonly ok: boolean; readonly reason: string } = { ok: false, reason: 'error' satisfies HostReason }
   try {
     const host = buildHost(opened, grounds.ambient)
     const given = await readAll(action.inputs, opened, host)
     const outcome = await action.run(given, grounds.ambient, host)
+    ended = outcome
     return await report(action, opened, outcome)
   } catch (thrown) {
+    ended = { ok: false, reason: reasonOf(thrown, cancellation) }
     return await explain(action.name, opened, cancellation, thrown)
   } finally {
     done()
     await grounds.tidy()
+    await trace.finish(ended, cancellation.cause() !== undefined)
     cancellation.close()
     face.end()
   }
+}
+
+/** For what is told of the run from now on. */
+function nameDelivery(delivery: string, { correlation }: Opened, { tracing }: RunTrace): void {
+  // Before its id is known, and after its end.
+  if (delivery === 'begun' || delivery === '') return
+  correlation.delivery = delivery
+  tracing?.about({ 'ecluse.delivery': delivery })
 }
 
 /** The work waits for something that can not come any more. */
@@ -123,7 +139,7 @@ async function report<R extends string, O extends string>({ name, outputs }: Pic
 
 async function explain(name: string, { face }: Opened, cancellation: Cancellation, thrown: unknown): Promise<number> {
   const cause = cancellation.cause()
-  const reason: HostReason = cause !== undefined ? 'cancelled' : thrown instanceof InputError ? 'invalid-input' : 'error'
+  const reason = reasonOf(thrown, cancellation)
   const complaints = complaintsOf(thrown)
   for (const complaint of complaints) face.complain(name, complaint)
   face.output('reason', reason)
@@ -134,6 +150,11 @@ async function explain(name: string, { face }: Opened, cancellation: Cancellatio
   if (face.kind === 'runner') await summarize(face, failureSummary(name, reason, complaints, tail))
   if (cause !== undefined) return signalExit(cause)
   return reason === 'invalid-input' && face.kind === 'terminal' ? 2 : 1
+}
+
+function reasonOf(thrown: unknown, cancellation: Cancellation): HostReason {
+  if (cancellation.cause() !== undefined) return 'cancelled'
+  return thrown instanceof InputError ? 'invalid-input' : 'error'
 }
 
 function failureSummary(name: string, reason: HostReason, complaints: readonly Complaint[], tail: readonly string[]): Outcome['summary'] {

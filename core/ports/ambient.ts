@@ -5,6 +5,7 @@ import type { GitHubAccess } from './github.js'
 import type { Http } from './http.js'
 import type { Log } from './log.js'
 import type { Processes } from './process.js'
+import type { Tracing } from './tracing.js'
 
 /** What surrounds a flow: every effect it can have, and the signal that asks it to stop. */
 export interface Ambient {
@@ -13,6 +14,8 @@ export interface Ambient {
   readonly process: Processes
   readonly files: Files
   readonly log: Log
+  /** Present where somebody follows the run by a trace. */
+  readonly tracing?: Tracing
   /**
    * Aborts on SIGINT and SIGTERM. `process` and `http` then reject with code `aborted`, what is in flight and what
    * is begun later, so that nothing goes forward any more; the way back is `shielded`. Files are never cut.

@@ -11,15 +11,16 @@ export async function followEvidence(state) {
     polls: () => polls,
     look: async () => {
       const fresh = (await listed(folder)).find((name) => !known.has(name))
-      if (fresh !== undefined) polls = linesOf(await readFile(path.join(folder, fresh), 'utf8'))
+      if (fresh !== undefined) polls = pollsOf(await readFile(path.join(folder, fresh), 'utf8'))
     },
   }
 }
 
 const listed = (folder) => readdir(folder).catch(() => [])
 
-/** The last line may be half written. */
-const linesOf = (text) => text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line) => JSON.parse(line))
+/** The polls, with what the judge said of each. The last line may be half written. */
+const pollsOf = (text) => text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line) => JSON.parse(line))
+  .flatMap(({ type, verdict, ...poll }) => (type === 'poll' ? [{ ...poll, ...verdict }] : []))
 
 /** The weights that were held, in their order. */
 export const weightsOf = (polls) => [...new Set(polls.map(({ weight }) => weight))]

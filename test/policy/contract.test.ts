@@ -34,6 +34,7 @@ const page = `
 <!-- outputs:start -->
 | \`seconds\` | How long. |
 | \`reason\` | Why. |
+| \`traceparent\` | Where. |
 <!-- outputs:end -->
 <!-- reasons:start -->
 | \`done\` | It is. |
@@ -41,7 +42,7 @@ const page = `
 
 const good: Facts = {
   name: 'bell',
-  action: { inputs: { url: { description: 'Where.' } }, outputs: { seconds: { description: 'How long.' }, reason: { description: 'Why.' } }, runs: { using: 'node24', main: '../../dist/bell/index.js' } },
+  action: { inputs: { url: { description: 'Where.' } }, outputs: { seconds: { description: 'How long.' }, reason: { description: 'Why.' }, traceparent: { description: 'Where.' } }, runs: { using: 'node24', main: '../../dist/bell/index.js' } },
   fields: { url: {} },
   outputs: ['seconds'],
   reasons: ['done'],
@@ -56,10 +57,10 @@ const bad: readonly (readonly [string, Partial<Facts>, readonly string[]])[] = [
   ['an input that only the code has', { fields: { url: {}, extra: {} } }, ['bell: input `extra` is in inputs.ts and not in action.yml']],
   ['an input that only the contract has', { fields: {} }, ['bell: input `url` is in action.yml and not in inputs.ts']],
   ['an output that the code never puts out', { outputs: [] }, ['bell: output `seconds` is in action.yml and not in outcome.ts']],
-  ['a contract without `reason`', { action: { ...action, outputs: { seconds: { description: 'How long.' } } } }, ['bell: output `reason` is in outcome.ts and not in action.yml', 'bell: output `reason` is in the page and not in action.yml']],
+  ['a contract without `reason`', { action: { ...action, outputs: { seconds: { description: 'How long.' }, traceparent: { description: 'Where.' } } } }, ['bell: output `reason` is in outcome.ts and not in action.yml', 'bell: output `reason` is in the page and not in action.yml']],
   ['a reason that the page does not list', { reasons: ['done', 'failed'] }, ['bell: reason `failed` is in the code and not in the page']],
   ['a reason that only the page lists', { reasons: [] }, ['bell: reason `done` is in the page and not in the code']],
-  ['a page without its blocks', { page: '', reasons: [] }, ['bell: input `url` is in action.yml and not in the page', 'bell: output `seconds` is in action.yml and not in the page', 'bell: output `reason` is in action.yml and not in the page']],
+  ['a page without its blocks', { page: '', reasons: [] }, ['bell: input `url` is in action.yml and not in the page', 'bell: output `seconds` is in action.yml and not in the page', 'bell: output `reason` is in action.yml and not in the page', 'bell: output `traceparent` is in action.yml and not in the page']],
   ['a default that the code does not know of', { overridable: [], action: { ...action, inputs: { url: { description: 'Where.', default: 'x' } } } }, ['bell: input `url` has a default and is not `required(…)` in inputs.ts']],
   ['a default that hides the configuration', { fields: { url: { required: true } }, action: { ...action, inputs: { url: { description: 'Where.', default: 'x' } } } }, ['bell: input `url` has a default, and the configuration can set it too']],
   ['a required input that the contract calls optional', { fields: { url: { required: true } } }, ['bell: input `url` is `required(…)` and has neither a default nor `required: true`']],

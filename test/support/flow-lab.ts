@@ -58,7 +58,7 @@ type Asked<T> = { readonly by?: FlowProcess; readonly place?: Place } & Partial<
 /** What a user's command does, by what it is for. */
 export type Script = (what: string) => Partial<ScriptResult>
 
-export type Keeping = (ambient: Ambient) => Pick<Grounds, 'ledger' | 'records' | 'approvals'>
+export type Keeping = (ambient: Ambient) => Pick<Grounds, 'ledger' | 'records' | 'approvals' | 'marks'>
 
 export class FlowLab {
   readonly time = new FakeTime()

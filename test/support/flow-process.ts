@@ -5,6 +5,7 @@ import type { Grounds } from '../../core/delivery/work.js'
 import { RemoteError } from '../../core/errors/families.js'
 import { systemFiles } from '../../core/io/files.js'
 import type { Ambient } from '../../core/ports/ambient.js'
+import type { Files } from '../../core/ports/files.js'
 import type { Http } from '../../core/ports/http.js'
 import type { Ledger } from '../../core/ports/ledger.js'
 import type { Metrics } from '../../core/ports/metrics.js'
@@ -158,7 +159,7 @@ export class FlowProcess {
       clock: { now: () => lab.time.now(), sleep: (ms, stop) => this.alive().then(() => lab.time.sleep(ms, stop)).then(() => this.alive()) },
       http: this.http(signal),
       process: this.programs(signal),
-      files: { ...systemFiles(), append: async (path, text) => void lab.files.set(path, (lab.files.get(path) ?? '') + text) },
+      files: this.files(),
       log: { step: tell, info: tell, progress: tell, warn: tell, error: tell, debug: tell },
       signal,
       run,
@@ -168,6 +169,19 @@ export class FlowProcess {
       shielded: () => this.surroundings(new AbortController().signal),
       remember: (name, value) => void this.remembered.set(name, value),
       ...lab.around(run),
+    }
+  }
+
+  /** Of its state folder and of the suite it sees what is in memory: a look at a disk would take time that the clock knows nothing of. */
+  private files(): Files {
+    const { files: kept } = this.lab
+    const real = systemFiles()
+    const inMemory = (path: string): boolean => path.startsWith('/state/') || path.startsWith('/dist/')
+    return {
+      ...real,
+      append: async (path, text) => void kept.set(path, (kept.get(path) ?? '') + text),
+      list: async (folder) => (inMemory(folder) ? [...kept.keys()].filter((path) => path.startsWith(`${folder}/`)).toSorted().map((path) => ({ name: path.slice(folder.length + 1), kind: 'file' })) : real.list(folder)),
+      text: async (path) => (inMemory(path) ? kept.get(path) ?? Promise.reject(new Error(`there is no ${path}`)) : real.text(path)),
     }
   }
 

@@ -6,6 +6,6 @@ export { exposureRatio, growth, leastRequestsToPass, planRequests, requestsToDec
 export type { Growth, PlanQuestion, Situation } from './planner.js'
 export { JudgeConfigError, judgeConfigProblems } from './problems.js'
 export { horizonBlocks, JUDGE_DEFAULTS, PRESET_MARGINS } from './settings.js'
-export type { CheckSpec, JudgeConfig, JudgeTuning } from './settings.js'
+export type { CheckSettings, CheckSpec, JudgeConfig, JudgeSettings, JudgeTuning } from './settings.js'
 export { JudgeSnapshotError, type CheckSnapshot, type JudgeSnapshot } from './snapshot.js'
 export type { CheckVerdict, JudgeDecision, JudgeLean, JudgeVerdict } from './verdict.js'

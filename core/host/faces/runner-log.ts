@@ -1,6 +1,7 @@
 import type * as Toolkit from '@actions/core'
 import type { Log, Place } from '../../ports/log.js'
 import type { Secrets } from '../secrets.js'
+import { jsonLog, type Correlation } from './json-log.js'
 import { thinned } from './progress.js'
 
 type Core = Pick<typeof Toolkit, 'info' | 'warning' | 'error' | 'debug' | 'startGroup' | 'endGroup'>
@@ -47,6 +48,29 @@ export function runnerLog(core: Core, name: string, secrets: Secrets, hide: (val
       annotate('error', title, text)
     },
     end,
+  }
+}
+
+/** The same for programs: every line is JSON, and what GitHub shows as an annotation is one too. */
+export function jsonRunnerLog(core: Core, name: string, secrets: Secrets, hide: (value: string) => void, correlation: Correlation, debug: boolean): RunnerLog {
+  const plain = runnerLog(core, name, secrets, hide)
+  const json = jsonLog((line) => core.info(line), correlation, secrets, debug)
+  return {
+    ...json,
+    info: (text) => json.info(printable(secrets.mask(text), hide)),
+    warn(text) {
+      json.warn(text)
+      plain.warn(text)
+    },
+    error(text, at) {
+      json.error(text, at)
+      plain.error(text, at)
+    },
+    annotate(title, text) {
+      json.error(text)
+      plain.annotate(title, text)
+    },
+    end: () => plain.end(),
   }
 }
 

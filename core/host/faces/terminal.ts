@@ -5,7 +5,8 @@ import type { Secrets } from '../secrets.js'
 import { maskedSummary } from '../summary/masking.js'
 import { terminalSummary } from '../summary/terminal.js'
 import type { Face, SecretFields } from './face.js'
-import { paints, terminalLog } from './terminal-log.js'
+import { jsonLog, wantsJson, type Correlation } from './json-log.js'
+import { paints, terminalLog, type TerminalLog } from './terminal-log.js'
 
 interface Output {
   write(text: string): unknown
@@ -27,7 +28,7 @@ export interface Terminal {
 const WIDTH = 80
 
 /** The face in a terminal; `undefined` when all that was asked for was help. */
-export function openTerminal(terminal: Terminal, contract: Contract, fields: SecretFields, secrets: Secrets): Face | undefined {
+export function openTerminal(terminal: Terminal, contract: Contract, fields: SecretFields, secrets: Secrets, correlation: Correlation): Face | undefined {
   const { env, out, err } = terminal
   const secret = (input: string): boolean => fields[input]?.secret === true
   const flags = parseFlags(terminal.argv, contract, secret)
@@ -37,9 +38,13 @@ export function openTerminal(terminal: Terminal, contract: Contract, fields: Sec
     return undefined
   }
   const coloured = (stream: Output): boolean => stream.isTTY === true && (env['NO_COLOR'] ?? '') === ''
-  const paint = paints(coloured(err))
+  const { json } = wantsJson(env)
+  const paint = paints(coloured(err) && !json)
   const moving = err.isTTY === true && env['TERM'] !== 'dumb'
-  const log = terminalLog({ write: (text) => err.write(text), moving, columns: widthOf(err), debug: (env['ECLUSE_DEBUG'] ?? '') !== '' }, secrets, paint)
+  const debug = (env['ECLUSE_DEBUG'] ?? '') !== ''
+  const log: TerminalLog = json
+    ? { ...jsonLog((line) => void err.write(`${line}\n`), correlation, secrets, debug), end: () => undefined }
+    : terminalLog({ write: (text) => err.write(text), moving, columns: widthOf(err), debug }, secrets, paint)
   const outputs: [string, string][] = []
   return {
     kind: 'terminal', log, problems: flags.problems,

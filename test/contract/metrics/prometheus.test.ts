@@ -75,6 +75,14 @@ withEngines(['prometheus'], 'Prometheus', (pathOf) => {
       return [read.candidate.requests, read.candidate.errors]
     }
 
+    test('names what it asked, and the hash of each answer', async () => {
+      const { provenance = [] } = await here.open({ slowerThanMs: 300 }).read(arms)
+      expect(provenance.map(({ query }) => query.replace(/\{.*/s, ''))).toEqual(['http_requests_total', 'timestamp(http_requests_total', 'http_requests_total', 'http_request_duration_seconds_count', 'http_request_duration_seconds_bucket'])
+      for (const { sha256 } of provenance) expect(sha256).toMatch(/^[0-9a-f]{64}$/)
+      const { provenance: unheard = [] } = await here.open({ access: { url: 'http://127.0.0.1:1' } }).read(arms)
+      expect(unheard.map(({ sha256 }) => sha256)).toEqual([undefined, undefined, undefined])
+    })
+
     test('a process that starts again loses nothing that was counted', async () => {
       const source = here.open()
       const before = await counts(source)

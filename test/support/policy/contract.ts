@@ -22,6 +22,9 @@ export interface Facts {
   readonly there: (file: string) => boolean
 }
 
+/** What the host puts out for every action. */
+const HOST_OUTPUTS = ['reason', 'traceparent']
+
 /** Everything in which an action's parts don't agree. */
 export function contractFaults(facts: Facts): readonly string[] {
   return [...nameFaults(facts), ...inputFaults(facts), ...runFaults(facts), ...descriptionFaults(facts)].map((fault) => `${facts.name}: ${fault}`)
@@ -30,7 +33,7 @@ export function contractFaults(facts: Facts): readonly string[] {
 function nameFaults({ action, fields, outputs, reasons, page }: Facts): readonly string[] {
   return [
     ...apart('input', { 'action.yml': Object.keys(action.inputs), 'inputs.ts': Object.keys(fields) }),
-    ...apart('output', { 'action.yml': Object.keys(action.outputs), 'outcome.ts': [...outputs, 'reason'] }),
+    ...apart('output', { 'action.yml': Object.keys(action.outputs), 'outcome.ts': [...outputs, ...HOST_OUTPUTS] }),
     ...apart('input', { 'action.yml': Object.keys(action.inputs), 'the page': listed(page, 'inputs') }),
     ...apart('output', { 'action.yml': Object.keys(action.outputs), 'the page': listed(page, 'outputs') }),
     ...apart('reason', { 'the code': reasons, 'the page': listed(page, 'reasons') }),

@@ -37,11 +37,12 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'core/drivers/encryption/age': ['age-encryption'],
   'core/drivers/reports/files': ['fast-xml-parser'],
   'core/drivers/notifiers/email': ['nodemailer'],
+  'core/drivers/tracing/otlp': ['@opentelemetry/api', '@opentelemetry/exporter-trace-otlp-http', '@opentelemetry/resources', '@opentelemetry/sdk-trace-base'],
 }
 
 const REGISTRY = 'core/drivers/registry'
 /** Drivers are opened here, by what they are for. */
-export const REGISTRIES: readonly string[] = ['core/drivers/registry.ts', 'core/drivers/registry-docker.ts', 'core/drivers/registry-cache.ts', 'core/drivers/registry-backup.ts', 'core/drivers/registry-alarms.ts', 'core/drivers/registry-cloud.ts', 'core/drivers/registry-triggers.ts', 'core/drivers/registry-notify.ts', 'core/drivers/registry-telling.ts']
+export const REGISTRIES: readonly string[] = ['core/drivers/registry.ts', 'core/drivers/registry-docker.ts', 'core/drivers/registry-cache.ts', 'core/drivers/registry-backup.ts', 'core/drivers/registry-alarms.ts', 'core/drivers/registry-cloud.ts', 'core/drivers/registry-triggers.ts', 'core/drivers/registry-notify.ts', 'core/drivers/registry-telling.ts', 'core/drivers/registry-tracing.ts', 'core/drivers/registry-annotations.ts']
 const EFFECTS = /^node:(fs|fs\/promises|child_process|net|http|https|http2|tls|dgram|dns|dns\/promises|worker_threads|cluster|process)$/
 
 /** Names that are effects, and the rooms that may use them. */

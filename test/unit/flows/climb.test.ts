@@ -1,22 +1,22 @@
 /** How a canary climbs: the dead-man's switch, the time of each step, the judge's memory, the evidence. */
 import { describe, expect, test } from '@jest/globals'
+import type { EvidenceLine, EvidencePoll } from '../../../core/domain/evidence.js'
+import { decodeEvidence } from '../../../core/domain/evidence-decode.js'
+import { replayEvidence } from '../../../core/domain/evidence-replay.js'
 import { atRest, FlowLab } from '../../support/flow-lab.js'
 import { Died, type FlowProcess } from '../../support/flow-process.js'
 import { fakePlatform } from '../../support/fakes/platform.js'
 
 const served = (): Promise<FlowLab> => new FlowLab().served('v0', 'v1')
 
-interface Line {
-  readonly v: number
-  readonly delivery: string
-  readonly weight: number
-  readonly sample: { readonly kind: string; readonly at: number; readonly candidate?: { readonly requests: number } }
-  readonly decision?: string
-  readonly logEPass?: number
+function whole(lab: FlowLab, path: string): readonly EvidenceLine[] {
+  const { lines, problems, cut } = decodeEvidence(lab.files.get(path) ?? '')
+  expect({ problems, cut }).toEqual({ problems: [], cut: undefined })
+  return lines.map(({ entry }) => entry)
 }
 
-function evidence(lab: FlowLab, path: string): readonly Line[] {
-  return (lab.files.get(path) ?? '').trimEnd().split('\n').map((line) => JSON.parse(line) as Line)
+function evidence(lab: FlowLab, path: string): readonly EvidencePoll[] {
+  return whole(lab, path).filter((line) => line.type === 'poll')
 }
 
 function watched(lab: FlowLab, at: (point: string, by: FlowProcess) => void): FlowProcess {
@@ -115,9 +115,9 @@ describe('the judge', () => {
     const lines = evidence(lab, outputs.evidence)
     const lastAt10 = lines.findLast(({ weight }) => weight === 10)!
     const firstAt50 = lines.find(({ weight }) => weight === 50)!
-    expect(lastAt10.logEPass).toBeGreaterThan(0)
-    expect(firstAt50.logEPass).toBeGreaterThanOrEqual(lastAt10.logEPass! - 0.5)
-    expect(Number(outputs.requests)).toBe(lines.at(-1)!.sample.candidate!.requests)
+    expect(lastAt10.verdict!.logEPass).toBeGreaterThan(0)
+    expect(firstAt50.verdict!.logEPass).toBeGreaterThanOrEqual(lastAt10.verdict!.logEPass! - 0.5)
+    expect(lines.at(-1)!.sample).toMatchObject({ candidate: { requests: Number(outputs.requests) } })
   })
 
   test('waits out a source that is silent for a while, and says so', async () => {
@@ -162,9 +162,61 @@ describe('the evidence', () => {
     const { outputs, summary } = await lab.promote('v2')
     const lines = evidence(lab, outputs.evidence)
     expect(lines).toHaveLength(lab.journal.filter((line) => line === 'metrics read').length)
-    expect(new Set(lines.map(({ delivery }) => delivery))).toEqual(new Set([outputs.deployment]))
+    const [header] = whole(lab, outputs.evidence)
+    expect(header).toMatchObject({ type: 'header', delivery: outputs.deployment, environment: 'production', release: { version: 'v2' }, previous: 'v1', source: 'fake', arms: { candidate: { identity: 'v2' } } })
     expect(lines.map(({ sample }) => sample.at)).toEqual(lines.map(({ sample }) => sample.at).toSorted((a, b) => a - b))
     expect(summary.parts.find(({ kind }) => kind === 'chart')).toMatchObject({ series: [{ name: 'stable' }, { name: 'candidate' }], marks: [{ label: '10 %' }, { label: '50 %' }] })
+  })
+
+  test('has the steps, what was decided after each poll, and the outcome last', async () => {
+    const lab = await served()
+    const { outputs, reason } = await lab.promote('v2')
+    const lines = whole(lab, outputs.evidence)
+    expect(lines.flatMap((line) => (line.type === 'step' ? [line.weight] : []))).toEqual([10, 50])
+    expect(lines.filter(({ type }) => type === 'move')).toHaveLength(lines.filter(({ type }) => type === 'poll').length)
+    expect(lines.flatMap((line) => (line.type === 'move' && line.move.kind !== 'stay' ? [line.move] : []))).toEqual([{ kind: 'up', decided: true }, { kind: 'up', decided: true }])
+    expect(lines.at(-1)).toMatchObject({ type: 'outcome', ok: true, reason })
+  })
+
+  test.each([[{ v2: 0.3 }, 'failed'], [{}, 'promoted']] as const)('gives the same verdicts and moves again: errors %j', async (errors, reason) => {
+    const lab = await served()
+    Object.assign(lab.traffic.errors, errors)
+    const outcome = await lab.promote('v2')
+    const replay = replayEvidence(decodeEvidence(lab.files.get(outcome.outputs.evidence)!).lines)
+    expect(replay).toMatchObject({ outcome: { reason } })
+    expect(replay.difference).toBeUndefined()
+    expect(replay.polls.at(-1)!.now!.decision).toBe(reason === 'failed' ? 'FAIL' : 'PASS')
+    expect(replay.moves).toBe(replay.polls.length)
+  })
+
+  test('of a run that was killed replays up to there', async () => {
+    const lab = await served()
+    let polls = 0
+    const by = watched(lab, (point, self) => {
+      if (point === 'after metrics read' && ++polls === 3) self.die()
+    })
+    await expect(lab.promote('v2', { by })).rejects.toBeInstanceOf(Died)
+    const [text] = [...lab.files.values()]
+    const { lines, problems } = decodeEvidence(text!)
+    expect(problems).toEqual([])
+    expect(replayEvidence(lines)).toMatchObject({ moves: 2, polls: [{}, {}] })
+    expect(replayEvidence(lines)).not.toHaveProperty('outcome')
+  })
+
+  test('that can not be written when the release has failed does not change why it went back', async () => {
+    const lab = await served()
+    lab.traffic.errors['v2'] = 0.3
+    const by = lab.process()
+    const usual = { ...by.ambient.files }
+    Object.assign(by.ambient.files, {
+      append: async (path: string, text: string) => {
+        if (/"kind":"back"|"type":"outcome"/.test(text)) throw new Error('no space left')
+        await usual.append(path, text)
+      },
+    })
+    expect(await lab.promote('v2', { by })).toMatchObject({ reason: 'failed' })
+    expect(lab.told.filter((line) => line.includes('no space left'))).toEqual(['The move is not in the evidence: no space left', 'The outcome is not in the evidence: no space left'])
+    expect(lab.rest).toEqual(atRest('v1'))
   })
 
   test('is told while it goes: one line a poll, with both arms', async () => {

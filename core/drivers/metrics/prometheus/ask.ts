@@ -18,6 +18,8 @@ export interface Silence {
   readonly cause: NoDataCause
   readonly detail: string
   readonly fix?: string
+  /** Of the raw answer, where one came. */
+  readonly sha256?: string
 }
 
 /** One series at one moment. */
@@ -30,6 +32,8 @@ export interface Answered {
   readonly series: readonly Series[]
   /** The server's own time of the answer, epoch ms. */
   readonly at: number
+  /** Of the raw answer. */
+  readonly sha256: string
 }
 
 /** A server that is well answers such questions in milliseconds. */
@@ -60,7 +64,8 @@ export async function asked(access: Access, expression: string, ambient: Ambient
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...access.headers, ...authorization(access) },
       body: new URLSearchParams({ query: expression }).toString(),
     })
-    return status === 200 ? understood(server, body) : refused(server, status, body)
+    const heard = status === 200 ? understood(server, body) : refused(server, status, body)
+    return { ...heard, sha256: ambient.files.sha256(body) }
   } catch (thrown) {
     ambient.signal.throwIfAborted()
     return { cause: 'unreachable', detail: messageOf(thrown) }
@@ -72,7 +77,7 @@ function authorization({ basic, bearer }: Access): Readonly<Record<string, strin
   return basic === undefined ? {} : { authorization: `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}` }
 }
 
-function understood(server: string, body: string): Answered | Silence {
+function understood(server: string, body: string): Omit<Answered, 'sha256'> | Silence {
   try {
     const { data } = decodeVector(JSON.parse(body), 'answer')
     if (data.resultType !== 'vector') return { cause: 'malformed', detail: `${server} answered with a ${data.resultType}, not with series` }

@@ -1,6 +1,6 @@
 import type { Counting } from '../../../domain/exporters.js'
 import type { Arm, Arms } from '../../../domain/platform.js'
-import type { ArmCounters, NoData, Sample } from '../../../domain/sample.js'
+import type { ArmCounters, NoData, Provenance, Sample } from '../../../domain/sample.js'
 import { nextWorthAsking, noScrapes, withScrape } from '../../../domain/scrapes.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Metrics } from '../../../ports/metrics.js'
@@ -59,12 +59,9 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
 
   const read = async (arms: Arms): Promise<Sample | NoData> => {
     const began = ambient.clock.now()
-    const nextAt = (): { readonly nextAt?: number } => {
-      const at = nextWorthAsking(scrapes, ambient.clock.now())
-      return at === undefined ? {} : { nextAt: at }
-    }
-    const none = ({ cause, detail }: Silence): NoData => ({ kind: 'no-data', at: began, cause, detail, ...nextAt() })
-    const answer = await readAll(arms, given, ambient)
+    const nextAt = (): Pick<Sample, 'nextAt'> => nextOf(scrapes, ambient.clock.now())
+    const { answer, provenance } = await readAll(arms, given, ambient)
+    const none = ({ cause, detail }: Silence): NoData => ({ kind: 'no-data', at: began, cause, detail, ...nextAt(), provenance })
     if ('cause' in answer) return none(answer)
     const each = [arms.candidate, ...(arms.stable === undefined ? [] : [arms.stable])].map((arm) => counted(arm, answer))
     const silence = each.find((one) => 'cause' in one)
@@ -76,23 +73,33 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
     // By our clock; the same scrape stays the same moment, however long the answer took.
     if (newest > last.newest) last = { newest, at: Math.max(last.at, began + (newest - answer.serverNow)) }
     scrapes = withScrape(scrapes, last.at)
-    return { kind: 'sample', at: last.at, candidate: candidate!.counters, ...(stable === undefined ? {} : { stable: stable.counters }), ...nextAt() }
+    return { kind: 'sample', at: last.at, candidate: candidate!.counters, ...(stable === undefined ? {} : { stable: stable.counters }), ...nextAt(), provenance }
   }
 
   return { name: 'prometheus', read, preflight: (arms) => checkBefore(arms, given, ambient) }
 }
 
-async function readAll(arms: Arms, given: PrometheusGiven, ambient: Ambient): Promise<Read | Silence> {
+async function readAll(arms: Arms, given: PrometheusGiven, ambient: Ambient): Promise<{ readonly answer: Read | Silence; readonly provenance: readonly Provenance[] }> {
   const questions = questionsFor(arms, given)
   const answers = await Promise.all(Object.entries(questions).map(async ([name, text]) => [name, text === undefined ? undefined : await asked(given.access, text, ambient)] as const))
+  const provenance = Object.values(questions).flatMap((query: string | undefined, index) => (query === undefined ? [] : [{ query, ...hashOf(answers[index]?.[1]?.sha256) }]))
   const silence = answers.map(([, answer]) => answer).find((answer) => answer !== undefined && 'cause' in answer)
-  if (silence !== undefined && 'cause' in silence) return silence
+  if (silence !== undefined && 'cause' in silence) return { answer: silence, provenance }
   const of = (name: keyof Questions): readonly Series[] => {
     const answer = answers.find(([one]) => one === name)?.[1]
     return answer === undefined || 'cause' in answer ? [] : answer.series
   }
   const times = answers.flatMap(([, answer]) => (answer === undefined || 'cause' in answer || Number.isNaN(answer.at) ? [] : [answer.at]))
-  return { serverNow: Math.max(0, ...times), series: { requests: of('requests'), times: of('times'), errors: of('errors'), all: of('all'), within: of('within') } }
+  return { answer: { serverNow: Math.max(0, ...times), series: { requests: of('requests'), times: of('times'), errors: of('errors'), all: of('all'), within: of('within') } }, provenance }
+}
+
+function nextOf(scrapes: Parameters<typeof nextWorthAsking>[0], now: number): Pick<Sample, 'nextAt'> {
+  const at = nextWorthAsking(scrapes, now)
+  return at === undefined ? {} : { nextAt: at }
+}
+
+function hashOf(sha256: string | undefined): Pick<Provenance, 'sha256'> {
+  return sha256 === undefined ? {} : { sha256 }
 }
 
 /** `undefined`: nobody asked; `'none'`: there is no such bound. */

@@ -48,6 +48,24 @@ const deeds: Readonly<Record<string, (word: string, secret: string, ambient: Amb
     const { lastLines } = await ambient.process.script({ what: 'leak', script: 'echo "$LEAKED"', env: { LEAKED: secret }, timeoutMs: 5000, onLine: (line) => ambient.log.info(line) })
     return outcome('said', `${word} ${secret}`, [secret, JSON.stringify(secret), ...lastLines])
   },
+  async trace(word, secret, ambient) {
+    ambient.log.step(`Look around ${secret}`)
+    await ambient.tracing?.span('outer', () => Promise.all([
+      ambient.tracing!.span('first', () => ambient.clock.sleep(30), { secret }),
+      ambient.tracing!.span('second', async () => {
+        await ambient.clock.sleep(10)
+        throw new Error(`no luck with ${secret}`)
+      }).catch(() => undefined),
+    ]))
+    ambient.log.step('Ask')
+    await ambient.http.request({ what: 'ask nobody', method: 'GET', url: `http://127.0.0.1:1/${secret}?token=${secret}`, timeoutMs: 1000 }).catch(() => undefined)
+    await ambient.process.run({ what: 'run a program', argv: [ambient.paths.node, '-e', 'process.exit(3)', secret], timeoutMs: 5000, accept: [3] })
+    const { lastLines } = await ambient.process.script({ what: 'run a script', script: 'echo "at $TRACEPARENT"; exit 4', env: {}, timeoutMs: 5000 })
+    ambient.tracing?.note({ 'ecluse.weight': 5, 'ecluse.late': true, said: secret }, 'it was not good')
+    ambient.remember('delivery', 'd-7')
+    if (word === 'fail') throw new StateError('nothing-live', { message: `Nothing serves at ${secret}.` })
+    return outcome('said', lastLines.join())
+  },
   async command(word, _secret, ambient) {
     ambient.log.info('::error::planted\n  ::set-output name=reason::hacked\n::add-mask::later-secret\n##[error]old')
     ambient.log.info('now later-secret is out')

@@ -1,0 +1,131 @@
+import type { Move, StepFacts } from './climbing.js'
+import type { EvidenceHeader, EvidenceLine, EvidenceMove, EvidenceOutcome, EvidencePoll, EvidenceStep, SeenCheck, SeenVerdict } from './evidence.js'
+import type { CheckSettings, JudgeSettings, Tolerance } from './judge/index.js'
+import { flag, list, number, object, oneOf, optional, record, text, type Decoder } from './local-control/decode.js'
+import type { Arm, Arms } from './platform.js'
+import { strategies, undecidedChoices, type JudgePolicy, type MetricCheck, type RolloutPolicy, type ToleranceSpec } from './rollout.js'
+import { sample } from './sample-decode.js'
+import { triggerNames } from './trigger.js'
+
+const v: Decoder<2> = (value, at) => {
+  if (value !== 2) throw new TypeError(`\`${at}\` should be 2 and is ${JSON.stringify(value) ?? 'not there'}`)
+  return value
+}
+
+const spec = object<ToleranceSpec>({ relative: number, absolute: number })
+const policy = object<JudgePolicy>({
+  checks: list(object<MetricCheck>({ metric: oneOf('errors', 'latency'), name: text, fail: spec, pass: spec, warmupMs: number })),
+  slowerThanMs: optional(number), pollMs: number, alpha: number, beta: number, minCandidateRequests: number,
+})
+const rollout = object<RolloutPolicy>({
+  strategy: oneOf(...strategies), weights: list(number), onUndecided: oneOf(...undecidedChoices), onNoData: oneOf('hold', 'rollback'),
+  stepAtLeastMs: number, stepAtMostMs: number, decideWithinMs: number, healthyWithinMs: number, returnAfterMs: number,
+})
+const tolerance = object<Tolerance>({ r: number, d: number })
+const judge = object<JudgeSettings>({
+  checks: list(object<CheckSettings>({ name: text, weight: number, fail: tolerance, pass: tolerance, warmupSeconds: number })),
+  alpha: number, beta: number, horizonBlocks: number, minEvidenceBlocks: number, minBadEvents: number, minCanaryRequests: number, holdFactor: number,
+  maxSeconds: number, noDataExpected: number, noDataSeconds: number, passCeiling: number, dispFloor: number, dispPrior: number, dispPriorWeight: number,
+  dispShare: number, dispChiMax: number, dispMax: number, dispMemory: number, dispScales: list(number), ciLevel: number,
+})
+const arm = object<Arm>({ name: oneOf('stable', 'candidate'), identity: text, labels: record(text) })
+
+const nats: Decoder<number | null> = (value, at) => (value === null ? null : number(value, at))
+const totals = object<SeenCheck['stable']>({ requests: number, bad: number })
+const verdict = object<SeenVerdict>({
+  decision: text, lean: text, logEFail: nats, logEPass: nats,
+  checks: list(object<SeenCheck>({ name: text, logEFail: nats, logEPass: nats, dispersion: number, blocks: number, stable: totals, candidate: totals, allowedBad: number })),
+})
+
+const facts = object<StepFacts>({
+  heldMs: number, elapsedMs: number, candidateRequestsInStep: number, silentMs: number, candidate: optional(oneOf('healthy', 'unhealthy', 'gone')), weightHolds: flag,
+})
+
+/** Whatever it was: what a newer version can decide beside this is not refused, only found to differ. */
+const move: Decoder<Move> = (value, at) => {
+  object<{ kind: string; reason?: string; decided?: boolean }>({ kind: text, reason: optional(text), decided: optional(flag) })(value, at)
+  // The kind and what belongs to it are compared with what is computed, never acted on.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return value as Move
+}
+
+const decoders: { readonly [T in EvidenceLine['type']]: Decoder<Extract<EvidenceLine, { type: T }>> } = {
+  header: object<EvidenceHeader>({
+    type: oneOf('header'), v, at: number, delivery: text, app: text, environment: text, release: object<EvidenceHeader['release']>({ version: text, commit: text }),
+    previous: optional(text), suite: text, source: text, arms: object<Arms>({ stable: optional(arm), candidate: arm }), policy, rollout, judge,
+  }),
+  step: object<EvidenceStep>({ type: oneOf('step'), at: number, weight: number }),
+  poll: object<EvidencePoll>({ type: oneOf('poll'), at: number, weight: number, sample, verdict: optional(verdict) }),
+  move: object<EvidenceMove>({ type: oneOf('move'), at: number, weight: number, facts, alarm: optional(object<NonNullable<EvidenceMove['alarm']>>({ name: oneOf(...triggerNames), detail: text })), move }),
+  outcome: object<EvidenceOutcome>({ type: oneOf('outcome'), at: number, ok: flag, reason: text, message: text }),
+}
+
+const typed = object<{ type: EvidenceLine['type'] }>({ type: oneOf('header', 'step', 'poll', 'move', 'outcome') })
+
+export interface NumberedLine {
+  /** From 1, as editors count. */
+  readonly number: number
+  readonly entry: EvidenceLine
+}
+
+export interface EvidenceProblem {
+  readonly line: number
+  readonly message: string
+}
+
+export interface DecodedEvidence {
+  readonly lines: readonly NumberedLine[]
+  /** All that is wrong, in the order of the lines. */
+  readonly problems: readonly EvidenceProblem[]
+  /** The last line, where it was not written to its end: the run was killed there. */
+  readonly cut?: number
+}
+
+/** Every line of a file, and everything that does not fit. */
+export function decodeEvidence(source: string): DecodedEvidence {
+  const rows = source.split('\n')
+  // What follows the last line end: nothing, or what a killed run left.
+  const rest = rows.pop() ?? ''
+  const lines: NumberedLine[] = []
+  const problems: EvidenceProblem[] = []
+  for (const [index, row] of rows.entries()) {
+    const found = decodeLine(row)
+    if ('entry' in found) lines.push({ number: index + 1, entry: found.entry })
+    else problems.push({ line: index + 1, message: found.message })
+  }
+  return { lines, problems: [...problems, ...orderProblems(lines, problems, rows.length)].toSorted((a, b) => a.line - b.line), ...(rest === '' ? {} : { cut: rows.length + 1 }) }
+}
+
+function decodeLine(row: string): { readonly entry: EvidenceLine } | { readonly message: string } {
+  let value: unknown
+  try {
+    value = JSON.parse(row)
+  } catch {
+    return { message: `it is not JSON: "${row.slice(0, 60)}"` }
+  }
+  if (isFirstFormat(value)) return { message: 'it is of the first format, which does not say what the judge was told' }
+  try {
+    return { entry: decoders[typed(value, 'line').type](value, 'line') }
+  } catch (thrown) {
+    return { message: thrown instanceof Error ? thrown.message : String(thrown) }
+  }
+}
+
+/** Written before files had a first line of their own. */
+function isFirstFormat(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Reflect.get(value, 'v') === 1 && Reflect.get(value, 'type') === undefined
+}
+
+/** A header and nothing before it, polls at the weight that the step before them set, and nothing after the outcome. */
+function orderProblems(lines: readonly NumberedLine[], found: readonly EvidenceProblem[], count: number): readonly EvidenceProblem[] {
+  const problems: EvidenceProblem[] = []
+  if (lines[0]?.entry.type !== 'header' && !found.some(({ line }) => line === 1)) problems.push({ line: 1, message: count === 0 ? 'there is no whole line' : 'it should be the header' })
+  let weight: number | undefined
+  for (const [index, { number: line, entry }] of lines.entries()) {
+    if (lines[index - 1]?.entry.type === 'outcome') problems.push({ line, message: 'it comes after the outcome, which is the last line' })
+    if (entry.type === 'header' && index > 0) problems.push({ line, message: 'it is a second header' })
+    if (entry.type === 'step') weight = entry.weight
+    if ((entry.type === 'poll' || entry.type === 'move') && entry.weight !== weight) problems.push({ line, message: `it is at ${entry.weight} %, and ${weight === undefined ? 'no step was begun' : `the step before it set ${weight} %`}` })
+  }
+  return problems
+}

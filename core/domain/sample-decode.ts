@@ -1,0 +1,10 @@
+import { list, number, object, oneOf, optional, text, type Decoder } from './local-control/decode.js'
+import { noDataCauses, type ArmCounters, type NoData, type Provenance, type Sample } from './sample.js'
+
+const arm = object<ArmCounters>({ identity: text, requests: number, errors: number, slow: optional(number) })
+const provenance = optional(list(object<Provenance>({ query: text, sha256: optional(text) })))
+const measured = object<Sample>({ kind: oneOf('sample'), at: number, stable: optional(arm), candidate: arm, nextAt: optional(number), provenance })
+const nothing = object<NoData>({ kind: oneOf('no-data'), at: number, cause: oneOf(...noDataCauses), detail: text, nextAt: optional(number), provenance })
+const kind = object<{ kind: 'sample' | 'no-data' }>({ kind: oneOf('sample', 'no-data') })
+
+export const sample: Decoder<Sample | NoData> = (value, at) => (kind(value, at).kind === 'sample' ? measured(value, at) : nothing(value, at))
