@@ -14,6 +14,7 @@ import { protectionSchema, variablesSchema } from './schema-protection.js'
 import { secretsSchema } from './schema-secrets.js'
 import { verifySchema } from './schema-signatures.js'
 import { qualitySchema } from './schema-quality.js'
+import { watchSchema } from './schema-watch.js'
 import { choice, duration, durationOrNone, excess, later, share, text, whole, yesNo } from './words.js'
 
 const one = 'exactly one of these'
@@ -125,7 +126,7 @@ export const environmentSchema = z.strictObject({
   protection: protectionSchema.optional(),
   variables: variablesSchema.optional(),
   secrets: secretsSchema.optional(),
-  watch: later('Watching after the release.', 'the action `watch-release`', { for: '60m', 'on-fail': 'rollback' }).optional(),
+  watch: watchSchema.optional(),
   notify: later('Telling people.', 'the notification drivers', { slack: { channel: '#deploys' } }).optional(),
   freeze: freezeSchema.optional(),
   'four-eyes': fourEyesSchema.optional(),

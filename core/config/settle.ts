@@ -14,6 +14,7 @@ import { objectivesOf } from './schema-objectives.js'
 import { protectionOf, protectionProblems, variablesOf } from './schema-protection.js'
 import { secretProblems, secretsOf } from './schema-secrets.js'
 import { verifyOf, verifyProblems } from './schema-signatures.js'
+import { watchOf } from './schema-watch.js'
 import { metricsOf, metricsProblems, settleJudge, usualPollMs } from './settle-judge.js'
 import { milliseconds } from './words.js'
 
@@ -61,6 +62,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
       ...(metrics === undefined ? {} : { metrics }),
       ...(backup === undefined ? {} : { backup }),
       objectives: objectivesOf(file.objectives),
+      ...(file.watch === undefined ? {} : { watch: watchOf(file.watch) }),
     },
   }
 }

@@ -10,6 +10,7 @@ import type { JudgePolicy, RolloutPolicy } from './rollout.js'
 import type { SecretPolicy } from './secret-policy.js'
 import type { SignerRule } from './signature.js'
 import type { ScanPolicy } from './vulnerability.js'
+import type { WatchPolicy } from './watch-facts.js'
 
 /** The `local` platform: processes on this machine behind an embedded proxy. */
 export interface LocalOptions {
@@ -147,6 +148,7 @@ export interface Environment {
   readonly secrets?: readonly SecretPolicy[]
   readonly backup?: BackupPolicy
   readonly objectives?: Objectives
+  readonly watch?: WatchPolicy
   /** Times in which nothing goes forward. */
   readonly freeze?: Freeze
   readonly fourEyes?: FourEyes

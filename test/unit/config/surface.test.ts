@@ -35,11 +35,10 @@ const compose = whole((host) => `{ compose: { host: ssh://deploy@${host}, files:
 const local = whole(() => '{ local: {} }')
   .replace('metrics: { haproxy: {} }', 'metrics: { local: {} }')
   .replace(/, store: .*max-age: 24h \}/, ' }')
-  .replace(/ {4}watch[^]*$/, '')
+  .replace(/ {4}notify[^]*$/, '')
 
 test('the surface that was promised: each part that this version lacks is refused, and nothing else', async () => {
   expect((await problemsOf({ file: compose, env })).toSorted()).toEqual([
-    'config-unserved ecluse.yml:24:5: `environments.production.watch` needs the action `watch-release`, which this version does not have.',
     'config-unserved ecluse.yml:25:5: `environments.production.notify` needs the notification drivers, which this version does not have.',
   ])
   expect(await environmentOf({ file: compose, env, name: 'staging' })).toMatchObject({
