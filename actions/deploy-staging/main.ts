@@ -2,7 +2,7 @@ import { openGrounds } from '../../core/delivery/grounds.js'
 import { withLogin } from '../../core/delivery/registry-access.js'
 import { deliveryRequest } from '../../core/delivery/release-from.js'
 import { logIntoRegistry, openImageRegistry, openSignatures } from '../../core/drivers/registry-docker.js'
-import { openersWith } from '../../core/drivers/registry.js'
+import { openersWith, openMetrics } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
 import { deploy } from './flow.js'
 import { inputs } from './inputs.js'
@@ -16,7 +16,9 @@ void runAction({
   run: async (given, ambient, host) => {
     const environment = await host.environment({ unneeded: ['backup'], needed: ['verify'] })
     const request = deliveryRequest(given, environment, ambient)
+    // For the watch that follows; nothing is judged here.
+    const metrics = environment.watch === undefined ? undefined : await openMetrics(environment, ambient)
     return withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, ambient), async (docker) =>
-      deploy(request, { ...(await openGrounds(openersWith(docker), environment, ambient)), signatures: () => openSignatures(ambient, docker), registry: async (limited, work) => work(await openImageRegistry(limited, docker)) }, ambient))
+      deploy(request, { ...(await openGrounds(openersWith(docker), environment, ambient)), signatures: () => openSignatures(ambient, docker), registry: async (limited, work) => work(await openImageRegistry(limited, docker)), ...(metrics === undefined ? {} : { metrics }) }, ambient))
   },
 })

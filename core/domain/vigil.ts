@@ -20,6 +20,8 @@ const LONG_POLL_MS = 15_000
  * from after it was judged: what divides the evidence of a block is known before it.
  */
 export interface Vigil {
+  /** Counters of a moment before the watch: what comes after it counts from the first poll on. */
+  begin(at: number, reading: Reading): void
   observe(sample: Sample): JudgeVerdict
   /** The state to go on from, in another process too. */
   state(): Pick<WatchState, 'start' | 'checks'>
@@ -40,6 +42,11 @@ export function openVigil(config: JudgeConfig, checks: readonly MetricCheck[], f
   const judge = from === undefined ? fresh : restoreJudge(config, { ...fresh.snapshot(), start: from.start, checks: from.checks })
   let last: Reading = Object.fromEntries((from?.checks ?? []).flatMap(({ rebase, last: { mC, xC } }, place) => (rebase ? [] : [[checks[place]!.name, { requests: mC, bad: xC }]])))
   return {
+    begin(at, reading) {
+      const nothing = { requests: 0, bad: 0 }
+      judge.observe(at / 1000, Object.fromEntries(checks.flatMap(({ name }) => (reading[name] === undefined ? [] : [[name, { stable: nothing, candidate: reading[name] }]]))))
+      last = reading
+    },
     observe(sample) {
       const verdict = judge.observe(sample.at / 1000, judgeSample(checks, sample))
       const reading = readingOf(checks, sample.candidate)
