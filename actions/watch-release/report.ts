@@ -73,3 +73,15 @@ function sessionParts({ verdict, before, against, unknown, alarms }: Session): r
 export function share(bad: number, requests: number): string {
   return requests === 0 ? 'no requests' : `${Math.round(bad)} of ${Math.round(requests)} (${((100 * bad) / requests).toFixed(2)} %)`
 }
+
+/** Where nothing is to be watched, and that is as it should be. */
+export function unasked(environment: string): WatchOutcome {
+  const message = `\`${environment}\` has no \`watch\`.`
+  return {
+    ok: true,
+    reason: 'not-configured',
+    message,
+    outputs: { version: '', until: '', cause: '', verdict: '', requests: '', serves: '', deployment: '', record: '', evidence: '' },
+    summary: { title: `Watch ${environment}: not-configured`, parts: [{ kind: 'text', text: `${reasons['not-configured']} ${message}` }] },
+  }
+}
