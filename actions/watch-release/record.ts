@@ -20,13 +20,13 @@ export function livingWatcher({ watcher }: Pick<Watch, 'watcher'>, { clock, run,
   return watcher.run.host === run.host && !process.alive(watcher.run.pid, watcher.run.started) ? undefined : watcher
 }
 
-/** Says who watches and how far it is. `holdMs` of 0: whoever comes next goes on. */
-export async function speak(session: Session, holdMs: number, ambient: Ambient, ledger = session.ports.ledger): Promise<void> {
+/** Says who watches and how far it is. `forMs` of 0: whoever comes next goes on. */
+export async function speak(session: Session, forMs: number, ambient: Ambient, ledger = session.ports.ledger): Promise<void> {
   const { watch, request: { environment } } = session
   const at = ambient.clock.now()
   const { watcher } = watch
   const passed = watcher !== undefined && watcher.until > at && !sameWatcher(watcher.run, ambient.run) && livingWatcher(watch, ambient) === undefined
-  const fact: WatchingFact = { type: 'watching', at, delivery: watch.delivery, run: ambient.run, until: at + holdMs, ...(passed ? { dead: watcherKey(watcher.run) } : {}), state: stateOf(session) }
+  const fact: WatchingFact = { type: 'watching', at, delivery: watch.delivery, run: ambient.run, until: at + forMs, ...(passed ? { dead: watcherKey(watcher.run) } : {}), state: stateOf(session) }
   await ledger.record(environment.name, fact)
 }
 

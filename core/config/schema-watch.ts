@@ -14,8 +14,8 @@ export const watchSchema = z.union([
 ], { error: 'a duration such as `60m`, or `{ for: 60m, on-fail: rollback, every: 30s }`' }).meta({ description: 'Watching a release after it got all traffic, against what the release before had.', examples: ['60m', { for: '60m', 'on-fail': 'rollback' }] })
 
 export function watchOf(file: z.infer<typeof watchSchema>): WatchPolicy {
-  const { for: span, 'on-fail': onFail = 'rollback', every = '30s' } = typeof file === 'string' ? { for: file } : file
-  const forMs = milliseconds(span)
+  const { for: window, 'on-fail': onFail = 'rollback', every = '30s' } = typeof file === 'string' ? { for: file } : file
+  const forMs = milliseconds(window)
   // A window shorter than a few looks would end without having seen anything.
   return { forMs, everyMs: Math.min(milliseconds(every), Math.max(1, forMs / 8)), onFail }
 }

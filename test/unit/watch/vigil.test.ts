@@ -55,20 +55,20 @@ function failedAt(seed: number, service: Service, lookEvery: number): number | u
     const { decision, lean } = vigil.observe({ kind: 'sample', at: second * 1000, candidate: { identity: 'v1', requests: counters.requests, errors: counters.bad } })
     return decision === 'FAIL' ? 'FAIL' : lean
   }
-  let at = 0
-  const pass = (seconds: number): void => {
-    counters = grown(counters, seconds, service.rate(at), service.bunch ?? 1, roll)
-    at += seconds
+  const scheduled = lookEvery > 30
+  const next = (from: number, seconds: number): 'FAIL' | 'suspect' | 'ok' => {
+    counters = grown(counters, seconds, service.rate(from), service.bunch ?? 1, roll)
+    return looked(from + seconds)
   }
   looked(0)
-  while (at < 3600) {
-    if (lookEvery > 30) vigil = openVigil(config, against.checks, handedOn(vigil))
-    pass(lookEvery)
-    let found = looked(at)
+  for (let at = 0; at < 3600; ) {
+    if (scheduled) vigil = openVigil(config, against.checks, handedOn(vigil))
+    let found = next(at, lookEvery)
+    at += lookEvery
     // As a look does it: one that suspects something stays for a few polls.
-    for (let polls = 1; lookEvery > 30 && found === 'suspect' && polls < 10; polls += 1) {
-      pass(15)
-      found = looked(at)
+    for (let polls = scheduled ? 1 : 10; found === 'suspect' && polls < 10; polls += 1) {
+      found = next(at, 15)
+      at += 15
     }
     if (found === 'FAIL') return at
   }
