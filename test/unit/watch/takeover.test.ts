@@ -179,6 +179,19 @@ describe('two watchers', () => {
     expect(lab.deliveries.filter(({ intent }) => intent.kind === 'rollback')).toHaveLength(1)
   })
 
+  test('one of which is a person: whoever has the lease looks again what serves', async () => {
+    const lab = await released()
+    lab.traffic.errors['v1'] = 0.3
+    const by = lab.process()
+    let asked: Promise<unknown> | undefined
+    by.at = async (point) => {
+      if (point === 'before ledger take' && asked === undefined) await (asked = lab.rollback())
+    }
+    expect(await lab.watch({ by })).toMatchObject({ ok: false, reason: 'released-again' })
+    expect(lab.deliveries.filter(({ intent }) => intent.kind === 'rollback')).toHaveLength(1)
+    expect(lab.rest).toEqual(atRest('v0'))
+  })
+
   test('that claim at the same moment are told apart by the order of the record', async () => {
     const lab = await released()
     const both = [lab.process(), lab.process()]
