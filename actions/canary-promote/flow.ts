@@ -6,6 +6,7 @@ import { heal } from '../../core/delivery/heal.js'
 import { lookoutOf } from '../../core/delivery/lookout.js'
 import { withHold, type Hold } from '../../core/delivery/hold.js'
 import { migrateFor } from '../../core/delivery/migrate.js'
+import { pastNotes } from '../../core/delivery/past-notes.js'
 import { lookAtBudgetsAndAround, type BudgetedSituation, type DeliveryPorts, type DeliveryRequest } from '../../core/delivery/request.js'
 import { interruption, interruptionBefore, turnBack } from '../../core/delivery/turn.js'
 import { checkSignatures } from '../../core/delivery/verify-image.js'
@@ -104,6 +105,8 @@ async function forward(way: Way, ambient: Ambient): Promise<Leaving | undefined>
   const { request, ports, delivery, plan } = way
   const { environment, release } = request
   if (plan.route === 'already-live') return undefined
+  const notes = pastNotes(request, ports, delivery, ambient)
+  await notes.look()
 
   const migrated = await migrateFor(delivery, environment.migrate, { environment: environment.name, url: request.url, release }, ports.platform, ambient)
   if (!migrated.ok) {
@@ -119,8 +122,11 @@ async function forward(way: Way, ambient: Ambient): Promise<Leaving | undefined>
     const failed = await checked(way, up.launched.reach, 'before users reach it', ambient)
     if (failed !== undefined) return failed
   }
+  await notes.look(up.launched)
   const left = await raise(way, up.launched, ambient)
   if (left !== undefined) return left
+  notes.take(way.facts.climbed?.track.map(({ sample }) => sample) ?? [])
+  await notes.record(up.launched)
 
   ambient.log.step(`Give ${release.version} all of it`)
   delivery.hold.signal.throwIfAborted()

@@ -3,6 +3,7 @@ import { moveTag } from '../../core/delivery/environment-tag.js'
 import { heal } from '../../core/delivery/heal.js'
 import { withHold, type Hold } from '../../core/delivery/hold.js'
 import { migrateFor } from '../../core/delivery/migrate.js'
+import { pastNotes } from '../../core/delivery/past-notes.js'
 import { lookAround, type DeliveryPorts, type DeliveryRequest } from '../../core/delivery/request.js'
 import { interruption, interruptionBefore, turnBack } from '../../core/delivery/turn.js'
 import { checkSignatures } from '../../core/delivery/verify-image.js'
@@ -64,6 +65,8 @@ async function deployHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: 
   try {
     if (alreadyLive(observed, request)) return await settle('already-live', request, known, { ports, delivery, hold }, ambient, back)
 
+    const notes = pastNotes(request, ports, delivery, ambient)
+    await notes.look()
     const migrated = await migrateFor(delivery, environment.migrate, { environment: environment.name, url: request.url, release }, ports.platform, ambient)
     if (!migrated.ok) return await back('migrate-failed', migrated.why, migrated.lastLines)
     schema = migrated.schema
@@ -71,6 +74,8 @@ async function deployHeld(request: DeliveryRequest, ports: DeliveryPorts, hold: 
     ambient.log.step(`Start ${release.version} beside what serves`)
     const up = await bringUp(delivery, request, ports, ambient)
     if (!up.ok) return await back(up.reason, up.message)
+    await notes.look(up.launched)
+    await notes.record(up.launched)
 
     ambient.log.step(`Give ${release.version} the traffic`)
     hold.signal.throwIfAborted()

@@ -44,6 +44,7 @@ const ENVIRONMENT: Readonly<Record<string, readonly [KeyPath, Read]>> = {
   'on-undecided': [['rollout', 'on-undecided'], asText],
   'healthy-within': [['rollout', 'healthy-within'], asText],
   judge: [['judge'], asYaml],
+  watch: [['watch'], asYaml],
   database: [['backup', 'database'], asText],
   through: [['backup', 'through'], asYaml],
   store: [['backup', 'store'], asChoice],

@@ -18,6 +18,7 @@ import { verifySchema } from './schema-signatures.js'
 import { sloSchema } from './schema-slo.js'
 import { shortRules, triggersSchema } from './schema-triggers.js'
 import { qualitySchema } from './schema-quality.js'
+import { watchSchema } from './schema-watch.js'
 import { choice, duration, durationOrNone, excess, later, share, text, whole, yesNo } from './words.js'
 
 const one = 'exactly one of these'
@@ -131,7 +132,7 @@ export const environmentSchema = z.strictObject({
   protection: protectionSchema.optional(),
   variables: variablesSchema.optional(),
   secrets: secretsSchema.optional(),
-  watch: later('Watching after the release.', 'the action `watch-release`', { for: '60m', 'on-fail': 'rollback' }).optional(),
+  watch: watchSchema.optional(),
   notify: notifySchema.optional(),
   freeze: freezeSchema.optional(),
   'four-eyes': fourEyesSchema.optional(),

@@ -17,6 +17,7 @@ import { protectionOf, protectionProblems, variablesOf } from './schema-protecti
 import { secretProblems, secretsOf } from './schema-secrets.js'
 import { verifyOf, verifyProblems } from './schema-signatures.js'
 import { sloOf, sloProblems } from './schema-slo.js'
+import { watchOf } from './schema-watch.js'
 import { metricsOf, metricsProblems, settleJudge, usualPollMs } from './settle-judge.js'
 import { judgedBy, settleTriggers } from './settle-triggers.js'
 import { judgeInFull } from './short-rules.js'
@@ -72,6 +73,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
       ...(backup === undefined ? {} : { backup }),
       ...(file.annotate === undefined ? {} : { annotate: annotateOf(file.annotate) }),
       objectives: objectivesOf(file.objectives),
+      ...(file.watch === undefined ? {} : { watch: watchOf(file.watch) }),
     },
   }
 }

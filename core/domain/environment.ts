@@ -15,6 +15,7 @@ import type { SignerRule } from './signature.js'
 import type { NotifyPolicy } from './telling/policy.js'
 import type { TriggerPolicy } from './trigger-policy.js'
 import type { ScanPolicy } from './vulnerability.js'
+import type { WatchPolicy } from './watch-facts.js'
 
 /** The `local` platform: processes on this machine behind an embedded proxy. */
 export interface LocalOptions {
@@ -157,6 +158,7 @@ export interface Environment {
   readonly backup?: BackupPolicy
   readonly objectives?: Objectives
   readonly annotate?: GrafanaOptions
+  readonly watch?: WatchPolicy
   /** Times in which nothing goes forward. */
   readonly freeze?: Freeze
   readonly fourEyes?: FourEyes

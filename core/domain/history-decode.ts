@@ -1,18 +1,19 @@
 import { dumpFormats } from './backup.js'
-import { deliveryKinds, verbs, type DeliveryEvent, type DeliveryIntent, type DeliveryResult, type Fact, type Overruled, type RunInfo, type SchemaChange } from './history.js'
+import { runInfo } from './history-decode-run.js'
+import { deliveryKinds, verbs, type DeliveryEvent, type DeliveryIntent, type DeliveryResult, type Fact, type Overruled, type SchemaChange } from './history.js'
 import { flag, list, number, object, oneOf, optional, record, text, type Decoder } from './local-control/decode.js'
 import type { Fingerprint, Receipt } from './receipt.js'
 import type { Release } from './release.js'
 import { told } from './telling/told.js'
+import { past, watched, watching } from './watch-decode.js'
+
+export { runInfo }
 
 /** Decoders of what every ledger stores, whatever it stores it in. Each throws a `TypeError` that names the place. */
 export const release = object<Release>({
   app: text, version: text, commit: text, images: record(text), serving: text, settings: record(text), settingsHash: text,
 })
 
-export const runInfo = object<RunInfo>({
-  id: text, attempt: number, actor: text, workflow: text, job: text, url: text, host: text, pid: number, started: text,
-})
 
 export const intent = object<DeliveryIntent>({
   kind: oneOf(...deliveryKinds), release, previous: optional(release), plan: list(text), requestedAt: number, run: runInfo, receipt: optional(text),
@@ -93,6 +94,9 @@ export const fact = variant<Fact>({
   restored: object<Extract<Fact, { type: 'restored' }>>({
     type: oneOf('restored'), at: number, receipt: text, database: text, kept: text, ok: flag, reason: text, detail: text, tookMs: number, lostMs: number, schema: optional(text),
   }),
+  past,
+  watching,
+  watched,
   checked: object<Extract<Fact, { type: 'checked' }>>({ type: oneOf('checked'), at: number, version: text, ok: flag, reason: text, detail: text }),
   told: object<Extract<Fact, { type: 'told' }>>({ type: oneOf('told'), at: number, told }),
 })

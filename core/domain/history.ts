@@ -1,6 +1,7 @@
 import type { Receipt } from './receipt.js'
 import type { Release } from './release.js'
 import type { Told } from './telling/told.js'
+import type { WatchFact } from './watch-facts.js'
 
 /** Who is at work: a run of a workflow, or a person's terminal. */
 export interface RunInfo {
@@ -92,6 +93,7 @@ export interface DeliveryRecord {
 
 /** Something that is true of an environment and is no delivery. `restoring`: about to put a backup in the place of its database. `restored`: how that ended, or a copy beside it. */
 export type Fact =
+  | WatchFact
   | { readonly type: 'receipt'; readonly at: number; readonly receipt: Receipt }
   | { readonly type: 'restoring'; readonly at: number; readonly receipt: string; readonly database: string; readonly run: string; /** Name that the database before will be kept under. */ readonly kept?: string }
   | {

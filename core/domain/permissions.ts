@@ -32,6 +32,7 @@ export const needs: Readonly<Record<string, readonly Need[]>> = {
   'canary-promote': [SOURCES, RECORD, LIVENESS, BRANCH, NOTES, PULL, COMPLAINTS],
   'db-backup': [SOURCES, { ...RECORD, why: 'record the receipt' }],
   'db-restore': [SOURCES, { ...RECORD, why: 'record the restore, and hold the lease while it is in place' }, LIVENESS],
+  'watch-release': [SOURCES, RECORD, LIVENESS, BRANCH],
   rollback: [SOURCES, RECORD, LIVENESS, BRANCH],
   'approval-brief': [SOURCES, READ_RECORD, { permission: 'actions: read', why: 'name who approved staging, and the runs that wait', optional: true }, NOTES],
   'publish-dashboard': [SOURCES, READ_RECORD, LIVENESS, { ...NOTES, why: 'name the pull requests of each release' }],
@@ -75,7 +76,7 @@ export interface Wanted {
 }
 
 /** Those of a delivery: they change or judge an environment. */
-export const usual: readonly string[] = ['build-image', 'deploy-staging', 'smoke-test', 'db-backup', 'canary-promote', 'rollback']
+export const usual: readonly string[] = ['build-image', 'deploy-staging', 'smoke-test', 'db-backup', 'canary-promote', 'watch-release', 'rollback']
 
 /** What some actions need together, each permission once, what is required first. */
 export function wanted(actions: readonly string[], recordOnGitHub: boolean): readonly Wanted[] {

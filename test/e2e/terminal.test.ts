@@ -26,6 +26,7 @@ const lacking: Readonly<Record<string, readonly string[]>> = {
   rollback: ['`url`', '`identity`'],
   'setup-environments': ['ecluse.yml'],
   'smoke-test': ['`url`'],
+  'watch-release': ['`environments.production.watch`', '`url`', '`identity`'],
 }
 
 function terminal(action: string, args: readonly string[], cwd = root): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {

@@ -14,6 +14,7 @@ import * as reconcile from '../../actions/reconcile/inputs.js'
 import * as rollback from '../../actions/rollback/inputs.js'
 import * as setupEnvironments from '../../actions/setup-environments/inputs.js'
 import * as smokeTest from '../../actions/smoke-test/inputs.js'
+import * as watchRelease from '../../actions/watch-release/inputs.js'
 import { duration } from '../../core/inputs/values.js'
 import { exampleFaults, examplesIn, keysOf, type Contracts, type Meanings } from '../support/policy/examples.js'
 import { actionNames, filesBelow, textOf, there } from '../support/policy/files.js'
@@ -23,7 +24,7 @@ const ofTheSuite: Contracts = (target) => {
   return there(file) ? (parse(textOf(file)) as unknown) : undefined
 }
 
-const modules = { 'approval-brief': approvalBrief, 'build-image': buildImage, 'canary-promote': canaryPromote, 'db-backup': dbBackup, 'db-restore': dbRestore, 'deploy-staging': deployStaging, notify, 'publish-dashboard': publishDashboard, 'quality-gate': qualityGate, reconcile, rollback, 'setup-environments': setupEnvironments, 'smoke-test': smokeTest }
+const modules = { 'approval-brief': approvalBrief, 'build-image': buildImage, 'canary-promote': canaryPromote, 'db-backup': dbBackup, 'db-restore': dbRestore, 'deploy-staging': deployStaging, notify, 'publish-dashboard': publishDashboard, 'quality-gate': qualityGate, reconcile, rollback, 'setup-environments': setupEnvironments, 'smoke-test': smokeTest, 'watch-release': watchRelease }
 const meanings: Meanings = Object.fromEntries(Object.entries(modules).map(([name, { inputs }]) => [`actions/${name}`, inputs]))
 
 const pages = ['README.md', ...filesBelow('action-docs').filter((file) => file.endsWith('.md'))]

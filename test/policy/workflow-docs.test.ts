@@ -45,7 +45,7 @@ const faults = (page: string, name: string, workflow: string): readonly string[]
   })
 
 describe('action-docs/workflows.md', () => {
-  test.each(['backup.yml', 'dashboard.yml', 'deliver.yml', 'quality.yml', 'reconcile.yml', 'restore.yml', 'rollback.yml'])('says of %s what it takes and gives, no more and no less', (name) => {
+  test.each(['backup.yml', 'dashboard.yml', 'deliver.yml', 'quality.yml', 'reconcile.yml', 'restore.yml', 'rollback.yml', 'watch.yml'])('says of %s what it takes and gives, no more and no less', (name) => {
     expect(faults(textOf('action-docs/workflows.md'), name, textOf(`.github/workflows/${name}`))).toEqual([])
   })
 
@@ -64,7 +64,7 @@ describe('action-docs/workflows.md', () => {
 })
 
 describe('the outputs of a reusable workflow', () => {
-  test.each(['backup.yml', 'dashboard.yml', 'deliver.yml', 'quality.yml', 'reconcile.yml', 'restore.yml', 'rollback.yml'])('%s: each is put out by a job, which takes it from a step', (name) => {
+  test.each(['backup.yml', 'dashboard.yml', 'deliver.yml', 'quality.yml', 'reconcile.yml', 'restore.yml', 'rollback.yml', 'watch.yml'])('%s: each is put out by a job, which takes it from a step', (name) => {
     const workflow: unknown = parse(textOf(`.github/workflows/${name}`))
     const jobs = z.object({ jobs: z.record(z.string(), z.object({ outputs: z.record(z.string(), z.string()).default({}), steps: z.array(z.object({ id: z.string().optional() })) })) }).parse(workflow).jobs
     const { outputs } = called.parse(workflow).on.workflow_call

@@ -6,6 +6,9 @@ import type { DeployOutcome } from '../../actions/deploy-staging/outcome.js'
 import type { DataPorts } from '../../actions/rollback/afterwards.js'
 import { rollback, type RollbackRequest } from '../../actions/rollback/flow.js'
 import type { RollbackOutcome } from '../../actions/rollback/outcome.js'
+import { watchRelease } from '../../actions/watch-release/flow.js'
+import type { WatchOutcome } from '../../actions/watch-release/outcome.js'
+import type { WatchRequest } from '../../actions/watch-release/session.js'
 import { mend } from '../../core/delivery/mend.js'
 import type { DeliveryPorts, DeliveryRequest } from '../../core/delivery/request.js'
 import type { Grounds } from '../../core/delivery/work.js'
@@ -22,6 +25,7 @@ import { RemoteError } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Cache } from '../../core/ports/cache.js'
 import type { ScriptResult } from '../../core/ports/process.js'
+import type { Trigger } from '../../core/ports/trigger.js'
 import { FlowProcess } from './flow-process.js'
 import { fakeLedger, type LedgerStore } from './fakes/ledger.js'
 import { fakeTraffic } from './fakes/metrics.js'
@@ -156,6 +160,15 @@ export class FlowLab {
   rollback(asked: Asked<RollbackRequest> = {}): Promise<RollbackOutcome> {
     const { by = this.process(), place, ...rest } = asked
     return by.life(rollback({ environment: this.environment(place), url: SITE, dryRun: false, startedAt: this.time.now(), ...rest }, { ...by.ports(), data: this.data, whoApproved: async () => this.approvals() }, by.ambient))
+  }
+
+  /** Watches what serves, for an hour unless told otherwise. */
+  watch(asked: Asked<WatchRequest> & { readonly triggers?: readonly Trigger[] } = {}): Promise<WatchOutcome> {
+    const { by = this.process(), place, triggers = [], ...rest } = asked
+    const environment = this.environment(place)
+    const policy = environment.watch ?? { forMs: 3_600_000, everyMs: 30_000, onFail: 'rollback' }
+    const ports = { ...by.ports(), triggers: async () => triggers, cache: async (url: string) => this.cache(url) }
+    return by.life(watchRelease({ environment, url: SITE, policy, mode: 'run', startedAt: this.time.now(), ...rest }, ports, by.ambient))
   }
 
   /** The post step of a process that is gone. */

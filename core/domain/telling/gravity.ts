@@ -15,6 +15,7 @@ const GRAVE: ReadonlySet<string> = new Set(['stuck', 'none-verified', 'backup-mi
 /** What is bad elsewhere is worse here: the way back did not work, or the data of users was just replaced. */
 const GRAVE_HERE: Readonly<Record<string, ReadonlySet<string>>> = {
   rollback: new Set(['nothing-to-roll-back', 'schema-incompatible', 'unhealthy', 'wrong-version', 'checks-failed', 'migrate-down-failed', 'flush-failed', 'restore-failed', 'error', 'timed-out', 'cancelled']),
+  'watch-release': new Set(['alerted', 'no-way-back', 'unhealthy', 'wrong-version', 'checks-failed', 'flush-failed']),
   'db-restore': new Set(['migrate-failed', 'flush-failed', 'checks-failed']),
 }
 

@@ -22,7 +22,7 @@ export interface Subject {
 }
 
 /** Reasons by which a look that changes nothing finds all well: nobody has to hear of that, but whoever was told of the contrary. */
-const ALL_WELL: ReadonlySet<string> = new Set(['recent', 'pruned', 'listed', 'not-configured', 'already-there', 'nothing-open', 'in-flight', 'healed'])
+const ALL_WELL: ReadonlySet<string> = new Set(['recent', 'pruned', 'listed', 'not-configured', 'already-there', 'nothing-open', 'in-flight', 'healed', 'watched', 'watched-unsuspected', 'still-watching', 'watched-elsewhere', 'nothing-to-watch', 'first-release', 'released-again'])
 /** Nothing was done, on purpose. */
 const NOTHING_DONE: ReadonlySet<string> = new Set(['planned'])
 /** A proven backup is a young one, too. */
@@ -54,5 +54,6 @@ function about({ action, app, environment, run, topic, facts = [] }: Subject, sa
 
 /** A run may do the same twice in two environments; what is looked at again and again is one thing. */
 function keyOf({ action, environment, run, topic }: Pick<Subject, 'action' | 'environment' | 'run' | 'topic'>): string {
+  if (topic === 'watch') return `watch:${environment}`
   return topic === 'backup-age' ? `backup-old:${environment}` : `${action}:${environment}:${run.id}:${run.attempt}`
 }

@@ -35,6 +35,12 @@ export function restoreSubject({ app, name }: Whose, run: RunInfo, { now, within
   return { action: 'db-restore', app, environment: name, run, topic: 'restore', title: `Restore of the database of ${name}`, until: now + withinMs + BEYOND_MS }
 }
 
+/** A watch is told of when it ends badly, or well after it was told of: its looks are many. */
+export function watchSubject({ app, name }: Whose, run: RunInfo, version?: string): Subject {
+  const of = version === undefined || version === '' ? '' : ` of ${version}`
+  return { action: 'watch-release', app, environment: name, run, topic: 'watch', title: `Watch${of} in ${name}`, ...(of === '' ? {} : { facts: [['Version', version ?? '']] }) }
+}
+
 /** What dead runs left open could not be healed. */
 export function reconcileSubject({ app, name }: Whose, run: RunInfo): Subject {
   return { action: 'reconcile', app, environment: name, run, topic: 'reconcile', title: `Healing of ${name}` }

@@ -95,8 +95,8 @@ withEngines(['act', 'node24', 'git', 'docker'], 'deliver.yml and rollback.yml on
     const expected = [...build, ...staging, ...brief, ...production]
     expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
     expect(reasons(run)).toEqual({
-      'build/build': 'built', 'staging/deploy': 'deployed', 'staging/smoke': 'passed', 'brief/brief': 'briefed',
-      'production/backup': 'not-configured', 'production/promote': 'promoted-first', 'production/smoke': 'passed',
+      'build/build': 'built', 'staging/deploy': 'deployed', 'staging/smoke': 'passed', 'staging/watch': 'not-configured', 'brief/brief': 'briefed',
+      'production/backup': 'not-configured', 'production/promote': 'promoted-first', 'production/smoke': 'passed', 'production/watch': 'not-configured',
     })
     expect(run.jobs['build']?.outputs['build']?.['image']).toMatch(new RegExp(`^${registry.address}/${app}@sha256:[0-9a-f]{64}$`))
     expect(await here.served('staging')).toEqual([version])

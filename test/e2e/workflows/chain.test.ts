@@ -42,8 +42,8 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
     const expected = [...build, ...staging, ...brief, ...production]
     expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
     expect(reasons(run)).toEqual({
-      'build/build': 'built', 'staging/deploy': 'deployed', 'staging/smoke': 'passed', 'brief/brief': 'briefed',
-      'production/backup': 'not-configured', 'production/promote': 'promoted-first', 'production/smoke': 'passed',
+      'build/build': 'built', 'staging/deploy': 'deployed', 'staging/smoke': 'passed', 'staging/watch': 'not-configured', 'brief/brief': 'briefed',
+      'production/backup': 'not-configured', 'production/promote': 'promoted-first', 'production/smoke': 'passed', 'production/watch': 'not-configured',
     })
     expect(run.shown).toContain('bought a thing')
     expect(run.summaries).toHaveLength(7)

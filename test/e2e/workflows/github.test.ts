@@ -65,8 +65,8 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml with the rec
     const expected = [...build, ...staging, ...brief, ...production]
     expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
     expect(reasons(run)).toEqual({
-      'build/build': 'built', 'staging/deploy': 'deployed', 'staging/smoke': 'passed', 'brief/brief': 'briefed',
-      'production/backup': 'not-configured', 'production/promote': 'promoted-first', 'production/smoke': 'passed',
+      'build/build': 'built', 'staging/deploy': 'deployed', 'staging/smoke': 'passed', 'staging/watch': 'not-configured', 'brief/brief': 'briefed',
+      'production/backup': 'not-configured', 'production/promote': 'promoted-first', 'production/smoke': 'passed', 'production/watch': 'not-configured',
     })
     expect([...deliveries('staging'), ...deliveries('production')].map(({ environment, description, state }) => `${environment}: ${description}: ${state}`)).toEqual([
       `staging: deploy ${version} by ada: success`, `production: promote ${version} by ada: success`,

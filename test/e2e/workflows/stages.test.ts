@@ -51,9 +51,9 @@ withEngines(['act', 'node24', 'git'], 'stages of deliver.yml, run', (pathOf) => 
     const expected = [...build, ...staging, ...told]
     expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
     expect(outputsOf(run)).toEqual({
-      image: expect.stringMatching(/^oci-layout:\/\/.*@sha256:[0-9a-f]{64}$/), version, staging: 'deployed', 'staging-smoke': 'passed',
+      image: expect.stringMatching(/^oci-layout:\/\/.*@sha256:[0-9a-f]{64}$/), version, staging: 'deployed', 'staging-smoke': 'passed', 'staging-watch': 'not-configured',
       quality: '', brief: '', backup: '', 'receipt-id': '', production: '', rollback: '', deployment: '',
-      'production-smoke': byAct,
+      'production-smoke': byAct, watch: byAct,
     })
     expect(await here.served('staging')).toEqual([version])
     expect(await here.served('production')).toEqual(['none'])
@@ -65,8 +65,8 @@ withEngines(['act', 'node24', 'git'], 'stages of deliver.yml, run', (pathOf) => 
     const expected = [...handed, ...brief, ...production, ...told]
     expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
     expect(outputsOf(run)).toEqual({
-      image, version, quality: '', staging: '', 'staging-smoke': byAct, brief: 'briefed',
-      backup: 'not-configured', 'receipt-id': '', production: 'promoted-first', 'production-smoke': 'passed', rollback: '', deployment: expect.stringMatching(/./),
+      image, version, quality: '', staging: '', 'staging-smoke': byAct, 'staging-watch': byAct, brief: 'briefed',
+      backup: 'not-configured', 'receipt-id': '', production: 'promoted-first', 'production-smoke': 'passed', watch: 'not-configured', rollback: '', deployment: expect.stringMatching(/./),
     })
     expect(await here.served('production')).toEqual([version])
   }, LIMIT_MS)

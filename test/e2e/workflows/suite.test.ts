@@ -38,6 +38,7 @@ describe('the suite that act runs', () => {
         'reconcile.yml': ['jobs.reconcile.environment.deployment is gone'],
         'restore.yml': ['jobs.restore.environment.deployment is gone'],
         'rollback.yml': ['jobs.rollback.environment.deployment is gone'],
+        'watch.yml': ['jobs.watch.environment.deployment is gone'],
       })
       for (const folder of ['actions', 'dist']) expect(await filesIn(path.join(copy, folder))).toEqual(await filesIn(path.join(suiteRoot, folder)))
       expect(await filesIn(path.join(copy, workflows))).toEqual(await filesIn(path.join(suiteRoot, workflows)))

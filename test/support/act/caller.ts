@@ -38,7 +38,7 @@ export interface Change {
 }
 
 const docs = 'action-docs/workflows.md'
-const callers = ['deliver.yml', 'rollback.yml', 'backup.yml', 'backup-age.yml', 'restore.yml', 'quality.yml', 'reconcile.yml', 'dashboard.yml', 'environments.yml']
+const callers = ['deliver.yml', 'rollback.yml', 'backup.yml', 'backup-age.yml', 'restore.yml', 'quality.yml', 'reconcile.yml', 'watch.yml', 'dashboard.yml', 'environments.yml']
 
 /** The callers are those of the docs, word for word. */
 export async function makeCaller(folder: string): Promise<void> {

@@ -8,9 +8,9 @@ const succeed = (job: string, steps: readonly string[]): readonly string[] => [.
 /** Every step of each job when all goes well. `0` is the checkout; post steps go the other way round. */
 export const build = succeed('build', ['0', 'asked', 'build', 'post build'])
 export const handed = succeed('build', ['0', 'asked'])
-export const staging = succeed('staging', ['0', 'deploy', 'smoke', 'kept', 'post deploy'])
+export const staging = succeed('staging', ['0', 'deploy', 'smoke', 'watch', 'kept', 'post watch', 'post deploy'])
 export const brief = succeed('brief', ['0', 'brief'])
-export const production = succeed('production', ['0', 'backup', 'promote', 'smoke', 'kept', 'post promote', 'post backup'])
+export const production = succeed('production', ['0', 'backup', 'promote', 'smoke', 'watch', 'kept', 'post watch', 'post promote', 'post backup'])
 export const rollback = succeed('rollback', ['0', 'rollback', 'kept', 'post rollback'])
 /** A dry run: there is nothing to keep. */
 export const planned = succeed('rollback', ['0', 'rollback', 'post rollback'])

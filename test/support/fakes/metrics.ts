@@ -33,7 +33,7 @@ export function fakeMetrics(traffic: FakeTraffic, slowerThanMs?: number): Metric
     flow(traffic)
     const at = traffic.world.clock.now()
     if (traffic.outage !== undefined) return { kind: 'no-data', at, cause: traffic.outage, detail: 'the fake source is silent' }
-    const candidate = counters(traffic, 'candidate', arms.candidate.identity, slowerThanMs)
+    const candidate = counters(traffic, arms.candidate.name, arms.candidate.identity, slowerThanMs)
     if (typeof candidate === 'string') return { kind: 'no-data', at, cause: candidate, detail: 'candidate' }
     if (arms.stable === undefined) return { kind: 'sample', at, candidate }
     const stable = counters(traffic, 'stable', arms.stable.identity, slowerThanMs)

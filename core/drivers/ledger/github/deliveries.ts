@@ -150,7 +150,8 @@ async function record(environment: string, fact: Recorded, book: Book): Promise<
 /** In words for GitHub's pages. */
 function aboutFact(fact: Recorded): { readonly told: string; readonly kind: string } {
   if (fact.type === 'receipt') return { told: `receipt ${fact.receipt.id}`, kind: 'a backup' }
-  if (fact.type === 'checked') return { told: `checked ${fact.version}: ${fact.reason}`, kind: 'checks' }
+  if (fact.type === 'checked' || fact.type === 'watched') return { told: `${fact.type} ${fact.version}: ${fact.reason}`, kind: fact.type === 'checked' ? 'checks' : 'a watch' }
+  if (fact.type === 'past' || fact.type === 'watching') return { told: `${fact.type === 'past' ? `what ${fact.version} had` : 'a watcher'}, for delivery ${fact.delivery}`, kind: 'a watch' }
   return { told: `${fact.type} ${fact.receipt}${fact.type === 'restored' ? `: ${fact.reason}` : ''}`, kind: 'a restore' }
 }
 

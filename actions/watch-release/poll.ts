@@ -1,0 +1,67 @@
+import { readableDuration } from '../../core/domain/duration.js'
+import type { NoData, Sample } from '../../core/domain/sample.js'
+import type { TriggerName } from '../../core/domain/trigger.js'
+import { causeOf } from '../../core/domain/vigil.js'
+import { messageOf } from '../../core/errors/families.js'
+import type { Ambient } from '../../core/ports/ambient.js'
+import { share } from './report.js'
+import type { Session } from './session.js'
+
+export type Cause = 'high-error-rate' | 'high-response-time' | TriggerName
+
+/** What one look found. */
+export type Seen =
+  | { readonly kind: 'calm'; readonly sample: Sample | NoData | undefined }
+  | { readonly kind: 'against'; readonly cause: Cause; readonly detail: string }
+
+/** Reads the counters, judges, and asks the triggers that are due. A source that fails is silence, never a fault of the watch. */
+export async function poll(session: Session, ambient: Ambient): Promise<Seen> {
+  const { watch, against, alarms, silence } = session
+  const sample = await read(session, ambient)
+  if (sample?.kind === 'sample') {
+    session.samples += 1
+    session.sampledAt = ambient.clock.now()
+    delete session.silence
+  } else if (sample !== undefined) {
+    if (silence?.cause !== sample.cause) ambient.log.warn(`Nothing is known of ${watch.release.version} now: ${sample.cause}, ${sample.detail}.`)
+    session.silence = sample
+  }
+  const { verdict } = session
+  ambient.log.progress(described(session, ambient.clock.now()))
+  if (verdict?.decision === 'FAIL') return { kind: 'against', cause: causeOf(verdict, against.checks), detail: spoken(session) }
+  const alarm = await alarms.look({ version: watch.release.version, since: watch.startedAt, alone: true })
+  return alarm === undefined ? { kind: 'calm', sample } : { kind: 'against', cause: alarm.name, detail: alarm.detail }
+}
+
+async function read(session: Session, ambient: Ambient): Promise<Sample | NoData | undefined> {
+  const { vigil, arm, watch, ports: { metrics }, evidence } = session
+  if (vigil === undefined || metrics === undefined) return undefined
+  let sample: Sample | NoData
+  try {
+    sample = await metrics.read({ candidate: arm })
+  } catch (fault) {
+    ambient.signal.throwIfAborted()
+    sample = { kind: 'no-data', at: ambient.clock.now(), cause: 'unreachable', detail: messageOf(fault) }
+  }
+  if (sample.kind === 'sample') session.verdict = vigil.observe(sample)
+  const { verdict } = session
+  const said = verdict === undefined ? {} : { decision: verdict.decision, lean: verdict.lean, logEFail: verdict.logEFail, logEPass: verdict.logEPassMin }
+  await ambient.files.append(evidence, `${JSON.stringify({ v: 1, delivery: watch.delivery, weight: 100, sample, ...said })}\n`)
+  return sample
+}
+
+/** What the verdict rests on, in numbers. */
+export function spoken({ verdict, against }: Session): string {
+  return (verdict?.checks ?? []).map(({ name, totals }) => {
+    const ceiling = against.checks.find((check) => check.name === name)?.fail.absolute ?? 0
+    return `${name}: ${share(totals.candidate.bad, totals.candidate.requests)} bad, at most ${(100 * ceiling).toFixed(2)} % allowed`
+  }).join('; ')
+}
+
+function described(session: Session, now: number): string {
+  const { watch, until, verdict, silence } = session
+  const time = `${readableDuration(Math.max(0, now - watch.startedAt))} of ${readableDuration(until - watch.startedAt)}`
+  if (silence !== undefined) return `${watch.release.version}, ${time}: no data, ${silence.cause}: ${silence.detail}`
+  const evidence = verdict === undefined ? '' : `; against ${verdict.logEFail.toFixed(1)} of ${verdict.thresholds.fail.toFixed(1)}, for ${verdict.logEPassMin.toFixed(1)} of ${verdict.thresholds.pass.toFixed(1)}`
+  return `${watch.release.version}, ${time}: ${spoken(session) || 'nothing counted yet'}${evidence}`
+}
