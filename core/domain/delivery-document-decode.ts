@@ -4,8 +4,13 @@ import type { DeliveryRecord } from './history.js'
 import { decodeText, list, number, object, oneOf, optional, text, type Decoder } from './local-control/decode.js'
 import { noDataCauses, type ArmCounters, type NoData, type Sample } from './sample.js'
 
+const yes: Decoder<true> = (value, at) => {
+  if (value !== true) throw new TypeError(`\`${at}\` should be true where it is given`)
+  return value
+}
+
 const arm = object<ArmCounters>({ identity: text, requests: number, errors: number, slow: optional(number) })
-const measured = object<Sample>({ kind: oneOf('sample'), at: number, stable: optional(arm), candidate: arm, nextAt: optional(number) })
+const measured = object<Sample>({ kind: oneOf('sample'), at: number, stable: optional(arm), candidate: arm, synthetic: optional(yes), nextAt: optional(number) })
 const nothing = object<NoData>({ kind: oneOf('no-data'), at: number, cause: oneOf(...noDataCauses), detail: text, nextAt: optional(number) })
 const kind = object<{ kind: 'sample' | 'no-data' }>({ kind: oneOf('sample', 'no-data') })
 const sample: Decoder<Sample | NoData> = (value, at) => (kind(value, at).kind === 'sample' ? measured(value, at) : nothing(value, at))
