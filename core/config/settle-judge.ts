@@ -4,6 +4,7 @@ import type { JudgePolicy, MetricCheck, ToleranceSpec } from '../domain/rollout.
 import type { EnvironmentFile } from './schema.js'
 import type { Places } from './problems.js'
 import { prometheusOf } from './schema-metrics.js'
+import { commandOf, probeOf } from './schema-own-counts.js'
 import { milliseconds } from './words.js'
 
 type JudgeFile = NonNullable<EnvironmentFile['judge']>
@@ -41,18 +42,24 @@ export function metricsOf(file: JudgeFile | undefined, platform: PlatformChoice 
   const written = file?.metrics
   if (written === undefined) return platform && { name: OWN[platform.name] }
   if (written.prometheus !== undefined) return prometheusOf(written.prometheus)
+  if (written.probe !== undefined) return probeOf(written.probe)
+  if (written.command !== undefined) return commandOf(written.command)
   return written.haproxy !== undefined ? { name: 'haproxy' } : written.local !== undefined ? { name: 'local' } : undefined
 }
 
 /** Counters of a proxy that is not in front of what runs. */
 export function metricsProblems(metrics: MetricsChoice | undefined, platform: PlatformChoice | undefined, places: Places): readonly Problem[] {
-  if (metrics === undefined || platform === undefined || metrics.name === 'prometheus' || metrics.name === OWN[platform.name]) return []
+  if (metrics === undefined || platform === undefined || !isProxy(metrics.name) || metrics.name === OWN[platform.name]) return []
   const path = ['judge', 'metrics', metrics.name]
   return [{
     code: 'config-invalid',
     message: `${places.at(path)}: \`${places.name(path)}\` counts on another platform than \`${platform.name}\`, where this environment runs.`,
     fix: `Write \`${OWN[platform.name]}\` in its place, or leave \`metrics\` out: that is its own.`,
   }]
+}
+
+function isProxy(name: MetricsChoice['name']): boolean {
+  return Object.values<string>(OWN).includes(name)
 }
 
 interface MetricFile {

@@ -9,6 +9,8 @@ export interface Access {
   readonly url: string
   readonly basic?: { readonly user: string; readonly password: string }
   readonly bearer?: string
+  /** PEM certificates of who vouches for it, in the place of those that everybody trusts. */
+  readonly ca?: string
   /** For servers with several tenants: `x-scope-orgid`. */
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -58,7 +60,7 @@ export async function asked(access: Access, expression: string, ambient: Ambient
     const { status, body } = await ambient.http.request({
       what: 'ask Prometheus', method: 'POST', url: `${access.url.replace(/\/+$/, '')}/api/v1/query`, timeoutMs: ASK_MS, maxBytes: LARGEST, retries: 0,
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...access.headers, ...authorization(access) },
-      body: new URLSearchParams({ query: expression }).toString(),
+      body: new URLSearchParams({ query: expression }).toString(), ...(access.ca === undefined ? {} : { ca: access.ca }),
     })
     return status === 200 ? understood(server, body) : refused(server, status, body)
   } catch (thrown) {
