@@ -56,11 +56,16 @@ withEngines(['prometheus'], 'Prometheus', (pathOf) => {
         await here.applications.v2.stop()
         await until(async () => (await here.prometheus.value('count(http_requests_total{version="v2"})')) === undefined, 'the candidate to be gone')
       },
+      forget: async () => {
+        here.applications.v2.restart()
+        await here.scraped()
+      },
+      aged: async () => here.open({ staleMs: -1 }),
       unplug: () => here.prometheus.stop(),
       uncountable: 250,
       close: () => here.close(),
     }
-  })
+  }, { age: true })
 
   describe('that goes on', () => {
     let here: Place
@@ -122,7 +127,7 @@ withEngines(['prometheus'], 'Prometheus', (pathOf) => {
       expect(JSON.stringify(fault, Object.getOwnPropertyNames(fault))).toMatch(words)
     })
 
-    test('counters that are old say nothing', async () => {
+    test('counters that are old are told with their age', async () => {
       expect(await here.open({ staleMs: -1 }).read(arms)).toMatchObject({ kind: 'no-data', cause: 'stale', detail: expect.stringMatching(/^candidate \(version="v2"\) was last scraped \d+ s ago$/) })
     })
   })

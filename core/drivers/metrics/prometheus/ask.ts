@@ -62,7 +62,7 @@ export async function asked(access: Access, expression: string, ambient: Ambient
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...access.headers, ...authorization(access) },
       body: new URLSearchParams({ query: expression }).toString(), ...(access.ca === undefined ? {} : { ca: access.ca }),
     })
-    return status === 200 ? understood(server, body) : refused(server, status, body)
+    return status === 200 ? understood(server, body) : refused(access, server, status, body)
   } catch (thrown) {
     ambient.signal.throwIfAborted()
     return { cause: 'unreachable', detail: messageOf(thrown) }
@@ -75,8 +75,14 @@ function authorization({ basic, bearer }: Access): Readonly<Record<string, strin
 }
 
 function understood(server: string, body: string): Answered | Silence {
+  let answer: unknown
   try {
-    const { data } = decodeVector(JSON.parse(body), 'answer')
+    answer = JSON.parse(body)
+  } catch {
+    return { cause: 'malformed', detail: `${server} answered with ${body.length} characters that are no JSON`, fix: 'See what answers at `url`: a page to sign in at, or a proxy that knows no such path?' }
+  }
+  try {
+    const { data } = decodeVector(answer, 'answer')
     if (data.resultType !== 'vector') return { cause: 'malformed', detail: `${server} answered with a ${data.resultType}, not with series` }
     const [first] = data.result
     return {
@@ -88,9 +94,11 @@ function understood(server: string, body: string): Answered | Silence {
   }
 }
 
-function refused(server: string, status: number, body: string): Silence {
+function refused({ basic, bearer }: Access, server: string, status: number, body: string): Silence {
   if (status === 401 || status === 403) {
-    return { cause: 'unreachable', detail: `${server} refuses us (status ${status})`, fix: 'Check `basic` or `bearer` of the source, and what that user may read.' }
+    const whom = bearer === undefined ? basic && `the user \`${basic.user}\` with that password` : 'the token'
+    if (whom === undefined) return { cause: 'unreachable', detail: `${server} wants to know who asks (status ${status})`, fix: 'Set `basic` or `bearer` of the source.' }
+    return { cause: 'unreachable', detail: `${server} refuses ${whom} (status ${status})`, fix: `Check \`${bearer === undefined ? 'basic' : 'bearer'}\` of the source, and what may be read with it.` }
   }
   let why: { readonly error: string | undefined; readonly errorType: string | undefined } = { error: undefined, errorType: undefined }
   try {
