@@ -9,7 +9,7 @@ import { spentOf, type BudgetFound } from '../../core/domain/budget-gate.js'
 import { decideMove, type Move, type StepFacts } from '../../core/domain/climbing.js'
 import { createJudge, type Judge, type JudgeVerdict } from '../../core/domain/judge/index.js'
 import { judgeConfig, judgeSample } from '../../core/domain/judging.js'
-import type { Arms } from '../../core/domain/platform.js'
+import type { Arm, Arms } from '../../core/domain/platform.js'
 import type { NoData, Sample } from '../../core/domain/sample.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Metrics } from '../../core/ports/metrics.js'
@@ -44,6 +44,9 @@ export interface ClimbTask {
   readonly budgets: readonly BudgetFound[]
   readonly lookout: Lookout
 }
+
+/** Our own requests go to both arms alike, whatever the weight. */
+const EVEN = 0.5
 
 interface Climb extends ClimbTask {
   readonly judge: Judge
@@ -122,7 +125,7 @@ async function poll(state: Climb, weight: number, ambient: Ambient): Promise<Sam
   const sample = await state.ports.metrics.read(state.arms)
   if (sample.kind === 'sample') {
     state.lastSampleAt = ambient.clock.now()
-    climbed.verdict = state.judge.observe(sample.at / 1000, judgeSample(judge.checks, sample), weight / 100)
+    climbed.verdict = state.judge.observe(sample.at / 1000, judgeSample(judge.checks, sample), sample.synthetic ? EVEN : weight / 100)
   }
   climbed.track.push({ at: sample.at, weight, sample })
   if (sample.kind === 'sample') spend(state, sample)
@@ -139,12 +142,18 @@ function spend({ delivery, request, budgets, climbed }: Climb, { candidate }: Sa
   if (first?.kind === 'sample') delivery.chronicle.budgets = spentOf(budgets, first.candidate, candidate, request.environment.judge.slowerThanMs)
 }
 
+/** The way to it is of this machine. */
+function toldOf({ name, identity, labels }: Arm): Omit<Arm, 'reach'> {
+  return { name, identity, labels }
+}
+
 function headerOf({ request: { environment, release }, ports, delivery, arms }: ClimbTask, judge: Judge): Parameters<Evidence['begin']>[0] {
   const { app, name, judge: policy, rollout } = environment
   const { previous } = delivery.intent
+  const [candidate, stable] = [toldOf(arms.candidate), arms.stable && toldOf(arms.stable)]
   return {
     delivery: delivery.id, app, environment: name, release: { version: release.version, commit: release.commit }, ...(previous === undefined ? {} : { previous: previous.version }),
-    source: ports.metrics.name, arms, policy, rollout, judge: judge.snapshot().settings,
+    source: ports.metrics.name, arms: { ...(stable === undefined ? {} : { stable }), candidate }, policy, rollout, judge: judge.snapshot().settings,
   }
 }
 

@@ -104,8 +104,10 @@ function checkParts(report: CheckReport | undefined): readonly SummaryPart[] {
 
 function climbParts(request: DeliveryRequest, climbed: Climbed): readonly SummaryPart[] {
   const { verdict } = climbed
-  const needed = requestsNeeded(request.environment.judge, climbed.weight, verdict)
+  const synthetic = climbed.track.some(({ sample }) => sample.kind === 'sample' && sample.synthetic)
+  const needed = requestsNeeded(request.environment.judge, synthetic ? 50 : climbed.weight, verdict)
   return [
+    ...(synthetic ? [{ kind: 'text' as const, text: 'Judged by requests of our own to each release (`judge.metrics.probe`): what users got was not measured.' }] : []),
     evidenceChart(climbed.track, request.environment.judge.checks),
     ...(verdict === undefined ? [] : [{
       kind: 'table' as const,
@@ -137,5 +139,6 @@ export function describePoll(request: DeliveryRequest, weight: number, facts: St
   const evidence = verdict === undefined ? '' : `; against ${verdict.logEFail.toFixed(1)} of ${thresholds.fail.toFixed(1)}, for ${verdict.logEPassMin.toFixed(1)} of ${thresholds.pass.toFixed(1)}`
   const totals = verdict?.checks[0]?.totals
   const counts = totals === undefined ? '' : `stable ${totals.stable.bad}/${totals.stable.requests} bad, ${request.release.version} ${totals.candidate.bad}/${totals.candidate.requests} bad`
-  return `${weight} % for ${time}: ${counts}${evidence}`
+  const own = sample.synthetic ? ' (our own requests)' : ''
+  return `${weight} % for ${time}: ${counts}${own}${evidence}`
 }

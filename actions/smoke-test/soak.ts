@@ -12,6 +12,7 @@ import type { Metrics } from '../../core/ports/metrics.js'
 
 const CHECKS = 'checks'
 const ERRORS = 'errors'
+const OWN_ERRORS = 'errors of our own requests'
 /** What is tolerated where the configuration names no ceiling. */
 const LEAST_ROUNDS = 8
 const LEAST_POLL_MS = 200
@@ -31,7 +32,8 @@ export interface Soaked {
 
 interface Watch {
   readonly request: ChecksRequest
-  readonly metrics?: { readonly source: Metrics; readonly identity: string }
+  /** `name`: as what its errors are judged. */
+  readonly metrics?: { readonly source: Metrics; readonly identity: string; readonly name: string }
   readonly seen: { requests: number; bad: number }
   /** Checks that failed in the round before. */
   failing: readonly string[]
@@ -47,7 +49,7 @@ export async function soak(environment: Environment, request: ChecksRequest, sou
   const start = ambient.clock.now()
   const watch: Watch = { request, ...(await usable(source, ambient)), seen: { requests: 0, bad: 0 }, failing: [] }
   const tests = request.checks.length + (request.identity === undefined || request.version === undefined ? 0 : 1)
-  const policy = soakPolicy(environment.judge, soakMs, tests, watch.metrics !== undefined)
+  const policy = soakPolicy(environment.judge, soakMs, tests, watch.metrics?.name)
   const judge = createJudge(judgeConfig(policy, { decideWithinMs: soakMs }))
   let verdict: JudgeVerdict | undefined
   let rounds = 0
@@ -82,21 +84,21 @@ function decided(verdict: JudgeVerdict, { rollout }: Environment, ended: (end: S
 }
 
 /** Every few seconds, more often where the time would else be too short for a verdict on flawless answers. */
-function soakPolicy(judge: JudgePolicy, soakMs: number, tests: number, measured: boolean): JudgePolicy {
+function soakPolicy(judge: JudgePolicy, soakMs: number, tests: number, measured: string | undefined): JudgePolicy {
   const own = judge.checks.find(({ metric, fail }) => metric === 'errors' && fail.relative === 0)
   const ceiling = { relative: 0, absolute: own?.fail.absolute ?? USUAL_CEILING }
   const check = (name: string): MetricCheck => ({ metric: 'errors', name, fail: ceiling, pass: ceiling, warmupMs: 0 })
   const rounds = (RESERVE * leastRequestsToPass({ r: 0, d: ceiling.absolute }, judge.beta)) / tests
   // However many checks a round has, evidence grows by a bounded step a round, and the first is only the base.
   const pollMs = Math.max(LEAST_POLL_MS, Math.min(5000, Math.max(1000, soakMs / rounds), soakMs / LEAST_ROUNDS))
-  return { ...judge, pollMs, checks: [check(CHECKS), ...(measured ? [check(ERRORS)] : [])] }
+  return { ...judge, pollMs, checks: [check(CHECKS), ...(measured === undefined ? [] : [check(measured)])] }
 }
 
 /** A source counts when it knows the release that serves; otherwise it is told, and the checks alone are judged. */
 async function usable({ metrics, served }: { readonly metrics?: Metrics; readonly served?: string }, ambient: Ambient): Promise<Pick<Watch, 'metrics'>> {
   if (metrics === undefined || served === undefined) return {}
   const first = await readStable(metrics, served)
-  if (first.kind === 'sample') return { metrics: { source: metrics, identity: served } }
+  if (first.kind === 'sample') return { metrics: { source: metrics, identity: served, name: first.synthetic ? OWN_ERRORS : ERRORS } }
   ambient.log.warn(`The metrics of what users get are left out of the soak: ${first.detail}.`)
   return {}
 }
@@ -123,9 +125,9 @@ async function sample({ metrics, seen }: Watch, ambient: Ambient): Promise<Judge
   const read = await readStable(metrics.source, metrics.identity)
   if (read.kind === 'no-data') {
     ambient.log.debug(`No metrics: ${read.detail}`)
-    return { ...own, [ERRORS]: null }
+    return { ...own, [metrics.name]: null }
   }
-  return { ...own, [ERRORS]: { stable: nobody, candidate: { requests: read.candidate.requests, bad: read.candidate.errors } } }
+  return { ...own, [metrics.name]: { stable: nobody, candidate: { requests: read.candidate.requests, bad: read.candidate.errors } } }
 }
 
 function numbers(verdict: JudgeVerdict): string {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { PrometheusOptions } from '../domain/environment.js'
 import { exporterNames, exporters, parseSelector, type Counting, type Selector } from '../domain/exporters.js'
 import { cloudwatchSchema, datadogSchema } from './schema-cloud.js'
+import { command, probe } from './schema-own-counts.js'
 import { choice, duration, later, milliseconds, text } from './words.js'
 
 const one = 'exactly one of these'
@@ -32,6 +33,7 @@ const prometheus = z.strictObject({
   'latency-in': choice('Unit of its bounds.', ['seconds', 'milliseconds'], 'seconds').optional(),
   basic: basic.optional(),
   bearer: text('Token; always by `${env:NAME}`.', '${env:PROMETHEUS_TOKEN}').optional(),
+  ca: text('Who vouches for its certificate, as PEM text, in the place of those that everybody trusts.', '${env:PROMETHEUS_CA}').optional(),
   headers: z.record(z.string(), z.string()).meta({ description: 'Headers of each request, such as the tenant.', examples: [{ 'X-Scope-OrgID': 'shop' }] }).optional(),
   'stale-after': duration('Counters that are older say nothing of now.', '90s').optional(),
 }, like('{ url: https://prometheus.shop.example, preset: go }'))
@@ -45,7 +47,9 @@ export const metricsSchema = z.strictObject({
   prometheus: prometheus.optional(),
   cloudwatch: cloudwatchSchema.optional(),
   datadog: datadogSchema.optional(),
-  ...Object.fromEntries(['probe', 'sentry', 'command'].map((name) => [name, later(`Counters from ${name}.`, `the metrics driver \`${name}\``, {}).optional()])),
+  probe: probe.optional(),
+  command: command.optional(),
+  sentry: later('Counters from sentry.', 'the metrics driver `sentry`', {}).optional(),
 }, like('{ local: {} }')).refine((value) => Object.keys(value).length === 1, { error: one }).meta({ description: "Where the judge's counters come from. Default: the platform's own.", examples: [{ local: {} }, { prometheus: { url: 'https://prometheus.shop.example', preset: 'go' } }] })
 
 type PrometheusFile = z.infer<typeof prometheus>
@@ -58,6 +62,7 @@ export function prometheusOf(file: PrometheusFile): PrometheusOptions {
     url: file.url,
     ...(file.basic === undefined ? {} : { basic: file.basic }),
     ...(file.bearer === undefined ? {} : { bearer: file.bearer }),
+    ...(file.ca === undefined ? {} : { ca: file.ca }),
     ...(file.headers === undefined ? {} : { headers: file.headers }),
     label: file.label ?? preset?.label ?? 'version',
     holds: file.holds ?? 'identity',

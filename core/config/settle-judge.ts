@@ -5,6 +5,7 @@ import type { EnvironmentFile } from './schema.js'
 import type { Places } from './problems.js'
 import { cloudPollMs, cloudwatchOf, datadogOf, paceProblems } from './schema-cloud.js'
 import { prometheusOf } from './schema-metrics.js'
+import { commandOf, probeOf } from './schema-own-counts.js'
 import { milliseconds } from './words.js'
 
 type JudgeFile = NonNullable<EnvironmentFile['judge']>
@@ -46,18 +47,24 @@ export function metricsOf(file: JudgeFile | undefined, platform: PlatformChoice 
   if (written.prometheus !== undefined) return prometheusOf(written.prometheus)
   if (written.cloudwatch !== undefined) return cloudwatchOf(written.cloudwatch)
   if (written.datadog !== undefined) return datadogOf(written.datadog)
+  if (written.probe !== undefined) return probeOf(written.probe)
+  if (written.command !== undefined) return commandOf(written.command)
   return written.haproxy !== undefined ? { name: 'haproxy' } : written.local !== undefined ? { name: 'local' } : undefined
 }
 
 /** Counters of a proxy that is not in front of what runs. */
 export function metricsProblems(metrics: MetricsChoice | undefined, platform: PlatformChoice | undefined, places: Places): readonly Problem[] {
-  if (metrics === undefined || platform === undefined || (metrics.name !== 'local' && metrics.name !== 'haproxy') || metrics.name === OWN[platform.name]) return []
+  if (metrics === undefined || platform === undefined || !isProxy(metrics.name) || metrics.name === OWN[platform.name]) return []
   const path = ['judge', 'metrics', metrics.name]
   return [{
     code: 'config-invalid',
     message: `${places.at(path)}: \`${places.name(path)}\` counts on another platform than \`${platform.name}\`, where this environment runs.`,
     fix: `Write \`${OWN[platform.name]}\` in its place, or leave \`metrics\` out: that is its own.`,
   }]
+}
+
+function isProxy(name: MetricsChoice['name']): boolean {
+  return Object.values<string>(OWN).includes(name)
 }
 
 interface MetricFile {

@@ -16,6 +16,7 @@ import { objectivesOf } from './schema-objectives.js'
 import { protectionOf, protectionProblems, variablesOf } from './schema-protection.js'
 import { secretProblems, secretsOf } from './schema-secrets.js'
 import { verifyOf, verifyProblems } from './schema-signatures.js'
+import { probeProblems } from './schema-own-counts.js'
 import { sloOf, sloProblems } from './schema-slo.js'
 import { watchOf } from './schema-watch.js'
 import { metricsOf, metricsProblems, settleJudge, usualPollMs } from './settle-judge.js'
@@ -44,7 +45,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
   const metrics = metricsOf(file.judge, platform)
   const rollout = rolloutOf(file.rollout)
   return {
-    problems: [...full.problems, ...settled.problems, ...judged.problems, ...watched.problems, ...sloProblems(file.slo, metrics, places), ...metricsProblems(metrics, platform, places), ...returnProblems(metrics?.name, judged.policy, rollout, places), ...orderProblems(rollout, places), ...protectionProblems(file, places), ...secretProblems(file, places), ...verifyProblems(file, places)],
+    problems: [...full.problems, ...settled.problems, ...judged.problems, ...watched.problems, ...sloProblems(file.slo, metrics, places), ...metricsProblems(metrics, platform, places), ...probeProblems(metrics, identity, places), ...returnProblems(metrics?.name, judged.policy, rollout, places), ...orderProblems(rollout, places), ...protectionProblems(file, places), ...secretProblems(file, places), ...verifyProblems(file, places)],
     environment: {
       ...about,
       ...(url === undefined ? {} : { url }),

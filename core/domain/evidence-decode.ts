@@ -2,7 +2,7 @@ import type { Move, StepFacts } from './climbing.js'
 import type { EvidenceHeader, EvidenceLine, EvidenceMove, EvidenceOutcome, EvidencePoll, EvidenceStep, SeenCheck, SeenVerdict } from './evidence.js'
 import type { CheckSettings, JudgeSettings, Tolerance } from './judge/index.js'
 import { flag, list, number, object, oneOf, optional, record, text, type Decoder } from './local-control/decode.js'
-import type { Arm, Arms } from './platform.js'
+import type { Arm } from './platform.js'
 import { strategies, undecidedChoices, type JudgePolicy, type MetricCheck, type RolloutPolicy, type ToleranceSpec } from './rollout.js'
 import { sample } from './sample-decode.js'
 import { triggerNames } from './trigger.js'
@@ -28,7 +28,7 @@ const judge = object<JudgeSettings>({
   maxSeconds: number, noDataExpected: number, noDataSeconds: number, passCeiling: number, dispFloor: number, dispPrior: number, dispPriorWeight: number,
   dispShare: number, dispChiMax: number, dispMax: number, dispMemory: number, dispScales: list(number), ciLevel: number,
 })
-const arm = object<Arm>({ name: oneOf('stable', 'candidate'), identity: text, labels: record(text) })
+const arm = object<Omit<Arm, 'reach'>>({ name: oneOf('stable', 'candidate'), identity: text, labels: record(text) })
 
 const nats: Decoder<number | null> = (value, at) => (value === null ? null : number(value, at))
 const totals = object<SeenCheck['stable']>({ requests: number, bad: number })
@@ -52,7 +52,7 @@ const move: Decoder<Move> = (value, at) => {
 const decoders: { readonly [T in EvidenceLine['type']]: Decoder<Extract<EvidenceLine, { type: T }>> } = {
   header: object<EvidenceHeader>({
     type: oneOf('header'), v, at: number, delivery: text, app: text, environment: text, release: object<EvidenceHeader['release']>({ version: text, commit: text }),
-    previous: optional(text), suite: text, source: text, arms: object<Arms>({ stable: optional(arm), candidate: arm }), policy, rollout, judge,
+    previous: optional(text), suite: text, source: text, arms: object<EvidenceHeader['arms']>({ stable: optional(arm), candidate: arm }), policy, rollout, judge,
   }),
   step: object<EvidenceStep>({ type: oneOf('step'), at: number, weight: number }),
   poll: object<EvidencePoll>({ type: oneOf('poll'), at: number, weight: number, sample, verdict: optional(verdict) }),

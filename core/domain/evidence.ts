@@ -26,7 +26,7 @@ export interface EvidenceHeader {
   readonly suite: string
   /** Where the counters come from. */
   readonly source: string
-  readonly arms: Arms
+  readonly arms: { readonly [N in keyof Arms]: Omit<NonNullable<Arms[N]>, 'reach'> }
   readonly policy: JudgePolicy
   readonly rollout: RolloutPolicy
   /** Everything that the judge went by, its defaults included. */

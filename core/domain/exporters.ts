@@ -33,25 +33,35 @@ const histogram = (metric: string, unit: Histogram['unit'] = 's'): Histogram => 
 export const exporterNames = ['nginx-ingress', 'traefik', 'envoy', 'istio', 'spring', 'fastapi', 'express', 'go', 'haproxy'] as const
 export type ExporterName = (typeof exporterNames)[number]
 
-/** By the name of what counts; source: each project's own documentation of its metrics. */
+/** By the name of what counts. Beside each: where its project says how its metrics and labels are called. */
 export const exporters = {
-  'nginx-ingress': counted('nginx_ingress_controller_requests', 'status=~"5.."', 'service', histogram('nginx_ingress_controller_request_duration_seconds')),
+  // kubernetes/ingress-nginx: internal/ingress/metric/collectors/socket.go, rootfs/etc/nginx/lua/monitor.lua. `service` is that of the main Ingress also for what
+  // its canary Ingress answers; `canary` names the one that did, NAMESPACE-SERVICE-PORT, and is empty where none did.
+  'nginx-ingress': counted('nginx_ingress_controller_requests', 'status=~"5.."', 'canary', histogram('nginx_ingress_controller_request_duration_seconds')),
+  // traefik/traefik: pkg/observability/metrics/prometheus.go. `service` is NAME@PROVIDER; those of a weighted service are counted each by itself.
   traefik: counted('traefik_service_requests_total', 'code=~"5.."', 'service', histogram('traefik_service_request_duration_seconds')),
+  // envoyproxy/envoy: docs/root/configuration/upstream/cluster_manager/cluster_stats.rst; labels: source/common/config/well_known_names.cc.
   envoy: {
     requests: { metric: 'envoy_cluster_upstream_rq_completed', matchers: [] },
     errors: { metric: 'envoy_cluster_upstream_rq_xx', matchers: ['envoy_response_code_class="5"'] },
     latency: histogram('envoy_cluster_upstream_rq_time', 'ms'), label: 'envoy_cluster_name',
   },
+  // istio/istio.io: content/en/docs/reference/config/metrics/index.md. Each request is told twice, by its source and by its destination.
   istio: {
     requests: { metric: 'istio_requests_total', matchers: ['reporter="destination"'] },
     errors: { metric: 'istio_requests_total', matchers: ['reporter="destination"', 'response_code=~"5.."'] },
     latency: { ...histogram('istio_request_duration_milliseconds', 'ms'), matchers: ['reporter="destination"'] }, label: 'destination_version',
   },
+  // spring-projects/spring-boot: reference/actuator/metrics (Spring MVC), by the names that Micrometer gives a timer. Its bounds must be asked for.
   spring: counted('http_server_requests_seconds_count', 'status=~"5.."', 'version', histogram('http_server_requests_seconds')),
+  // trallnag/prometheus-fastapi-instrumentator: src/prometheus_fastapi_instrumentator/metrics.py, `default`. Statuses are grouped (`5xx`) unless told otherwise.
   fastapi: counted('http_requests_total', 'status=~"5..|5xx"', 'version', histogram('http_request_duration_seconds')),
+  // jochen-schweizer/express-prom-bundle: README.md, src/index.js.
   express: counted('http_request_duration_seconds_count', 'status_code=~"5.."', 'version', histogram('http_request_duration_seconds')),
+  // prometheus/client_golang: examples/middleware/httpmiddleware/httpmiddleware.go; labels: prometheus/promhttp/instrument_server.go.
   go: counted('http_requests_total', 'code=~"5.."', 'version', histogram('http_request_duration_seconds')),
-  haproxy: counted('haproxy_server_http_responses_total', 'code="5xx"', 'server'),
+  // haproxy/haproxy: addons/promex/README. By backend, one for each release: a server's own responses leave out what it did not answer in time, or broke off.
+  haproxy: counted('haproxy_backend_http_responses_total', 'code="5xx"', 'proxy'),
 } as const satisfies Readonly<Record<ExporterName, Exporter>>
 
 const METRIC = '[a-zA-Z_:][a-zA-Z0-9_:]*'

@@ -50,6 +50,8 @@ export interface Arm {
   /** The version that its samples must carry. */
   readonly identity: string
   readonly labels: Readonly<Record<string, string>>
+  /** Reaches this arm alone, whatever the weight, and is counted as no user; absent where the platform can't. */
+  readonly reach?: Reach
 }
 
 export interface Arms {
@@ -57,7 +59,7 @@ export interface Arms {
   readonly candidate: Arm
 }
 
-/** How a check reaches the candidate before users do. */
+/** How a check reaches one release whatever the weight, as the candidate before users do. */
 export interface Reach {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>

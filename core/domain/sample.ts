@@ -27,6 +27,8 @@ export interface Sample extends Sourced {
   readonly at: number
   readonly stable?: ArmCounters
   readonly candidate: ArmCounters
+  /** These are requests of our own, as many to each arm; no user was asked. */
+  readonly synthetic?: true
   /** When the source will have something newer (epoch ms), where it is known: asking before that shows the same again. */
   readonly nextAt?: number
 }

@@ -48,10 +48,22 @@ const metrics = {
   prometheus: async ({ name, metrics: chosen, judge: { slowerThanMs } }, ambient) => {
     const { prometheusMetrics } = await import('./metrics/prometheus/index.js')
     if (chosen?.name !== 'prometheus') throw new TypeError(`environment ${name} has other metrics`)
-    const { url, basic, bearer, headers, label, holds, select, counting, staleMs } = chosen
+    const { url, basic, bearer, ca, headers, label, holds, select, counting, staleMs } = chosen
     for (const secret of [basic?.password, bearer]) if (secret !== undefined) ambient.mask(secret)
-    const access = { url, ...(basic === undefined ? {} : { basic }), ...(bearer === undefined ? {} : { bearer }), ...(headers === undefined ? {} : { headers }) }
+    const access = { url, ...(basic === undefined ? {} : { basic }), ...(bearer === undefined ? {} : { bearer }), ...(ca === undefined ? {} : { ca }), ...(headers === undefined ? {} : { headers }) }
     return prometheusMetrics({ access, label, holds, select, counting, staleMs, ...(slowerThanMs === undefined ? {} : { slowerThanMs }) }, ambient)
+  },
+  probe: async ({ name, url, identity, metrics: chosen, judge: { slowerThanMs, pollMs } }, ambient) => {
+    const { probeMetrics } = await import('./metrics/probe/index.js')
+    if (chosen?.name !== 'probe' || identity === undefined) throw new TypeError(`environment ${name} can't be asked by ourselves`)
+    const { path = identity.path, perSecond, timeoutMs } = chosen
+    return probeMetrics({ path, rule: identity, perSecond, timeoutMs, idleMs: Math.max(15_000, 3 * pollMs), ...(url === undefined ? {} : { url }), ...(slowerThanMs === undefined ? {} : { slowerThanMs }) }, ambient)
+  },
+  command: async ({ name, url = '', metrics: chosen, judge: { slowerThanMs } }, ambient) => {
+    const { commandMetrics } = await import('./metrics/command/index.js')
+    if (chosen?.name !== 'command') throw new TypeError(`environment ${name} has other metrics`)
+    const { script, timeoutMs, staleMs } = chosen
+    return commandMetrics({ environment: name, url, script, timeoutMs, staleMs, ...(slowerThanMs === undefined ? {} : { slowerThanMs }) }, ambient)
   },
 } satisfies Record<Exclude<MetricsChoice['name'], CloudName>, (environment: Environment, ambient: Ambient) => Promise<Metrics>>
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { InputError } from '../errors/families.js'
 import type { Answer, Certificate, Http, HttpRequest } from '../ports/http.js'
 import { systemClock } from './clock.js'
@@ -13,6 +14,8 @@ interface Options {
 }
 
 export function systemHttp({ signal, mask = (text) => text }: Options = {}): Http {
+  // Any number of questions may wait at a time, and all of them end with it.
+  if (signal) setMaxListeners(0, signal)
   return {
     async request(request) {
       addressOf(request.what, request.url, ['http:', 'https:'], mask)

@@ -12,8 +12,9 @@ import type { Turns } from './turns.js'
 
 export interface LaunchAnswer {
   readonly id: string
-  /** The version that serves beside it. */
+  /** The version that serves beside it, and its instance. */
   readonly stable?: string
+  readonly stableId?: string
 }
 
 /** All that the verbs of one environment work with. */

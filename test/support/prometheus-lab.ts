@@ -1,8 +1,9 @@
 /** A real Prometheus on loopback that scrapes two applications each second. */
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
+import https from 'node:https'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,6 +13,9 @@ export interface RunningPrometheus {
   readonly url: string
   /** What an expression is now, by the labels that are left: for tests to wait for. */
   value(expression: string): Promise<number | undefined>
+  /** Ends it as a power cut would; `start` brings it back with what it had written. */
+  kill(): Promise<void>
+  start(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -67,29 +71,43 @@ export interface PrometheusSettings {
   /** Version → application. */
   readonly targets: Readonly<Record<string, string>>
   readonly everySeconds?: number
-  /** Contents of the file `--web.config.file`: passwords, TLS. */
+  /** One of several that scrape the same: each at its own moments, which follow from its outer labels. */
+  readonly replica?: string
+  /** Contents of the file `--web.config.file`, with TLS and a password. */
   readonly web?: string
+  /** What a target answers with, in place of the one path and labels of `targets`: contents of `scrape_configs`. */
+  readonly scrapes?: string
   /** What it has scraped before, as OpenMetrics text. */
   readonly history?: string
 }
 
-export async function startPrometheus(program: string, { targets, everySeconds = 1, web, history }: PrometheusSettings): Promise<RunningPrometheus> {
+export async function startPrometheus(program: string, { targets, everySeconds = 1, replica = 'only', web, scrapes, history }: PrometheusSettings): Promise<RunningPrometheus> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'ecluse-prometheus-'))
   const listed = Object.entries(targets).map(([version, target]) => `      - { targets: ['${target}'], labels: { version: '${version}' } }`)
-  await writeFile(path.join(folder, 'prometheus.yml'), `global: { scrape_interval: ${everySeconds}s, scrape_timeout: ${everySeconds}s }\nscrape_configs:\n  - job_name: shop\n    static_configs:\n${listed.join('\n')}\n`)
+  const usual = `  - job_name: shop\n    static_configs:\n${listed.join('\n')}\n`
+  await writeFile(path.join(folder, 'prometheus.yml'), `global: { scrape_interval: ${everySeconds}s, scrape_timeout: ${everySeconds}s, external_labels: { replica: '${replica}' } }\nscrape_configs:\n${scrapes ?? usual}`)
   if (web !== undefined) await writeFile(path.join(folder, 'web.yml'), web)
   if (history !== undefined) {
     await writeFile(path.join(folder, 'history.txt'), history)
     await promisify(execFile)(path.join(path.dirname(program), 'promtool'), ['tsdb', 'create-blocks-from', '--max-block-duration=1440h', 'openmetrics', `${folder}/history.txt`, `${folder}/data`])
   }
   const port = await freePort()
-  const child = spawn(program, [
-    `--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`, '--storage.tsdb.retention.time=60d', `--web.listen-address=127.0.0.1:${port}`, '--log.level=error',
-    ...(web === undefined ? [] : [`--web.config.file=${folder}/web.yml`]),
-  ], { stdio: 'ignore' })
-  const url = `http://127.0.0.1:${port}`
+  const url = `${web === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
+  let child: ChildProcess | undefined
+  const kill = async (): Promise<void> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
   const running: RunningPrometheus = {
-    url,
+    url, kill,
+    async start() {
+      child = spawn(program, [
+        `--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`, '--storage.tsdb.retention.time=60d', `--web.listen-address=127.0.0.1:${port}`, '--log.level=error',
+        ...(web === undefined ? [] : [`--web.config.file=${folder}/web.yml`]),
+      ], { stdio: 'ignore' })
+      await until(async () => (await statusOf(`${url}/-/ready`)) === (web === undefined ? 200 : 401), 'Prometheus to be ready')
+    },
     async value(expression) {
       const answer = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query: expression }).toString()}`)
       const { data } = (await answer.json()) as { readonly data?: { readonly result: readonly { readonly value: readonly [number, string] }[] } }
@@ -97,15 +115,23 @@ export async function startPrometheus(program: string, { targets, everySeconds =
       return found === undefined ? undefined : Number(found)
     },
     async stop() {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGKILL')
-        await once(child, 'exit')
-      }
+      await kill()
       await rm(folder, { recursive: true, force: true })
     },
   }
-  await until(async () => (await fetch(`${url}/-/ready`).catch(() => undefined))?.status === (web === undefined ? 200 : 401), 'Prometheus to be ready')
+  await running.start()
   return running
+}
+
+/** Whoever vouches for it. */
+function statusOf(url: string): Promise<number | undefined> {
+  const { get } = url.startsWith('https:') ? https : http
+  return new Promise((resolve) => {
+    get(url, { rejectUnauthorized: false, agent: false }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    }).once('error', () => resolve(undefined))
+  })
 }
 
 export async function until(look: () => Promise<boolean>, what: string): Promise<void> {

@@ -19,7 +19,19 @@ if (variant.crash) {
 const send = (response, status, body) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 
 const kept = []
+// What `/planned` still has to do wrong.
+const plan = { fail: 0, slow: 0 }
+
 const answers = {
+  '/plan': (request, response, query) => send(response, 200, Object.assign(plan, query.has('fail') && { fail: Number(query.get('fail')), slow: Number(query.get('slow')) })),
+  '/planned': (request, response) => {
+    if (plan.fail > 0) plan.fail -= 1
+    else if (plan.slow > 0) {
+      plan.slow -= 1
+      return setTimeout(() => send(response, 200, { version: variant.version }), 1300)
+    } else return send(response, 200, { version: variant.version })
+    return send(response, 500, { version: variant.version })
+  },
   '/health': (request, response) => send(response, variant.unhealthy ? 503 : 200, { status: variant.unhealthy ? 'failed' : 'ok', version: variant.version }),
   '/env': (request, response) => send(response, 200, { version: ECLUSE_VERSION, environment: ECLUSE_ENVIRONMENT, port: PORT, names: Object.keys(process.env), colour: process.env.COLOUR }),
   '/headers': (request, response) => send(response, 200, request.headers),

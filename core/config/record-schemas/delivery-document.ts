@@ -50,7 +50,7 @@ const result = z.object({
 const arm = z.object({ identity: z.string(), requests: z.number(), errors: z.number(), slow: z.number().exactOptional() }).meta({ id: 'arm', description: 'Counters since some start: only differences mean something.' })
 
 const sample = z.union([
-  z.object({ kind: z.literal('sample'), at: moment('When.'), stable: arm.exactOptional(), candidate: arm }),
+  z.object({ kind: z.literal('sample'), at: moment('When.'), stable: arm.exactOptional(), candidate: arm, synthetic: z.literal(true).exactOptional().meta({ description: 'These were requests of our own; no user was asked.' }) }),
   z.object({ kind: z.literal('no-data'), at: moment('When.'), cause: z.enum(noDataCauses), detail: z.string() }),
 ])
 

@@ -29,8 +29,8 @@ const running = object<RunningRelease>({ release: decodeRelease, id: text, healt
 export const decodeCard = object<ServerCard>({ protocol: number, pid: number, started: text, socket: text, port: number })
 export const decodeFault = object<Fault>({ code: text, message: text, fix: optional(text) })
 export const decodeFailure = object<StartFailure>({ code: text, message: text, fix: optional(text), pid: number })
-export const decodePlaced = object<{ readonly id: string; readonly stable?: string }>({
-  id: text, stable: optional(text),
+export const decodePlaced = object<{ readonly id: string; readonly stable?: string; readonly stableId?: string }>({
+  id: text, stable: optional(text), stableId: optional(text),
 })
 export const decodePastList = object<{ readonly releases: readonly ReturnType<typeof decodePast>[] }>({ releases: list(decodePast) })
 

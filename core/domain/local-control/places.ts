@@ -34,5 +34,5 @@ export function localPlaces(state: string, environment: string): LocalPlaces {
   }
 }
 
-/** Names the instance on trial that must answer, whatever the weight; its id is known from the control socket only. */
+/** Names the instance that must answer, whatever the weight; its id is known from the control socket only. */
 export const INSTANCE_HEADER = 'x-ecluse-instance'

@@ -53,7 +53,9 @@ export function newRouter(random: () => number, expected: () => Promise<unknown>
       const named = request.headers[INSTANCE_HEADER]
       if (named !== undefined) {
         delete request.headers[INSTANCE_HEADER]
-        return routes.candidate?.id === named ? { upstream: routes.candidate, looking: true } : undefined
+        const { stable, candidate } = routes
+        const upstream = [candidate, stable].find((one) => one?.id === named)
+        return upstream && { upstream, looking: true }
       }
       const now = pick(request)
       const coming = now === undefined ? expected() : undefined

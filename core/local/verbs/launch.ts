@@ -35,5 +35,5 @@ async function launchNow(house: House, release: Release, healthyWithinMs: number
 
 function answerOf(house: House, id: string): LaunchAnswer {
   const { stable } = house.memory.now()
-  return { id, ...(stable === undefined ? {} : { stable: stable.release.version }) }
+  return { id, ...(stable === undefined ? {} : { stable: stable.release.version, stableId: stable.id }) }
 }

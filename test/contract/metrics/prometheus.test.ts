@@ -43,8 +43,18 @@ async function place(program: string): Promise<Place> {
 }
 
 withEngines(['prometheus'], 'Prometheus', (pathOf) => {
+  // Counters are compared with what they were: what no test has broken serves the next one.
+  let usable: Promise<Place> | undefined
+  const another = async (): Promise<void> => {
+    const old = usable
+    usable = undefined
+    await (await old)?.close()
+  }
+  afterAll(another)
+
   metricsContract('prometheus', async () => {
-    const here = await place(pathOf('prometheus'))
+    const here = await (usable ??= place(pathOf('prometheus')))
+    let broken = false
     return {
       open: (slowerThanMs) => here.open(slowerThanMs === undefined ? {} : { slowerThanMs }),
       arms,
@@ -53,21 +63,31 @@ withEngines(['prometheus'], 'Prometheus', (pathOf) => {
         await here.scraped()
       },
       withdraw: async () => {
+        broken = true
         await here.applications.v2.stop()
         await until(async () => (await here.prometheus.value('count(http_requests_total{version="v2"})')) === undefined, 'the candidate to be gone')
       },
-      unplug: () => here.prometheus.stop(),
+      forget: async () => {
+        here.applications.v2.restart()
+        await here.scraped()
+      },
+      aged: async () => here.open({ staleMs: -1 }),
+      unplug: async () => {
+        broken = true
+        await here.prometheus.kill()
+      },
       uncountable: 250,
-      close: () => here.close(),
+      close: async () => {
+        if (broken) await another()
+      },
     }
-  })
+  }, { age: true })
 
   describe('that goes on', () => {
     let here: Place
     beforeAll(async () => {
-      here = await place(pathOf('prometheus'))
+      here = await (usable ??= place(pathOf('prometheus')))
     })
-    afterAll(() => here.close())
 
     const counts = async (source: Metrics): Promise<readonly number[]> => {
       const read = await source.read(arms)
@@ -130,7 +150,7 @@ withEngines(['prometheus'], 'Prometheus', (pathOf) => {
       expect(JSON.stringify(fault, Object.getOwnPropertyNames(fault))).toMatch(words)
     })
 
-    test('counters that are old say nothing', async () => {
+    test('counters that are old are told with their age', async () => {
       expect(await here.open({ staleMs: -1 }).read(arms)).toMatchObject({ kind: 'no-data', cause: 'stale', detail: expect.stringMatching(/^candidate \(version="v2"\) was last scraped \d+ s ago$/) })
     })
   })

@@ -78,6 +78,17 @@ test('checks reach the candidate at weight 0, named by the proxy and counted for
   expect(await look({})).toEqual([200, 'v1'])
 })
 
+test('each arm is reached by itself, whatever the weight, and counted for nobody', async () => {
+  const { arms } = await lab.open().launch(await lab.release({ version: 'v2' }), plan)
+  await lab.open().shift(50)
+  const before = await lab.metrics().read(arms)
+  const asked = await Promise.all([arms.stable!, arms.candidate].flatMap(({ reach }) => Array.from({ length: 4 }, async () => (await fetch(`${reach!.url}/env`, { headers: reach!.headers })).headers.get('x-ecluse-version'))))
+  expect(asked).toEqual(['v1', 'v1', 'v1', 'v1', 'v2', 'v2', 'v2', 'v2'])
+  const { at: _before, ...counted } = before
+  expect(await lab.metrics().read(arms)).toMatchObject(counted)
+  await lab.open().shift(0)
+})
+
 test('slow requests are let finish when their instance goes', async () => {
   await second()
   await lab.open().shift(100)

@@ -14,6 +14,8 @@ export interface FakeTraffic {
   slow: Record<string, number>
   /** Makes the source silent until it is taken away. */
   outage?: NoDataCause | undefined
+  /** They are requests of our own. */
+  synthetic?: true
   readonly counted: Map<string, Counted>
   at: number
 }
@@ -33,12 +35,13 @@ export function fakeMetrics(traffic: FakeTraffic, slowerThanMs?: number): Metric
     flow(traffic)
     const at = traffic.world.clock.now()
     if (traffic.outage !== undefined) return { kind: 'no-data', at, cause: traffic.outage, detail: 'the fake source is silent' }
+    const own = traffic.synthetic === undefined ? {} : { synthetic: traffic.synthetic }
     const candidate = counters(traffic, arms.candidate.name, arms.candidate.identity, slowerThanMs)
     if (typeof candidate === 'string') return { kind: 'no-data', at, cause: candidate, detail: 'candidate' }
-    if (arms.stable === undefined) return { kind: 'sample', at, candidate }
+    if (arms.stable === undefined) return { kind: 'sample', at, candidate, ...own }
     const stable = counters(traffic, 'stable', arms.stable.identity, slowerThanMs)
     if (typeof stable === 'string') return { kind: 'no-data', at, cause: stable, detail: 'stable' }
-    return { kind: 'sample', at, stable, candidate }
+    return { kind: 'sample', at, stable, candidate, ...own }
   }
   return {
     name: 'fake',

@@ -87,7 +87,7 @@ test('editors find a meaning, and a default, a choice or an example, at every ke
 test('what the schema gives as examples, it takes', () => {
   // What no other key of these stands without.
   const must: Readonly<Record<string, object>> = { compose: { service: 'web' }, s3: { bucket: 'shop-backups' }, kubernetes: { pod: 'shop-db-0' }, pgbackrest: { stanza: 'shop' }, prometheus: { url: 'https://prometheus.example', preset: 'go' }, basic: { user: 'u', password: 'p' },
-    cloudwatch: { 'load-balancer': 'app/shop/50dc6c495c0c9188' }, datadog: { 'api-key': 'a', 'application-key': 'b', requests: 'hits', errors: 'errors' }, escalate: { to: {} },
+    cloudwatch: { 'load-balancer': 'app/shop/50dc6c495c0c9188' }, datadog: { 'api-key': 'a', 'application-key': 'b', requests: 'hits', errors: 'errors' }, escalate: { to: {} }, command: { run: './counters.sh' },
   }
   const withService = (key: string, inner: unknown): unknown => (Object.hasOwn(must, key) ? { ...must[key], ...Object(inner) } : inner)
   const at = (path: string, value: unknown): unknown => path.split('.').slice(1).toReversed().reduce((inner, key, index, keys) => ({ [key !== '*' ? key : keys[index + 1] === 'secrets' ? 'DATABASE_URL' : 'production']: withService(key, inner) }), value)

@@ -26,7 +26,7 @@ const made = deliveryHistory({ deliveries: 60, details: 60, hostile: true }).doc
 /** Every form of every part is in one of them, and none is longer than it must be. */
 const samples = made.slice(0, 12).map((document): DeliveryDocument => ({
   ...document,
-  polls: document.polls.filter(({ sample }, index) => index < 2 || sample.kind === 'no-data').slice(0, 3),
+  polls: document.polls.filter(({ sample }, index) => index < 2 || sample.kind === 'no-data').slice(0, 3).map((poll) => (poll.sample.kind === 'sample' ? { ...poll, sample: { ...poll.sample, synthetic: true } } : poll)),
   delivery: {
     ...document.delivery,
     intent: { ...document.delivery.intent, overruled: { reason: 'night', what: ['frozen'] } },

@@ -120,6 +120,20 @@ describe('the judge', () => {
     expect(lines.at(-1)!.sample).toMatchObject({ candidate: { requests: Number(outputs.requests) } })
   })
 
+  test('requests of our own are marked as such: in each line, in the evidence, in the record and in the summary', async () => {
+    const lab = await served()
+    const users = await lab.promote('v2')
+    expect(JSON.stringify([lab.told, users.summary])).not.toContain('our own')
+    lab.traffic.synthetic = true
+    lab.told.length = 0
+    const { reason, outputs, summary } = await lab.promote('v3')
+    expect(reason).toBe('promoted')
+    expect(evidence(lab, outputs.evidence).every(({ sample }) => sample.kind === 'no-data' || 'synthetic' in sample)).toBe(true)
+    expect(lab.told.filter((line) => /^\d+ % for .* bad/.test(line))).not.toEqual([])
+    expect(lab.told.filter((line) => /^\d+ % for .* bad/.test(line) && !line.includes('bad (our own requests); against'))).toEqual([])
+    expect(summary?.parts).toContainEqual({ kind: 'text', text: 'Judged by requests of our own to each release (`judge.metrics.probe`): what users got was not measured.' })
+  })
+
   test('waits out a source that is silent for a while, and says so', async () => {
     const lab = await served()
     let silent = 0

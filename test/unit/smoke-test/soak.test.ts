@@ -55,7 +55,7 @@ describe('soak', () => {
   })
 
   describe('with metrics of what users get', () => {
-    const counted = (read: (time: number) => Sample['candidate'] | undefined): SmokeLab => {
+    const counted = (read: (time: number) => Sample['candidate'] | undefined, more: Pick<Sample, 'synthetic'> = {}): SmokeLab => {
       const lab = new SmokeLab()
       lab.metrics = {
         name: 'fake',
@@ -64,7 +64,7 @@ describe('soak', () => {
           expect(candidate).toMatchObject({ name: 'stable', identity: '2' })
           const at = lab.time.now()
           const counters = read(at)
-          return counters === undefined ? { kind: 'no-data', at, cause: 'empty', detail: 'nothing there' } : { kind: 'sample', at, candidate: counters }
+          return counters === undefined ? { kind: 'no-data', at, cause: 'empty', detail: 'nothing there' } : { kind: 'sample', at, candidate: counters, ...more }
         },
       }
       return lab
@@ -78,6 +78,11 @@ describe('soak', () => {
       })
       const outcome = await lab.run({ place: { soakMs: 15 * MINUTE } })
       expect(outcome).toMatchObject({ ok: false, reason: 'soak-failed', message: expect.stringMatching(/errors: \d+ of \d+ bad/) })
+    })
+
+    it('says when they are of our own requests', async () => {
+      const lab = counted((time) => ({ identity: '2', requests: time / 10, errors: time / 20 }), { synthetic: true })
+      expect(await lab.run({ place: { soakMs: 15 * MINUTE } })).toMatchObject({ ok: false, reason: 'soak-failed', message: expect.stringMatching(/errors of our own requests: \d+ of \d+ bad/) })
     })
 
     it('goes by the checks alone when the source knows nothing, and says so', async () => {

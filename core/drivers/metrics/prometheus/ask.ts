@@ -9,6 +9,8 @@ export interface Access {
   readonly url: string
   readonly basic?: { readonly user: string; readonly password: string }
   readonly bearer?: string
+  /** PEM certificates of who vouches for it, in the place of those that everybody trusts. */
+  readonly ca?: string
   /** For servers with several tenants: `x-scope-orgid`. */
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -62,9 +64,9 @@ export async function asked(access: Access, expression: string, ambient: Ambient
     const { status, body } = await ambient.http.request({
       what: 'ask Prometheus', method: 'POST', url: `${access.url.replace(/\/+$/, '')}/api/v1/query`, timeoutMs, maxBytes: LARGEST, retries: 0,
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...access.headers, ...authorization(access) },
-      body: new URLSearchParams({ query: expression }).toString(),
+      body: new URLSearchParams({ query: expression }).toString(), ...(access.ca === undefined ? {} : { ca: access.ca }),
     })
-    const heard = status === 200 ? understood(server, body) : refused(server, status, body)
+    const heard = status === 200 ? understood(server, body) : refused(access, server, status, body)
     return { ...heard, sha256: ambient.files.sha256(body) }
   } catch (thrown) {
     ambient.signal.throwIfAborted()
@@ -78,8 +80,14 @@ function authorization({ basic, bearer }: Access): Readonly<Record<string, strin
 }
 
 function understood(server: string, body: string): Omit<Answered, 'sha256'> | Silence {
+  let answer: unknown
   try {
-    const { data } = decodeVector(JSON.parse(body), 'answer')
+    answer = JSON.parse(body)
+  } catch {
+    return { cause: 'malformed', detail: `${server} answered with ${body.length} characters that are no JSON`, fix: 'See what answers at `url`: a page to sign in at, or a proxy that knows no such path?' }
+  }
+  try {
+    const { data } = decodeVector(answer, 'answer')
     if (data.resultType !== 'vector') return { cause: 'malformed', detail: `${server} answered with a ${data.resultType}, not with series` }
     const [first] = data.result
     return {
@@ -91,9 +99,11 @@ function understood(server: string, body: string): Omit<Answered, 'sha256'> | Si
   }
 }
 
-function refused(server: string, status: number, body: string): Silence {
+function refused({ basic, bearer }: Access, server: string, status: number, body: string): Silence {
   if (status === 401 || status === 403) {
-    return { cause: 'unreachable', detail: `${server} refuses us (status ${status})`, fix: 'Check `basic` or `bearer` of the source, and what that user may read.' }
+    const whom = bearer === undefined ? basic && `the user \`${basic.user}\` with that password` : 'the token'
+    if (whom === undefined) return { cause: 'unreachable', detail: `${server} wants to know who asks (status ${status})`, fix: 'Set `basic` or `bearer` of the source.' }
+    return { cause: 'unreachable', detail: `${server} refuses ${whom} (status ${status})`, fix: `Check \`${bearer === undefined ? 'basic' : 'bearer'}\` of the source, and what may be read with it.` }
   }
   let why: { readonly error: string | undefined; readonly errorType: string | undefined } = { error: undefined, errorType: undefined }
   try {

@@ -5,9 +5,9 @@ import { nextWorthAsking, noScrapes, withScrape } from '../../../domain/scrapes.
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Metrics } from '../../../ports/metrics.js'
 import { asked, type Access, type Series, type Silence } from './ask.js'
-import { memoryOfSeries } from './memory.js'
+import { memoryOfSeries, memoryOfTimes } from './memory.js'
 import { checkBefore } from './preflight.js'
-import { questionsFor, valueOf, type Questions } from './questions.js'
+import { answersTo, inOne, isOf, questionsFor, valueOf, type Questions } from './questions.js'
 
 export interface PrometheusGiven {
   readonly access: Access
@@ -32,18 +32,19 @@ interface Read {
 /** Cumulative counters of a Prometheus, or of what answers like one; each arm's by the value of a label. */
 export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Metrics {
   const memories = new Map<string, ReturnType<typeof memoryOfSeries>>()
+  const times = memoryOfTimes()
   let scrapes = noScrapes
   let last = { newest: 0, at: 0 }
 
   const grown = (arm: Arm, what: string, series: readonly Series[]): number => {
-    const key = `${arm.name} ${valueOf(arm, given)} ${what}`
+    const key = `${arm.name} ${valueOf(arm, given) ?? ''} ${what}`
     const memory = memories.get(key) ?? memoryOfSeries()
     memories.set(key, memory)
     return memory.grown(series).total
   }
 
   const counted = (arm: Arm, { series, serverNow }: Read): { readonly counters: ArmCounters; readonly newest: number } | Silence => {
-    const own = (all: readonly Series[]): readonly Series[] => all.filter(({ labels }) => labels[given.label] === valueOf(arm, given))
+    const own = (all: readonly Series[]): readonly Series[] => all.filter((one) => isOf(arm, one, given))
     const found = own(series.requests)
     if (found.length === 0) return absent(arm, given)
     const newest = Math.max(...own(series.times).map(({ value }) => value * 1000))
@@ -63,13 +64,14 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
     const { answer, provenance } = await readAll(arms, given, ambient)
     const none = ({ cause, detail }: Silence): NoData => ({ kind: 'no-data', at: began, cause, detail, ...nextAt(), provenance })
     if ('cause' in answer) return none(answer)
+    const behind = times.behind(answer.series.times)
+    if (behind > 0) return none({ cause: 'went-backwards', detail: `${new URL(given.access.url).origin} answered with counters that are ${behind.toFixed(1)} s older than those before: several servers behind one address?` })
     const each = [arms.candidate, ...(arms.stable === undefined ? [] : [arms.stable])].map((arm) => counted(arm, answer))
     const silence = each.find((one) => 'cause' in one)
     if (silence !== undefined && 'cause' in silence) return none(silence.cause === 'empty' ? await whoIsThere(arms, silence, given, ambient) : silence)
     const [candidate, stable] = each.flatMap((one) => ('cause' in one ? [] : [one]))
     // Both were measured by then.
     const newest = Math.min(candidate!.newest, stable?.newest ?? Infinity)
-    if (newest < last.newest) return none({ cause: 'went-backwards', detail: `${new URL(given.access.url).origin} answered with counters that are ${Math.round((last.newest - newest) / 1000)} s older than those before: several servers behind one address?` })
     // By our clock; the same scrape stays the same moment, however long the answer took.
     if (newest > last.newest) last = { newest, at: Math.max(last.at, began + (newest - answer.serverNow)) }
     scrapes = withScrape(scrapes, last.at)
@@ -80,26 +82,17 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
 }
 
 async function readAll(arms: Arms, given: PrometheusGiven, ambient: Ambient): Promise<{ readonly answer: Read | Silence; readonly provenance: readonly Provenance[] }> {
-  const questions = questionsFor(arms, given)
-  const answers = await Promise.all(Object.entries(questions).map(async ([name, text]) => [name, text === undefined ? undefined : await asked(given.access, text, ambient)] as const))
-  const provenance = Object.values(questions).flatMap((query: string | undefined, index) => (query === undefined ? [] : [{ query, ...hashOf(answers[index]?.[1]?.sha256) }]))
-  const silence = answers.map(([, answer]) => answer).find((answer) => answer !== undefined && 'cause' in answer)
-  if (silence !== undefined && 'cause' in silence) return { answer: silence, provenance }
-  const of = (name: keyof Questions): readonly Series[] => {
-    const answer = answers.find(([one]) => one === name)?.[1]
-    return answer === undefined || 'cause' in answer ? [] : answer.series
-  }
-  const times = answers.flatMap(([, answer]) => (answer === undefined || 'cause' in answer || Number.isNaN(answer.at) ? [] : [answer.at]))
-  return { answer: { serverNow: Math.max(0, ...times), series: { requests: of('requests'), times: of('times'), errors: of('errors'), all: of('all'), within: of('within') } }, provenance }
+  const query = inOne(questionsFor(arms, given))
+  const answer = await asked(given.access, query, ambient)
+  const provenance = [{ query, ...(answer.sha256 === undefined ? {} : { sha256: answer.sha256 }) }]
+  if ('cause' in answer) return { answer, provenance }
+  const of = (part: keyof Questions): readonly Series[] => answersTo(part, answer.series)
+  return { answer: { serverNow: Number.isNaN(answer.at) ? 0 : answer.at, series: { requests: of('requests'), times: of('times'), errors: of('errors'), all: of('all'), within: of('within') } }, provenance }
 }
 
 function nextOf(scrapes: Parameters<typeof nextWorthAsking>[0], now: number): Pick<Sample, 'nextAt'> {
   const at = nextWorthAsking(scrapes, now)
   return at === undefined ? {} : { nextAt: at }
-}
-
-function hashOf(sha256: string | undefined): Pick<Provenance, 'sha256'> {
-  return sha256 === undefined ? {} : { sha256 }
 }
 
 /** `undefined`: nobody asked; `'none'`: there is no such bound. */
@@ -110,7 +103,7 @@ function slowOf(all: readonly Series[], within: readonly Series[], grown: (what:
 }
 
 function described(arm: Arm, given: PrometheusGiven): string {
-  return `${arm.name} (${given.label}="${valueOf(arm, given)}")`
+  return `${arm.name} (${given.label}="${valueOf(arm, given) ?? ''}")`
 }
 
 function absent(arm: Arm, given: PrometheusGiven): Silence {
@@ -123,6 +116,6 @@ async function whoIsThere(arms: Arms, silence: Silence, given: PrometheusGiven, 
   const there = await values(given, ambient)
   if ('cause' in there) return silence
   const known = new Set([arms.candidate, ...(arms.stable === undefined ? [] : [arms.stable])].map((arm) => valueOf(arm, given)))
-  const others = there.filter((value) => !known.has(value))
+  const others = there.filter((value) => value !== '' && !known.has(value))
   return others.length === 0 ? silence : { cause: 'wrong-release', detail: `${silence.detail}; there are those of ${others.slice(0, 5).join(', ')}` }
 }

@@ -68,6 +68,6 @@ function selectorsFor({ name, slowerThanMs = 0 }: Objective, { counting: { reque
 
 function matchersFor(of: CountedOf | undefined, given: Given): readonly string[] {
   if (of === undefined) return []
-  const own = oneOfValues(given.label, [valueOf(of.arm, given)])
+  const own = oneOfValues(given.label, [valueOf(of.arm, given) ?? ''])
   return [of.whose === 'own' ? own : own.replace('=~', '!~')]
 }

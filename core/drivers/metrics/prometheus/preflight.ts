@@ -6,10 +6,10 @@ import { asked, type Silence } from './ask.js'
 import type { PrometheusGiven } from './index.js'
 import { questionsFor, valueOf } from './questions.js'
 
-/** The values that the label has now, of all releases. */
+/** The values that the label has now, of all releases; an empty one where series are without it. */
 export async function values(given: PrometheusGiven, ambient: Ambient): Promise<readonly string[] | Silence> {
   const answer = await asked(given.access, `group by (${given.label}) (${selectorText(given.counting.requests, given.select)})`, ambient)
-  return 'cause' in answer ? answer : answer.series.flatMap(({ labels }) => labels[given.label] ?? [])
+  return 'cause' in answer ? answer : answer.series.map(({ labels }) => labels[given.label] ?? '')
 }
 
 /** Before traffic moves: what returns nothing now would return nothing then. Rejects with `InputError` `metrics-unusable`. */
@@ -17,7 +17,10 @@ export async function checkBefore({ stable, candidate }: Arms, given: Prometheus
   if (given.slowerThanMs !== undefined && given.counting.latency === undefined) {
     throw unusable('The latency of requests can\'t be judged: the source has no histogram of it.', 'Name one with `latency`, or take `judge.latency` out.')
   }
-  if ([candidate, stable].some((arm) => arm !== undefined && valueOf(arm, given) === '')) {
+  if (given.access.ca !== undefined && !/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(given.access.ca)) {
+    throw unusable('`ca` of the source is no certificate in the form of PEM.', 'Give the text that begins with `-----BEGIN CERTIFICATE-----`, line breaks included.')
+  }
+  if ([candidate, stable].some((arm) => arm !== undefined && valueOf(arm, given) === undefined)) {
     throw unusable(`The platform does not say which \`${given.holds}\` a release has.`, 'Set `holds` to what the label has of a release, such as `identity`.')
   }
   const there = await values(given, ambient)
@@ -30,10 +33,11 @@ export async function checkBefore({ stable, candidate }: Arms, given: Prometheus
 async function checkStable(arms: Arms & { readonly stable: NonNullable<Arms['stable']> }, there: readonly string[], given: PrometheusGiven, ambient: Ambient): Promise<void> {
   const { metric } = given.counting.requests
   const selector = selectorText(given.counting.requests, given.select)
-  const value = valueOf(arms.stable, given)
-  if (there.length === 0) throw unusable(`No series fits \`${selector}\` with the label \`${given.label}\`.`, await whatElse(given, ambient))
+  const value = valueOf(arms.stable, given) ?? ''
+  const named = there.filter((one) => one !== '')
+  if (there.length === 0 || (named.length === 0 && value !== '')) throw unusable(`No series fits \`${selector}\` with the label \`${given.label}\`.`, await whatElse(given, ambient))
   if (!there.includes(value)) {
-    throw unusable(`\`${selector}\` has no series of what serves now, \`${given.label}="${value}"\`; there are those of ${there.slice(0, 8).map((one) => `"${one}"`).join(', ')}.`, `Have the application, or the scrape's relabelling, put the release into \`${given.label}\`, or name another label.`)
+    throw unusable(`\`${selector}\` has no series of what serves now, \`${given.label}="${value}"\`; there are those of ${named.slice(0, 8).map((one) => `"${one}"`).join(', ')}.`, `Have the application, or the scrape's relabelling, put the release into \`${given.label}\`, or name another label.`)
   }
   const { all, within } = questionsFor({ candidate: arms.stable }, given)
   if (all !== undefined && within !== undefined) await checkBound(within, given, ambient)

@@ -1,5 +1,6 @@
 import { boundText, oneOfValues, selectorText, type Counting } from '../../../domain/exporters.js'
 import type { Arm, Arms } from '../../../domain/platform.js'
+import type { Series } from './ask.js'
 
 export interface Asking {
   readonly label: string
@@ -9,7 +10,7 @@ export interface Asking {
   readonly slowerThanMs?: number
 }
 
-/** One expression each; all are asked at one moment. */
+/** One expression each. */
 export interface Questions {
   readonly requests: string
   /** When each of them was scraped. */
@@ -20,13 +21,30 @@ export interface Questions {
   readonly within: string | undefined
 }
 
-/** What tells this arm apart; empty where the platform does not say. */
-export function valueOf(arm: Arm, { holds }: Pick<Asking, 'holds'>): string {
-  return holds === 'identity' ? arm.identity : (arm.labels[holds] ?? '')
+/** The label that says which of the questions a series answers. */
+const PART = 'ecluse_part'
+
+/** What tells this arm apart; `undefined` where the platform does not say. Empty: its series are those without the label. */
+export function valueOf(arm: Arm, { holds }: Pick<Asking, 'holds'>): string | undefined {
+  return holds === 'identity' ? arm.identity : arm.labels[holds]
+}
+
+/** Whether a series is of this arm. */
+export function isOf(arm: Arm, { labels }: Series, asking: Pick<Asking, 'holds' | 'label'>): boolean {
+  return (labels[asking.label] ?? '') === valueOf(arm, asking)
+}
+
+/** All of them in one, so that one server answers all at one moment: behind an address there may be several, each at its own. */
+export function inOne(questions: Questions): string {
+  return Object.entries<string | undefined>({ ...questions }).flatMap(([part, text]) => (text === undefined ? [] : [`label_replace(${text}, "${PART}", "${part}", "", "")`])).join(' or ')
+}
+
+export function answersTo(part: keyof Questions, series: readonly Series[]): readonly Series[] {
+  return series.filter(({ labels }) => labels[PART] === part).map(({ labels: { [PART]: _part, ...labels }, value }) => ({ labels, value }))
 }
 
 export function questionsFor({ stable, candidate }: Arms, asking: Asking): Questions {
-  const arms = [candidate, ...(stable === undefined ? [] : [stable])].map((arm) => valueOf(arm, asking))
+  const arms = [candidate, ...(stable === undefined ? [] : [stable])].map((arm) => valueOf(arm, asking) ?? '')
   const more = [...asking.select, oneOfValues(asking.label, arms)]
   const { requests, errors, latency } = asking.counting
   const counts = selectorText(requests, more)

@@ -1,6 +1,6 @@
 import { hostScope, INSTANCE_HEADER } from '../../../domain/edge-control/index.js'
 import type { ComposeOptions } from '../../../domain/environment.js'
-import type { Diagnosis, Launched, Observed } from '../../../domain/platform.js'
+import type { Diagnosis, Launched, Observed, Reach } from '../../../domain/platform.js'
 import { sameRelease, type Release } from '../../../domain/release.js'
 import type { Vitals } from '../../../domain/vitals.js'
 import type { Ambient } from '../../../ports/ambient.js'
@@ -119,14 +119,15 @@ function alone(release: Release): Release {
 
 function launchedOf({ url, environment }: ComposeGiven, release: Release, all: readonly LaunchedHere[]): Launched {
   const { id, stable } = all[0]!
+  // Through the user's own address and the edge, but uncounted and whatever the weight.
+  const reach = (instance: string): Reach => ({ url, headers: { [INSTANCE_HEADER]: instance } })
   return {
     id,
     arms: {
-      ...(stable === undefined ? {} : { stable: { name: 'stable', identity: stable.version, labels: { environment, arm: 'stable', instance: stable.id } } }),
-      candidate: { name: 'candidate', identity: release.version, labels: { environment, arm: 'candidate', instance: id } },
+      ...(stable === undefined ? {} : { stable: { name: 'stable', identity: stable.version, labels: { environment, arm: 'stable', instance: stable.id }, reach: reach(stable.id) } }),
+      candidate: { name: 'candidate', identity: release.version, labels: { environment, arm: 'candidate', instance: id }, reach: reach(id) },
     },
-    // Through the user's own address and the edge, but uncounted and whatever the weight.
-    reach: { url, headers: { [INSTANCE_HEADER]: id } },
+    reach: reach(id),
   }
 }
 

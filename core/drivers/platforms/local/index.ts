@@ -2,7 +2,7 @@ import type { LocalOptions } from '../../../domain/environment.js'
 import {
   decodeDiagnosis, decodeObserved, decodePastList, decodePlaced, decodeTaskResult, decodeVitals, type ControlRequests, type ControlVerb, INSTANCE_HEADER,
 } from '../../../domain/local-control/index.js'
-import type { Launched } from '../../../domain/platform.js'
+import type { Launched, Reach } from '../../../domain/platform.js'
 import type { Release } from '../../../domain/release.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Platform } from '../../../ports/platform.js'
@@ -65,14 +65,16 @@ export async function stopLocal(given: Pick<LocalGiven, 'environment' | 'state'>
 
 async function launched(control: Control, environment: string, port: number, release: Release, healthyWithinMs: number): Promise<Launched> {
   const placed = await control.call('launch', { release, healthyWithinMs }, decodePlaced, healthyWithinMs + UNPACK_MS)
+  // Through the proxy, as users will come, but uncounted and whatever the weight.
+  const reach = (id: string): Reach => ({ url: `http://127.0.0.1:${port}`, headers: { [INSTANCE_HEADER]: id } })
+  const { id, stable, stableId } = placed
   return {
-    id: placed.id,
+    id,
     arms: {
-      ...(placed.stable === undefined ? {} : { stable: { name: 'stable', identity: placed.stable, labels: { environment, arm: 'stable' } } }),
-      candidate: { name: 'candidate', identity: release.version, labels: { environment, arm: 'candidate', instance: placed.id } },
+      ...(stable === undefined ? {} : { stable: { name: 'stable', identity: stable, labels: { environment, arm: 'stable' }, ...(stableId === undefined ? {} : { reach: reach(stableId) }) } }),
+      candidate: { name: 'candidate', identity: release.version, labels: { environment, arm: 'candidate', instance: id }, reach: reach(id) },
     },
-    // Through the proxy, as users will come, but uncounted and whatever the weight.
-    reach: { url: `http://127.0.0.1:${port}`, headers: { [INSTANCE_HEADER]: placed.id } },
+    reach: reach(id),
   }
 }
 
