@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { PrometheusOptions } from '../domain/environment.js'
+import type { PrometheusOptions } from '../domain/metrics-choice.js'
 import { exporterNames, exporters, parseSelector, type Counting, type Selector } from '../domain/exporters.js'
 import { cloudwatchSchema, datadogSchema } from './schema-cloud.js'
 import { command, probe } from './schema-own-counts.js'

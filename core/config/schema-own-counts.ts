@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { CommandOptions, MetricsChoice, ProbeOptions } from '../domain/environment.js'
+import type { CommandOptions, MetricsChoice, ProbeOptions } from '../domain/metrics-choice.js'
 import type { IdentityRule } from '../domain/identity.js'
 import type { Problem } from '../errors/families.js'
 import type { Places } from './problems.js'

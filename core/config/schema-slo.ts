@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { budgetChoices, type Slo } from '../domain/budget-gate.js'
-import type { MetricsChoice } from '../domain/environment.js'
+import type { MetricsChoice } from '../domain/metrics-choice.js'
 import type { Problem } from '../errors/families.js'
 import type { Places } from './problems.js'
 import { choice, duration, formed, milliseconds } from './words.js'

@@ -1,4 +1,5 @@
-import type { MetricsChoice, PlatformChoice } from '../domain/environment.js'
+import type { PlatformChoice } from '../domain/environment.js'
+import type { MetricsChoice } from '../domain/metrics-choice.js'
 import type { Problem } from '../errors/families.js'
 import type { JudgePolicy, MetricCheck, ToleranceSpec } from '../domain/rollout.js'
 import type { EnvironmentFile } from './schema.js'

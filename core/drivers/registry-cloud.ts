@@ -1,4 +1,5 @@
-import type { Environment, MetricsChoice } from '../domain/environment.js'
+import type { Environment } from '../domain/environment.js'
+import type { MetricsChoice } from '../domain/metrics-choice.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Metrics } from '../ports/metrics.js'
 

@@ -1,5 +1,6 @@
 import { hostScope } from '../domain/edge-control/index.js'
-import { ledgerFor, type Environment, type LedgerChoice, type MetricsChoice, type PlatformChoice } from '../domain/environment.js'
+import { ledgerFor, type Environment, type LedgerChoice, type PlatformChoice } from '../domain/environment.js'
+import type { MetricsChoice } from '../domain/metrics-choice.js'
 import { approvalsFor } from '../delivery/approvals.js'
 import { CALM_MS } from '../delivery/turn.js'
 import { InputError } from '../errors/families.js'

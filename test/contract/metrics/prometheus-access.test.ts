@@ -69,7 +69,7 @@ withEngines(['prometheus', 'openssl'], 'Prometheus', (pathOf) => {
     fronts = [http.createServer(handle), https.createServer({ key: await file('server.key'), cert: await file('server.crt') }, handle)]
     front = `http://${await listening(fronts[0]!)}`
     secure = `https://${await listening(fronts[1]!)}`
-    for (const each of [one!, two!]) await until(async () => (await each.value('count(http_requests_total)')) === 4, 'both to be scraped')
+    for (const each of [one, two]) await until(async () => (await each.value('count(http_requests_total)')) === 4, 'both to be scraped')
   }, 60_000)
   beforeEach(() => {
     between = through(() => one!.url)
@@ -79,7 +79,7 @@ withEngines(['prometheus', 'openssl'], 'Prometheus', (pathOf) => {
       server.closeAllConnections()
       server.close()
     }
-    await Promise.all([one, two, guarded].map((each) => each?.stop()))
+    for (const each of [one, two, guarded]) await each?.stop()
     await Promise.all(Object.values(applications).map((each) => each.stop()))
     await rm(folder, { recursive: true, force: true })
   })

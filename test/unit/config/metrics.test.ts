@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { environmentOf, problemsOf, production, type Given } from './lab.js'
 
-const from = (prometheus: string): Given => ({ file: production('platform: { local: {} }', `judge: { metrics: { prometheus: ${prometheus} } }`), env: { TOKEN: 'planted-token', PASSWORD: 'planted-password', CA: 'planted-certificate' } })
+const given = (prometheus: string): Given => ({ file: production('platform: { local: {} }', `judge: { metrics: { prometheus: ${prometheus} } }`), env: { TOKEN: 'planted-token', PASSWORD: 'planted-password', CA: 'planted-certificate' } })
 
 describe('a Prometheus as the source', () => {
   test('two lines with a preset', async () => {
-    expect((await environmentOf(from('{ url: "https://prometheus.example", preset: istio }'))).metrics).toEqual({
+    expect((await environmentOf(given('{ url: "https://prometheus.example", preset: istio }'))).metrics).toEqual({
       name: 'prometheus', url: 'https://prometheus.example', label: 'destination_version', holds: 'identity', select: [], staleMs: 90_000,
       counting: {
         requests: { metric: 'istio_requests_total', matchers: ['reporter="destination"'] },
@@ -18,7 +18,7 @@ describe('a Prometheus as the source', () => {
   test('all that can be said, without a preset', async () => {
     const said = '{ url: "http://127.0.0.1:9090/prometheus", label: release, holds: instance, select: \'{job="shop",env!="test"}\', requests: \'hits_total{kind="page"}\', errors: \'{outcome="bad"}\', latency: hit_ms, latency-in: milliseconds,'
       + ' bearer: "${env:TOKEN}", headers: { X-Scope-OrgID: shop }, stale-after: 3m }'
-    expect((await environmentOf(from(said))).metrics).toEqual({
+    expect((await environmentOf(given(said))).metrics).toEqual({
       name: 'prometheus', url: 'http://127.0.0.1:9090/prometheus', bearer: 'planted-token', headers: { 'X-Scope-OrgID': 'shop' }, label: 'release', holds: 'instance', select: ['job="shop"', 'env!="test"'], staleMs: 180_000,
       counting: {
         requests: { metric: 'hits_total', matchers: ['kind="page"'] },
@@ -29,7 +29,7 @@ describe('a Prometheus as the source', () => {
   })
 
   test('a preset whose failures are counted otherwise, and by another metric', async () => {
-    const { metrics } = await environmentOf(from('{ url: "https://p.example", preset: go, errors: "failures_total", basic: { user: u, password: "${env:PASSWORD}" }, ca: "${env:CA}" }'))
+    const { metrics } = await environmentOf(given('{ url: "https://p.example", preset: go, errors: "failures_total", basic: { user: u, password: "${env:PASSWORD}" }, ca: "${env:CA}" }'))
     expect(metrics).toMatchObject({ basic: { user: 'u', password: 'planted-password' }, ca: 'planted-certificate', counting: { requests: { metric: 'http_requests_total' }, errors: { metric: 'failures_total', matchers: [] } } })
   })
 
@@ -42,7 +42,7 @@ describe('a Prometheus as the source', () => {
     ['{ url: "https://p.example", requests: "sum(rate(hits_total[5m]))", errors: "bad_total" }', 'a metric, with labels in braces'],
     ['{ url: "https://p.example", preset: go, bearer: "${env:TOKEN}", basic: { user: u, password: "${env:PASSWORD}" } }', '`basic` or `bearer`, not both'],
   ])('%s is refused', async (written, words) => {
-    expect(JSON.stringify(await problemsOf(from(written)))).toContain(words)
+    expect(JSON.stringify(await problemsOf(given(written)))).toContain(words)
   })
 })
 
@@ -76,9 +76,9 @@ describe('our own requests as the source', () => {
 })
 
 test('a program of one\'s own as the source', async () => {
-  const from = (command: string): Given => ({ file: production('platform: { local: {} }', `judge: { metrics: { command: ${command} } }`) })
-  expect((await environmentOf(from('{ run: ./counters.sh }'))).metrics).toEqual({ name: 'command', script: './counters.sh', timeoutMs: 10_000, staleMs: 90_000 })
-  expect((await environmentOf(from('{ run: ./counters.sh --all, within: 1m, stale-after: 5m }'))).metrics).toEqual({ name: 'command', script: './counters.sh --all', timeoutMs: 60_000, staleMs: 300_000 })
-  expect(JSON.stringify(await problemsOf(from('./counters.sh')))).toContain('a mapping, such as `{ run: ./scripts/counters.sh }`')
-  expect(JSON.stringify(await problemsOf(from('{ within: 1m }')))).toContain('run')
+  const given = (command: string): Given => ({ file: production('platform: { local: {} }', `judge: { metrics: { command: ${command} } }`) })
+  expect((await environmentOf(given('{ run: ./counters.sh }'))).metrics).toEqual({ name: 'command', script: './counters.sh', timeoutMs: 10_000, staleMs: 90_000 })
+  expect((await environmentOf(given('{ run: ./counters.sh --all, within: 1m, stale-after: 5m }'))).metrics).toEqual({ name: 'command', script: './counters.sh --all', timeoutMs: 60_000, staleMs: 300_000 })
+  expect(JSON.stringify(await problemsOf(given('./counters.sh')))).toContain('a mapping, such as `{ run: ./scripts/counters.sh }`')
+  expect(JSON.stringify(await problemsOf(given('{ within: 1m }')))).toContain('run')
 })
