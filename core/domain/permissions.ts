@@ -22,18 +22,19 @@ const PUSH: Need = { permission: 'packages: write', why: "push images to GitHub'
 const PULL: Need = { permission: 'packages: read', why: "fetch images from GitHub's registry", optional: true }
 const IDENTITY: Need = { permission: 'id-token: write', why: 'sign images without a key', optional: true }
 const NOTES: Need = { permission: 'pull-requests: read', why: 'name the pull requests that a release brings', optional: true, record: true }
+const TELL: Need = { permission: 'issues: write', why: 'open, update and close issues, where `notify` names them', optional: true }
 const COMPLAINTS: Need = { permission: 'issues: read', why: 'count complaints of users by issues with a label, where they are a trigger', optional: true }
 
 /** What each action and each workflow of the suite needs. The docs' and the workflows' `permissions:` are tested against it. */
 export const needs: Readonly<Record<string, readonly Need[]>> = {
   'build-image': [SOURCES, PUSH, IDENTITY],
-  'deploy-staging': [SOURCES, RECORD, LIVENESS, BRANCH, NOTES, PULL],
+  'deploy-staging': [SOURCES, RECORD, LIVENESS, BRANCH, NOTES, PULL, TELL],
   'smoke-test': [SOURCES, { ...RECORD, why: 'record what was found, where an environment is named' }],
-  'canary-promote': [SOURCES, RECORD, LIVENESS, BRANCH, NOTES, PULL, COMPLAINTS],
-  'db-backup': [SOURCES, { ...RECORD, why: 'record the receipt' }],
-  'db-restore': [SOURCES, { ...RECORD, why: 'record the restore, and hold the lease while it is in place' }, LIVENESS],
-  'watch-release': [SOURCES, RECORD, LIVENESS, BRANCH],
-  rollback: [SOURCES, RECORD, LIVENESS, BRANCH],
+  'canary-promote': [SOURCES, RECORD, LIVENESS, BRANCH, NOTES, PULL, TELL, COMPLAINTS],
+  'db-backup': [SOURCES, { ...RECORD, why: 'record the receipt' }, TELL],
+  'db-restore': [SOURCES, { ...RECORD, why: 'record the restore, and hold the lease while it is in place' }, LIVENESS, TELL],
+  'watch-release': [SOURCES, RECORD, LIVENESS, BRANCH, TELL, COMPLAINTS],
+  rollback: [SOURCES, RECORD, LIVENESS, BRANCH, TELL],
   'approval-brief': [SOURCES, READ_RECORD, { permission: 'actions: read', why: 'name who approved staging, and the runs that wait', optional: true }, NOTES],
   'publish-dashboard': [SOURCES, READ_RECORD, LIVENESS, { ...NOTES, why: 'name the pull requests of each release' }],
   'setup-environments': [
@@ -50,8 +51,8 @@ export const needs: Readonly<Record<string, readonly Need[]>> = {
     { permission: 'statuses: write', why: 'tie the result to the commit (mode `run`)', mode: 'run' },
     { permission: 'statuses: read', why: 'look for the result of the commit (mode `require`)', mode: 'require' },
   ],
-  notify: [SOURCES, { ...RECORD, why: 'keep where the messages are' }],
-  reconcile: [SOURCES, RECORD, { ...LIVENESS, why: 'ask which runs are dead, and which approvals wait' }],
+  notify: [SOURCES, { ...RECORD, why: 'keep where the messages are' }, TELL],
+  reconcile: [SOURCES, RECORD, { ...LIVENESS, why: 'ask which runs are dead, and which approvals wait' }, TELL],
 }
 
 /** Asked of callers ahead of their use, so that a later version needs no change of theirs; nothing in this version uses them. */

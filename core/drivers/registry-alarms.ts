@@ -23,10 +23,6 @@ const triggers = {
       },
     })
   },
-  complaints: async (environment, _, ambient) => {
-    const rule = environment.triggers?.complaints
-    return rule && openComplaints(rule, ambient)
-  },
   resources: async (environment, { platform }, ambient) => {
     const rule = environment.triggers?.resources
     // Where nobody wrote it down it is on as far as there is something to ask.
@@ -44,7 +40,11 @@ const triggers = {
 
 /** What an environment's triggers are made of, once it is known where the release is. */
 export function openTriggers(environment: Environment, ambient: Ambient): OpenTriggers {
-  return async (place) => (await Promise.all(Object.values(triggers).map((open) => open(environment, place, ambient)))).filter((trigger) => trigger !== undefined)
+  const { complaints } = environment.triggers ?? {}
+  return async (place) => {
+    const opened = await Promise.all([...Object.values(triggers).map((open) => open(environment, place, ambient)), ...(complaints === undefined ? [] : [openComplaints(complaints, ambient)])])
+    return opened.filter((trigger) => trigger !== undefined)
+  }
 }
 
 /** Where its objectives are measured; `undefined` when it has none. */
