@@ -55,9 +55,9 @@ describe('the table of permissions', () => {
 
   test('puts together what several actions need', () => {
     const found = wanted(['rollback', 'db-backup'], true)
-    expect(found.map(({ permission, required }) => `${permission}${required ? '' : '?'}`)).toEqual(['contents: read', 'deployments: write', 'actions: read?', 'contents: write?'])
+    expect(found.map(({ permission, required }) => `${permission}${required ? '' : '?'}`)).toEqual(['contents: read', 'deployments: write', 'actions: read?', 'contents: write?', 'issues: write?'])
     expect(found[1]).toMatchObject({ by: ['rollback', 'db-backup'], why: 'write the record and hold the lease; record the receipt' })
-    expect(wanted(['rollback'], false).map(({ permission }) => permission)).toEqual(['contents: read'])
+    expect(wanted(['rollback'], false).map(({ permission }) => permission)).toEqual(['contents: read', 'issues: write'])
   })
 })
 

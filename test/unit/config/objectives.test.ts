@@ -61,7 +61,6 @@ describe('triggers', () => {
     ['nothing is judged', 'high-error-rate: false', ['config-invalid ecluse.yml:5:5: `environments.production.triggers` leaves the judge nothing to judge by. Leave `high-error-rate` or `high-response-time` on, or set `rollout.strategy` to `blue-green` or `direct`.']],
     ['a word', 'health-check-failure: often', ['config-invalid ecluse.yml:5:17: `environments.production.triggers.health-check-failure` is "often". Write `true`, `false` or a mapping, such as `{ after: 3, every: 10s }`.']],
     ['a slope without its time', 'resource-exhaustion: { memory-slope: 20% }', ['config-invalid ecluse.yml:5:40: `environments.production.triggers.resource-exhaustion.memory-slope` is "20%". Write a growth within a time, such as `20%/10m`.']],
-    ['a trigger of a later version', 'user-complaints: { after: 5 }', ['config-unserved ecluse.yml:5:17: `environments.production.triggers.user-complaints` needs the trigger `user-complaints`, which this version does not have.']],
     ['a name that nobody has', 'slo-bern: true', ['config-invalid ecluse.yml:5:17: `environments.production.triggers.slo-bern` is not a key that exists here. Did you mean `slo-burn`? It could be high-error-rate, high-response-time, health-check-failure, resource-exhaustion, slo-burn, user-complaints.']],
   ])('%s', async (_what, written, said) => {
     expect(await problemsOf(from(`triggers: { ${written} }`))).toEqual(said)
@@ -88,6 +87,12 @@ describe('rules as people say them', () => {
       'config-invalid ecluse.yml:5:40: `environments.production.judge.response-time-increase` says the same as `judge.latency.fail-above`, which is there too. Keep one of the two.',
     ])
     expect(await problemsOf(from('judge: { error-rate-increase: +10% }'))).toEqual(['config-invalid ecluse.yml:5:14: `environments.production.judge.error-rate-increase` is "+10%". Write an increase, such as `10%`.'])
-    expect(await problemsOf(from('complaints: 5'))).toEqual(['config-unserved ecluse.yml:5:5: `environments.production.complaints` needs the trigger `user-complaints`, which this version does not have.'])
+    expect(await problemsOf(from('complaints: 5', 'triggers: { user-complaints: true }'))).toEqual(['config-invalid ecluse.yml:5:5: `environments.production.complaints` says the same as `triggers.user-complaints`, which is there too. Keep one of the two.'])
+  })
+
+  test('complaints in short are issues with a label', async () => {
+    expect((await environmentOf(from('complaints: 7'))).triggers).toMatchObject({ complaints: { moreThan: 7, source: { name: 'github-issues', label: 'complaint' } } })
+    expect((await environmentOf(from('triggers: { user-complaints: true }'))).triggers).toMatchObject({ complaints: { moreThan: 5 } })
+    expect((await environmentOf(from('triggers: { user-complaints: false }'))).triggers?.complaints).toBeUndefined()
   })
 })

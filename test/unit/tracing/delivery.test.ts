@@ -48,6 +48,6 @@ test('a delivery that goes well', async () => {
 
 test('a delivery that is sent back says where and why', async () => {
   const { tree } = await traced({ v2: 0.3 })
-  expect(tree.slice(-4)).toEqual(['  10 % of the traffic to v2 (failed)', '    shift 10 %', expect.stringMatching(/^ {2}Going back: At 10 % the judge failed the release/), '    abandon'])
-  expect(tree[0]).toBe('ecluse canary-promote (failed)')
+  expect(tree.slice(-4)).toEqual(['  10 % of the traffic to v2 (high-error-rate)', '    shift 10 %', expect.stringMatching(/^ {2}Going back: At 10 % the judge failed the release/), '    abandon'])
+  expect(tree[0]).toBe('ecluse canary-promote (high-error-rate)')
 })
