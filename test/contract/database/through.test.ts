@@ -14,13 +14,14 @@ import { dockerLab, type DockerLab } from '../../support/docker/lab.mjs'
 import { withEngines } from '../../support/engines/index.js'
 import { answers, startContained, type Contained } from '../../support/postgres-image.js'
 
-/** Stands in for `kubectl`: keeps to the form of `kubectl exec`, and a container is the pod. */
+/** Stands in for `kubectl`: keeps to the form of `kubectl exec`, and a container is the pod. After so many bytes the connection of a dump is cut. */
 const KUBECTL = `#!/bin/sh
-[ "$1 $2 $3 $4 $5" = "--namespace shop exec --stdin --quiet" ] || { echo "error: unknown words: $*" >&2; exit 1; }
-pod=$6; shift 6
+[ "$1 $2 $3 $4 $5 $6" = "--namespace shop exec --stdin --quiet --pod-running-timeout=20s" ] || { echo "error: unknown words: $*" >&2; exit 1; }
+pod=$7; shift 7
 [ "$1 $2 $3" = "--container postgres --" ] || { echo "error: container $2 is not valid for pod $pod" >&2; exit 1; }
 shift 3
 docker inspect "$pod" > /dev/null 2>&1 || { echo "Error from server (NotFound): pods \\"$pod\\" not found" >&2; exit 1; }
+case "$*" in *--snapshot=*) [ -z "$CUT" ] || { env -u PGPASSWORD docker exec -i "$pod" "$@" | head -c "$CUT"; exit 0; } ;; esac
 env -u PGPASSWORD docker exec -i "$pod" "$@"; code=$?
 [ $code = 0 ] || echo "command terminated with exit code $code" >&2
 exit $code
@@ -66,7 +67,7 @@ withEngines(['docker', 'pg-clients', 'postgres', 'zstd'], 'client programs where
     const port = (await lab.docker(['port', db.name, '5432/tcp'])).trim().split(':').at(-1)
     return db.url.replace(':5432/', `:${port}/`)
   }
-  const ambientOf = (signal = new AbortController().signal): Ambient => backupAmbient({ work, signal, env, said })
+  const ambientOf = (signal = new AbortController().signal, more = {}): Ambient => backupAmbient({ work, signal, env: { ...env, ...more }, said })
   const at = async (kind: Through['kind'], ambient = ambientOf()): Promise<ReturnType<typeof postgresDatabase>> => postgresDatabase({ url: await urlFor(kind), through: ways()[kind] }, ambient)
   const sessions = (): Promise<string> => db.sql(`SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'ecluse/%'`)
   const settled = async (): Promise<void> => {
@@ -133,6 +134,14 @@ withEngines(['docker', 'pg-clients', 'postgres', 'zstd'], 'client programs where
       await scratch.drop()
       await settled()
     })
+  })
+
+  // `kubectl exec` ends with 0 when the connection breaks behind the API server, and on its own way there, too, where it speaks SPDY.
+  test('a dump that was cut on its way out of a pod is no dump, though `kubectl` ends well', async () => {
+    const dump = await (await at('kubernetes', ambientOf(undefined, { CUT: '3000000' }))).dump()
+    await expect(collected(dump.content)).rejects.toMatchObject({ code: 'connection-lost', service: 'Kubernetes', message: expect.stringContaining('broke before `pg_dump` had ended') })
+    await dump.close()
+    await settled()
   })
 
   test('a session of a run that was killed is ended by the next; those of living and of other machines are not', async () => {

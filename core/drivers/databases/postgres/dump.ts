@@ -85,7 +85,7 @@ async function* content(server: Server, moment: Moment, way: Way): AsyncGenerato
 
 /** Of a connection that was lost: whether the server itself went away under it. */
 async function restartTold(server: Server, { serverSince }: Moment, fault: unknown): Promise<unknown> {
-  if (!(fault instanceof RemoteError) || fault.code !== 'connection-lost') return fault
+  if (!(fault instanceof RemoteError) || fault.code !== 'connection-lost' || fault.service !== 'PostgreSQL') return fault
   const now = await ask(asking(server), { what: 'look again at', code: 'database-unreachable', sql: 'SELECT json_build_array(pg_postmaster_start_time()::text);', timeoutMs: AGAIN_MS }).catch((thrown: unknown) => thrown)
   if (Array.isArray(now) && (now as readonly Row[])[0]?.[0] === serverSince) return fault
   const { service, operation, message } = fault
@@ -97,7 +97,13 @@ async function* stream(server: Server, { snapshot }: Moment, { compression }: Wa
   const dumping = ambient.process.stream({
     what: `dump \`${address.label}\``, argv: [clients.pgDump, ...ALWAYS, '--format=custom', `--snapshot=${snapshot}`], env: address.env, timeoutMs: WHOLE_DAY_MS,
   })
-  yield* packed(dumping.stdout, compression, ambient)
+  try {
+    yield* packed(dumping.stdout, compression, ambient)
+  } catch (thrown) {
+    // Who packs it knows only that it ended badly; where it ran in another place, the way there may be to blame.
+    const told: unknown = await dumping.done.then(() => undefined, (fault: unknown) => fault)
+    throw told instanceof RemoteError ? told : thrown
+  }
   await dumping.done
 }
 

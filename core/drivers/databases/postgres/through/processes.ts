@@ -1,6 +1,6 @@
 import { messageOf, ProcessError } from '../../../../errors/families.js'
 import type { Ambient } from '../../../../ports/ambient.js'
-import type { Command, Conversation, Processes, Streaming } from '../../../../ports/process.js'
+import type { Command, Conversation, Finished, Processes, Streaming } from '../../../../ports/process.js'
 import type { Address } from '../address.js'
 import { newMark } from './mark.js'
 import { endSessions, outlived } from './sessions.js'
@@ -23,7 +23,7 @@ function processes(way: Way, address: Address, ambient: Ambient): Processes {
     const started = !ambient.signal.aborted
     let ending: Promise<unknown> | undefined
     const judge = async (thrown: unknown): Promise<unknown> => {
-      if (started && wasCut(thrown, streams)) await endThere(way, { address, mark }, ambient)
+      if (started && (wasCut(thrown, streams) || way.broke?.(thrown) === true)) await endThere(way, { address, mark }, ambient)
       return way.explain(thrown, command)
     }
     const fault = (thrown: unknown): Promise<unknown> => {
@@ -31,8 +31,10 @@ function processes(way: Way, address: Address, ambient: Ambient): Processes {
       endings.add(ending)
       return ending
     }
-    const left = (): Promise<boolean> => outlived(mark, { address, process: bare(way, ambient) })
-    return { command: way.lead(command, mark), opening: way.opening?.(command) ?? '', fault, left, others: () => Promise.all(endings) }
+    // A lead that tells the end of its program knows it.
+    const left = async (): Promise<boolean> => way.ended === undefined && outlived(mark, { address, process: bare(way, ambient) })
+    const ended = (lead: Finished): Finished => way.ended?.(lead) ?? lead
+    return { command: way.lead(command, mark), opening: way.opening?.(command) ?? '', fault, ended, left, others: () => Promise.all(endings) }
   }
   return {
     ...inner,
@@ -48,6 +50,7 @@ interface Begun {
   readonly opening: string
   /** What its failure means, once nothing of it is left. */
   readonly fault: (thrown: unknown) => Promise<unknown>
+  readonly ended: (lead: Finished) => Finished
   /** Whether it is still at work there though its lead said that it has ended. */
   readonly left: () => Promise<boolean>
   /** Done when nothing is left of the others either: a dump that nobody wanted any more. */
@@ -56,7 +59,7 @@ interface Begun {
 
 async function run(begun: Begun, inner: Processes): ReturnType<Processes['run']> {
   try {
-    return await inner.run(opened(begun))
+    return begun.ended(await inner.run(opened(begun)))
   } catch (thrown) {
     throw await begun.fault(thrown)
   }
@@ -69,7 +72,7 @@ function stream(begun: Begun, inner: Processes): Streaming {
     async (finished) => {
       // `docker exec` ends well, too, when nobody reads its output any more; the program goes on.
       if (await begun.left()) throw await begun.fault(endedEarly(begun.command))
-      return finished
+      return begun.ended(finished)
     },
     async (thrown: unknown) => {
       throw await begun.fault(thrown)
@@ -105,7 +108,7 @@ function converse(begun: Begun, inner: Processes): Conversation {
     close: () => explained(async () => {
       const finished = await talk.close()
       await begun.others()
-      return finished
+      return begun.ended(finished)
     }),
   }
 }
@@ -141,5 +144,9 @@ async function endThere(way: Way, { address, mark }: { readonly address: Address
 
 /** For the ending itself, which has nothing to end. */
 function bare(way: Way, around: Ambient): Processes {
-  return { ...around.process, run: (command) => around.process.run(opened({ command: way.lead(command, newMark(around)), opening: way.opening?.(command) ?? '' })) }
+  const answered = async (command: Command): Promise<Finished> => {
+    const lead = await around.process.run(opened({ command: way.lead(command, newMark(around)), opening: way.opening?.(command) ?? '' }))
+    return way.ended?.(lead) ?? lead
+  }
+  return { ...around.process, run: answered }
 }

@@ -1,5 +1,5 @@
 import type { Ambient } from '../../../../ports/ambient.js'
-import type { Command } from '../../../../ports/process.js'
+import type { Command, Finished } from '../../../../ports/process.js'
 
 /** A place where client programs run. */
 export interface Way {
@@ -11,8 +11,12 @@ export interface Way {
   lead(command: Command, mark: string): Command
   /** What the program there must read before anything else. */
   opening?(command: Command): string
+  /** The end of the program itself, where its lead tells it in words of its own. */
+  ended?(lead: Finished): Finished
   /** The failure as one of ours where the way is to blame; else as it is. */
   explain(thrown: unknown, command: Command): unknown
+  /** Whether it is the lead that broke while the program may go on there. */
+  broke?(thrown: unknown): boolean
   /** Ends what is left there of a program whose lead was cut, besides its session on the server. */
   end?(mark: string, around: Ambient): Promise<void>
 }
