@@ -1,7 +1,7 @@
 import type { Outcome } from '../../core/domain/outcome.js'
 
 export const reasons = {
-  promoted: 'The judge passed the release on live traffic; it serves 100 % and was identified.',
+  promoted: 'The judge passed the release; it serves 100 % and was identified.',
   'promoted-unsuspected': 'Time ran out without suspicion and without a pass, and you chose to promote then. It serves 100 % and was identified.',
   'promoted-first': 'Nothing served before, so there was nothing to compare with. It serves 100 % and was identified.',
   switched: 'All traffic was moved at once, as the strategy says; checks passed, nothing was judged. It serves 100 % and was identified.',
