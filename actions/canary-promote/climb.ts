@@ -8,7 +8,7 @@ import type { Delivery } from '../../core/delivery/work.js'
 import { spentOf, type BudgetFound } from '../../core/domain/budget-gate.js'
 import { decideMove, type Move, type StepFacts } from '../../core/domain/climbing.js'
 import { createJudge, type Judge, type JudgeVerdict } from '../../core/domain/judge/index.js'
-import { judgeConfig, judgeSample } from '../../core/domain/judging.js'
+import { candidateShare, judgeConfig, judgeSample } from '../../core/domain/judging.js'
 import type { Arm, Arms } from '../../core/domain/platform.js'
 import type { NoData, Sample } from '../../core/domain/sample.js'
 import type { Ambient } from '../../core/ports/ambient.js'
@@ -44,9 +44,6 @@ export interface ClimbTask {
   readonly budgets: readonly BudgetFound[]
   readonly lookout: Lookout
 }
-
-/** Our own requests go to both arms alike, whatever the weight. */
-const EVEN = 0.5
 
 interface Climb extends ClimbTask {
   readonly judge: Judge
@@ -125,7 +122,7 @@ async function poll(state: Climb, weight: number, ambient: Ambient): Promise<Sam
   const sample = await state.ports.metrics.read(state.arms)
   if (sample.kind === 'sample') {
     state.lastSampleAt = ambient.clock.now()
-    climbed.verdict = state.judge.observe(sample.at / 1000, judgeSample(judge.checks, sample), sample.synthetic ? EVEN : weight / 100)
+    climbed.verdict = state.judge.observe(sample.at / 1000, judgeSample(judge.checks, sample), candidateShare(sample, weight))
   }
   climbed.track.push({ at: sample.at, weight, sample })
   if (sample.kind === 'sample') spend(state, sample)

@@ -20,6 +20,11 @@ export function judgeConfig(judge: JudgePolicy, rollout: Pick<RolloutPolicy, 'de
   }
 }
 
+/** Part of all requests that is the candidate's. Our own go to both arms alike, whatever the weight. */
+export function candidateShare({ synthetic }: Sample, weight: number): number {
+  return synthetic === true ? 0.5 : weight / 100
+}
+
 /** A sample in the judge's form. A counter that the source does not have is missing, never zero. */
 export function judgeSample(checks: readonly MetricCheck[], sample: Sample): JudgeSample {
   return Object.fromEntries(

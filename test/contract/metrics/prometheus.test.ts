@@ -97,10 +97,11 @@ withEngines(['prometheus'], 'Prometheus', (pathOf) => {
 
     test('names what it asked, and the hash of each answer', async () => {
       const { provenance = [] } = await here.open({ slowerThanMs: 300 }).read(arms)
-      expect(provenance.map(({ query }) => query.replace(/\{.*/s, ''))).toEqual(['http_requests_total', 'timestamp(http_requests_total', 'http_requests_total', 'http_request_duration_seconds_count', 'http_request_duration_seconds_bucket'])
+      expect(provenance).toHaveLength(1)
+      for (const asked of ['http_requests_total{', 'timestamp(http_requests_total{', 'http_request_duration_seconds_count{', 'http_request_duration_seconds_bucket{']) expect(provenance[0]!.query).toContain(asked)
       for (const { sha256 } of provenance) expect(sha256).toMatch(/^[0-9a-f]{64}$/)
       const { provenance: unheard = [] } = await here.open({ access: { url: 'http://127.0.0.1:1' } }).read(arms)
-      expect(unheard.map(({ sha256 }) => sha256)).toEqual([undefined, undefined, undefined])
+      expect(unheard.map(({ sha256 }) => sha256)).toEqual([undefined])
     })
 
     test('a process that starts again loses nothing that was counted', async () => {

@@ -192,8 +192,9 @@ describe('the evidence', () => {
     expect(lines.at(-1)).toMatchObject({ type: 'outcome', ok: true, reason })
   })
 
-  test.each([[{ v2: 0.3 }, 'high-error-rate'], [{}, 'promoted']] as const)('gives the same verdicts and moves again: errors %j', async (errors, reason) => {
+  test.each([[{ v2: 0.3 }, 'high-error-rate', false], [{}, 'promoted', false], [{}, 'promoted', true]] as const)('gives the same verdicts and moves again: errors %j, %s, synthetic: %s', async (errors, reason, synthetic) => {
     const lab = await served()
+    if (synthetic) lab.traffic.synthetic = true
     Object.assign(lab.traffic.errors, errors)
     const outcome = await lab.promote('v2')
     const replay = replayEvidence(decodeEvidence(lab.files.get(outcome.outputs.evidence)!).lines)

@@ -29,7 +29,7 @@ export function prometheusSlo(given: Given, ambient: Ambient): SloSource {
   return {
     name: 'prometheus',
     counted: async (objective, spanMs, of) => {
-      if (of !== undefined && valueOf(of.arm, given) === '') return { detail: `the platform does not say which \`${given.holds}\` ${of.arm.identity} has` }
+      if (of !== undefined && valueOf(of.arm, given) === undefined) return { detail: `the platform does not say which \`${given.holds}\` ${of.arm.identity} has` }
       const more = [...select, ...matchersFor(of, given)]
       const grown = (selector: Selector, also: readonly string[] = []): ReturnType<typeof value> => value(grownIn({ selector, more: [...more, ...also], spanMs, witness }), spanMs)
       const asking = selectorsFor(objective, given)
