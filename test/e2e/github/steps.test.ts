@@ -60,7 +60,7 @@ const writes = (): readonly string[] => here.github.calls.filter(({ method }) =>
 test('quality-gate runs the commands and records it with the commit; requiring it passes for that commit and for no other', async () => {
   const [commitId = ''] = commits
   const ran = await step('quality-gate')
-  expect(ran.outputs).toEqual({ commit: commitId, status: 'success', url: expect.stringMatching(/^https:\/\/github\.example\/acme\/shop\/actions\/runs\/\d+/), tests: '1', 'failed-tests': '0', coverage: '', findings: '', reason: 'passed' })
+  expect(ran.outputs).toEqual({ commit: commitId, status: 'success', url: expect.stringMatching(/^https:\/\/github\.example\/acme\/shop\/actions\/runs\/\d+/), tests: '1', 'failed-tests': '0', coverage: '', findings: '', reason: 'passed', traceparent: '' })
   expect(ran.code).toBe(0)
   expect(ran.stdout).toContain('the key is ***')
   expect(ran.summary).toContain('| lint | ok |')
@@ -85,7 +85,7 @@ test('approval-brief tells what would be let in, and writes nothing', async () =
   here.github.forget()
   const asked = { ...(await here.release({ version: '2' })), commit: commits[1]! }
   const brief = await step('approval-brief', asked)
-  expect(brief.outputs).toEqual({ warnings: '0', unknown: '0', live: '1', 'compare-url': expect.stringContaining(`${commits[0]}...${commits[1]}`), reason: 'briefed' })
+  expect(brief.outputs).toEqual({ warnings: '0', unknown: '0', live: '1', 'compare-url': expect.stringContaining(`${commits[0]}...${commits[1]}`), reason: 'briefed', traceparent: '' })
   expect(brief.code).toBe(0)
   expect(brief.summary).toContain('Approve 2 for production?')
   for (const part of ['A bell for the door', 'A bell', commits[1]!, 'back to 1', 'nobody']) expect(brief.summary).toContain(part)
@@ -101,7 +101,7 @@ test('publish-dashboard writes one page with its exports, of what the deployment
   here.github.forget()
   const published = await step('publish-dashboard')
   const folder = path.join(here.work, 'ecluse-dashboard')
-  expect(published.outputs).toEqual({ folder, page: path.join(folder, 'index.html'), environments: '1', deliveries: '2', live: '{"production":"2"}', gaps: '0', reason: 'published' })
+  expect(published.outputs).toEqual({ folder, page: path.join(folder, 'index.html'), environments: '1', deliveries: '2', live: '{"production":"2"}', gaps: '0', reason: 'published', traceparent: '' })
   expect(published.code).toBe(0)
   expect(published.summary).toContain('| production | 2 |')
   expect(writes()).toEqual([])
