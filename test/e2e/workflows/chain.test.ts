@@ -46,7 +46,7 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
       'production/backup': 'not-configured', 'production/promote': 'promoted-first', 'production/smoke': 'passed', 'production/watch': 'not-configured',
     })
     expect(run.shown).toContain('bought a thing')
-    expect(run.summaries).toHaveLength(7)
+    expect(run.summaries).toHaveLength(9)
     expect(await here.served('staging')).toEqual([version])
     expect(await here.served('production')).toEqual([version])
     expect(deeds(await since())).toEqual(['launch', 'promote', 'promoted-first'])

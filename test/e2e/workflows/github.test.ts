@@ -79,10 +79,10 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml with the rec
     nothingLeft()
     const titles = run.summaries.map((text) => /^## .*/m.exec(text)?.[0])
     expect(titles).toEqual([
-      `## Image of shop ${version}: built`, `## Deploy ${version} to staging: deployed`, expect.stringContaining('passed'), `## Approve ${version} for production?`,
-      expect.stringContaining('not-configured'), expect.stringContaining('promoted-first'), expect.stringContaining('passed'),
+      `## Image of shop ${version}: built`, `## Deploy ${version} to staging: deployed`, expect.stringContaining('passed'), '## Watch staging: not-configured', `## Approve ${version} for production?`,
+      expect.stringContaining('not-configured'), expect.stringContaining('promoted-first'), expect.stringContaining('passed'), '## Watch production: not-configured',
     ])
-    for (const part of ['| Serves now | nothing |', 'checked', '| Before it in the queue | nobody |']) expect(run.summaries[3]).toContain(part)
+    for (const part of ['| Serves now | nothing |', 'checked', '| Before it in the queue | nobody |']) expect(run.summaries[4]).toContain(part)
   }, LIMIT_MS)
 
   test('the next one climbs: its statuses tell how, the one before is active no more, and the artifact holds all of it', async () => {
@@ -126,7 +126,7 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml with the rec
     const bad = deliveries('production').at(-1)!
     expect(bad).toMatchObject({ description: `promote ${version} by ada`, state: 'failure' })
     expect(plainStory(bad.id).slice(-4)).toEqual([
-      'in_progress: shift w=25', 'in_progress: verdict is=FAIL w=25 lean=suspect n=… bad=…', 'in_progress: abandon', 'failure: ended ok=0 why=failed live=previous bad=release',
+      'in_progress: shift w=25', 'in_progress: verdict is=FAIL w=25 lean=suspect n=… bad=…', 'in_progress: abandon', 'failure: ended ok=0 why=high-error-rate live=previous bad=release',
     ])
     expect(activeIn(github, 'production')).toEqual([live.id])
     nothingLeft()
