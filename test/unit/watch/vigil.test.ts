@@ -62,7 +62,7 @@ function failedAt(seed: number, service: Service, lookEvery: number): number | u
   }
   looked(0)
   for (let at = 0; at < 3600; ) {
-    if (scheduled) vigil = openVigil(config, against.checks, handedOn(vigil))
+    if (scheduled) vigil = openVigil(config, against.checks, { state: handedOn(vigil) })
     let found = next(at, lookEvery)
     at += lookEvery
     // As a look does it: one that suspects something stays for a few polls.
@@ -125,7 +125,7 @@ test('evidence that is handed on is the same to the last digit as evidence that 
   for (let second = 0; second <= 3600; second += 300) {
     const sample = { kind: 'sample' as const, at: second * 1000, candidate: { identity: 'v1', requests: counters.requests, errors: counters.bad } }
     expect(passed.observe(sample)).toEqual(kept.observe(sample))
-    passed = openVigil(config, against.checks, handedOn(passed))
+    passed = openVigil(config, against.checks, { state: handedOn(passed) })
     counters = grown(counters, 300, 0.012, 1, roll)
   }
 })
