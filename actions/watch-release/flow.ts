@@ -7,7 +7,7 @@ import { InputError, messageOf, StateError } from '../../core/errors/families.js
 import type { Ambient } from '../../core/ports/ambient.js'
 import { glance } from './glance.js'
 import type { WatchOutcome } from './outcome.js'
-import { livingWatcher, recordEnd } from './record.js'
+import { livingWatcher, recordEnd, speak } from './record.js'
 import { outcome } from './report.js'
 import { openSession, type Session, type WatchPorts, type WatchRequest } from './session.js'
 import { stay } from './stay.js'
@@ -50,7 +50,8 @@ async function watched(request: WatchRequest, ports: WatchPorts, opened: Opened,
     await preflight(session, ambient)
 
     // 4. Stay until the window's end, or look and hand on.
-    return await (request.mode === 'run' ? stay(session, ambient) : glance(session, ambient))
+    const modes = { run: stay, look: glance, begin } as const
+    return await modes[request.mode](session, ambient)
   } catch (fault) {
     if (isLeaseLost(fault)) return outcome(request, 'preempted', 'Another run took over before this one had begun to go back.', {})
     if (ambient.signal.aborted) return outcome(request, 'cancelled', 'The run was cancelled; the next look goes on with the watch.', {})
@@ -67,6 +68,13 @@ async function preflight({ alarms }: Session, { log, signal }: Ambient): Promise
     if (fault instanceof InputError && !fault.passing) throw fault
     log.warn(`Not all triggers can be asked now: ${messageOf(fault)}`)
   }
+}
+
+/** What it is held against may be far down in the record when somebody comes to stay. */
+async function begin(session: Session, ambient: Ambient): Promise<WatchOutcome> {
+  const { request, watch, until } = session
+  await speak(session, 0, ambient)
+  return outcome(request, 'still-watching', `${watch.release.version} is to be watched until ${new Date(until).toISOString()}, by whoever comes next.`, { watch, session })
 }
 
 const NOTHING = 'No delivery is on record that brought what serves now live.'

@@ -23,8 +23,8 @@ export interface WatchRequest {
   readonly environment: Environment
   readonly url: string
   readonly policy: WatchPolicy
-  /** `run`: stays until the window's end. `look`: looks, records how far it is, and ends. */
-  readonly mode: 'run' | 'look'
+  /** `run`: stays until the window's end. `look`: looks, records how far it is, and ends. `begin`: only records what there is to watch. */
+  readonly mode: 'run' | 'look' | 'begin'
   /** The only version that is meant. */
   readonly version?: string
   readonly startedAt: number

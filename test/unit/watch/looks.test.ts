@@ -63,6 +63,13 @@ describe('a trigger that can not be asked when the watch begins', () => {
   })
 })
 
+test('a watch that is only begun is on record, with its base, and another process stays', async () => {
+  const lab = await released()
+  expect(await lab.watch({ mode: 'begin' })).toMatchObject({ ok: true, reason: 'still-watching', outputs: { evidence: '', verdict: '' } })
+  expect(watchFacts(lab).at(-1)).toMatchObject({ type: 'watching', state: { before: { errors: {} } } })
+  expect(await lab.watch()).toMatchObject({ ok: true, reason: 'watched' })
+})
+
 describe('people', () => {
   async function telling(): Promise<TellingLab> {
     const lab = new TellingLab()
