@@ -33,19 +33,20 @@ async function replayed(file) {
   try {
     return { replay: replayEvidence(lines), cut }
   } catch (error) {
-    if (error?.name !== 'JudgeConfigError') throw error
+    if (error?.name !== 'JudgeConfigError' && error?.name !== 'JudgeSnapshotError') throw error
     throw new Unusable(`${basename(file)} can't be replayed:\n  line 1: ${error.message}`)
   }
 }
 
-function told(file, { header, polls, moves, difference, outcome }, cut) {
+function told(file, { header, parts, polls, moves, difference, outcome }, cut) {
   const { app, environment, release, previous = 'nothing', source, suite, delivery } = header
+  const against = header.kind === 'watch' ? `watched against what ${previous} had` : `against ${previous}`
   const counts = `${polls.length} verdicts and ${moves} moves`
   return [
-    `${basename(file)}: ${app} ${release.version} in ${environment}, against ${previous}, by the counters of ${source}; delivery ${delivery}, Ecluse ${suite === '' ? 'of an unknown version' : suite}`,
+    `${basename(file)}: ${app} ${release.version} in ${environment}, ${against}, ${source === '' ? 'by triggers alone' : `by the counters of ${source}`}; delivery ${delivery}, Ecluse ${suite === '' ? 'of an unknown version' : suite}`,
     '',
-    ...replayTable(header, polls),
-    '',
+    ...(polls.length === 0 ? [] : [...replayTable(header, polls), '']),
+    ...(parts === 1 ? [] : [`${parts} processes took turns; each went on from what the one before had recorded.`]),
     ...(cut === undefined ? [] : [`Line ${cut} was not written to its end: the run was killed there. Replayed up to line ${cut - 1}.`]),
     ...(cut === undefined && outcome === undefined ? ['There is no outcome: the run ended before it could write one.'] : []),
     ...(outcome === undefined ? [] : [`Outcome: ${outcome.reason}. ${outcome.message}`]),

@@ -51,7 +51,10 @@ async function goBackHeld(session: Session, { cause }: Against, why: string, hol
   const [observed, history, kept] = await Promise.all([ports.platform.observe(), ports.ledger.history(environment.name), ports.platform.releases()])
   const now = watchOf(history)
   const stable = observed.stable?.release
-  if (now?.delivery !== watch.delivery || (stable !== undefined && !sameRelease(stable, watch.release))) return recordEnd(session, 'released-again', replacedBy(now?.delivery === watch.delivery ? undefined : now, watch), { cause }, ambient)
+  if (now?.delivery !== watch.delivery || (stable !== undefined && !sameRelease(stable, watch.release))) {
+    const { reason, message } = replacedBy(now?.delivery === watch.delivery ? undefined : now, watch)
+    return recordEnd(session, reason, message, { cause }, ambient)
+  }
   if (now.ended !== undefined) return outcome(request, 'watched-elsewhere', `Another run ended the watch as \`${now.ended.reason}\`: ${now.ended.detail}`, { watch, session, cause })
 
   // 3. Which release can come back?

@@ -3,11 +3,11 @@ import { withHold } from '../../core/delivery/hold.js'
 import { isLeaseLost } from '../../core/delivery/patience.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import { watchOf, type Watch } from '../../core/domain/watch-record.js'
-import { StateError } from '../../core/errors/families.js'
+import { InputError, messageOf, StateError } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import { glance } from './glance.js'
 import type { WatchOutcome } from './outcome.js'
-import { livingWatcher, recordEnd } from './record.js'
+import { livingWatcher, recordEnd, speak } from './record.js'
 import { outcome } from './report.js'
 import { openSession, type Session, type WatchPorts, type WatchRequest } from './session.js'
 import { stay } from './stay.js'
@@ -17,6 +17,18 @@ const LEAST_GRACE_MS = 10 * 60_000
 
 /** Watches the release that has all traffic against what the release before had, and goes back when evidence says so. */
 export async function watchRelease(request: WatchRequest, ports: WatchPorts, ambient: Ambient): Promise<WatchOutcome> {
+  const opened: Opened = {}
+  const ended = await watched(request, ports, opened, ambient)
+  await opened.session?.notes.end(ended)
+  return ended
+}
+
+/** What is open of it when it ends, however it does. */
+interface Opened {
+  session?: Session
+}
+
+async function watched(request: WatchRequest, ports: WatchPorts, opened: Opened, ambient: Ambient): Promise<WatchOutcome> {
   try {
     // 1. What a dead run left open is closed first: a watcher may have died while it went back.
     await healDead(request, ports, ambient)
@@ -29,20 +41,40 @@ export async function watchRelease(request: WatchRequest, ports: WatchPorts, amb
 
     // 3. What is it held against? Without anything, nobody could ever say that it is well.
     const session = await openSession(request, ports, watch, history, ambient)
+    opened.session = session
     const blind = blindness(session)
     if (blind !== undefined) return await blind(ambient)
     const missed = missedWindow(session, ambient)
     if (missed !== undefined) return await recordEnd(session, missed.reason, missed.message, {}, ambient)
 
-    await session.alarms.preflight()
+    await preflight(session, ambient)
 
     // 4. Stay until the window's end, or look and hand on.
-    return await (request.mode === 'run' ? stay(session, ambient) : glance(session, ambient))
+    const modes = { run: stay, look: glance, begin } as const
+    return await modes[request.mode](session, ambient)
   } catch (fault) {
     if (isLeaseLost(fault)) return outcome(request, 'preempted', 'Another run took over before this one had begun to go back.', {})
     if (ambient.signal.aborted) return outcome(request, 'cancelled', 'The run was cancelled; the next look goes on with the watch.', {})
     throw fault
   }
+}
+
+/** A trigger that can't be asked as it is written is for whoever wrote it; one that does not answer just now is silent, and ends no watch. */
+async function preflight({ alarms }: Session, { log, signal }: Ambient): Promise<void> {
+  try {
+    await alarms.preflight()
+  } catch (fault) {
+    signal.throwIfAborted()
+    if (fault instanceof InputError && !fault.passing) throw fault
+    log.warn(`Not all triggers can be asked now: ${messageOf(fault)}`)
+  }
+}
+
+/** What it is held against may be far down in the record when somebody comes to stay. */
+async function begin(session: Session, ambient: Ambient): Promise<WatchOutcome> {
+  const { request, watch, until } = session
+  await speak(session, 0, ambient)
+  return outcome(request, 'still-watching', `${watch.release.version} is to be watched until ${new Date(until).toISOString()}, by whoever comes next.`, { watch, session })
 }
 
 const NOTHING = 'No delivery is on record that brought what serves now live.'
@@ -61,7 +93,7 @@ async function healDead({ environment: { name } }: WatchRequest, ports: WatchPor
 function nothingToDo(request: WatchRequest, watch: Watch | undefined, ambient: Ambient): WatchOutcome | undefined {
   const { policy, version } = request
   if (version !== undefined && watch?.release.version !== version) {
-    return outcome(request, 'released-again', `${version} is to be watched, and ${watch === undefined ? 'what serves was brought back, or is on no record' : `${watch.release.version} serves`}.`, { ...(watch === undefined ? {} : { watch }) })
+    return outcome(request, watch === undefined ? 'taken-back' : 'released-again', `${version} is to be watched, and ${watch === undefined ? 'what serves was brought back, or is on no record' : `${watch.release.version} serves`}.`, { ...(watch === undefined ? {} : { watch }) })
   }
   if (watch === undefined) return undefined
   const found = { watch }

@@ -23,7 +23,7 @@ export async function glance(session: Session, ambient: Ambient): Promise<WatchO
     const seen = await poll(session, ambient)
     if (seen.kind === 'against') return (await act(session, seen, ambient)) ?? outcome(request, 'watched-elsewhere', `Evidence speaks against ${watch.release.version} (${seen.cause}: ${seen.detail}), and another run goes back already.`, { watch, session, cause: seen.cause })
     const sampled = session.vigil === undefined ? [...alarms.last.values()].some(({ kind }) => kind === 'calm') : session.samples > before
-    const suspect = session.verdict?.lean === 'suspect'
+    const suspect = session.verdict?.lean === 'suspect' || [...alarms.last.values()].some((finding) => finding.kind === 'calm' && finding.suspect === true)
     if (sampled && !suspect) break
     if (polls === (sampled ? MOST_POLLS : MOST_SILENT)) break
     await ambient.clock.sleep(pauseMs, ambient.signal)

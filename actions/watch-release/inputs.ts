@@ -10,7 +10,7 @@ export const inputs = {
   state: text(),
   ledger: oneOf(ledgerChoices),
   token: secret(),
-  mode: required(oneOf(['run', 'look'])),
+  mode: required(oneOf(['run', 'look', 'begin'])),
   version: text(),
   url: url(),
   platform: text(),

@@ -25,12 +25,12 @@ void runAction({
     const request = watchRequest(given, environment, ambient)
     if (request === undefined) return unasked(environment.name)
     const telling = tellingOf(environment, (text) => host.masked(text), ambient)
-    return withTelling(watchSubject(environment, ambient.run, given.version), telling, ambient, async () => {
+    return withTelling(watchSubject(environment, ambient.run, { mode: given.mode, ...(given.version === undefined ? {} : { version: given.version }) }), telling, ambient, async () => {
       const metrics = await openMetrics(environment, ambient, host.env)
       const grounds = await openGrounds({ ...openers, telling }, environment, ambient)
       const registry: AtRegistry = async (limited, work) =>
         withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, limited), async (docker) => work(await openImageRegistry(limited, docker)))
-      return watchRelease(request, { ...grounds, ...(metrics === undefined ? {} : { metrics }), triggers: openTriggers(environment, ambient), registry, cache: (url) => openCache(url, ambient) }, ambient)
+      return watchRelease(request, { ...grounds, ...(metrics === undefined ? {} : { metrics }), triggers: openTriggers(environment, ambient), follow: () => telling.follow(true), registry, cache: (url) => openCache(url, ambient) }, ambient)
     })
   },
 })

@@ -1,13 +1,10 @@
 import { readableDuration } from '../../core/domain/duration.js'
 import type { NoData, Sample } from '../../core/domain/sample.js'
-import type { TriggerName } from '../../core/domain/trigger.js'
-import { causeOf } from '../../core/domain/vigil.js'
+import { vigilMove, type Cause } from '../../core/domain/vigil.js'
 import { messageOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import { share } from './report.js'
 import type { Session } from './session.js'
-
-export type Cause = 'high-error-rate' | 'high-response-time' | TriggerName
 
 /** What one look found. */
 export type Seen =
@@ -16,7 +13,7 @@ export type Seen =
 
 /** Reads the counters, judges, and asks the triggers that are due. A source that fails is silence, never a fault of the watch. */
 export async function poll(session: Session, ambient: Ambient): Promise<Seen> {
-  const { watch, against, alarms, silence } = session
+  const { watch, against, alarms, silence, notes } = session
   const sample = await read(session, ambient)
   if (sample?.kind === 'sample') {
     session.samples += 1
@@ -28,13 +25,14 @@ export async function poll(session: Session, ambient: Ambient): Promise<Seen> {
   }
   const { verdict } = session
   ambient.log.progress(described(session, ambient.clock.now()))
-  if (verdict?.decision === 'FAIL') return { kind: 'against', cause: causeOf(verdict, against.checks), detail: spoken(session) }
-  const alarm = await alarms.look({ version: watch.release.version, since: watch.startedAt, alone: true })
-  return alarm === undefined ? { kind: 'calm', sample } : { kind: 'against', cause: alarm.name, detail: alarm.detail }
+  const alarm = verdict?.decision === 'FAIL' ? undefined : await alarms.look({ version: watch.release.version, since: watch.startedAt, alone: true })
+  const move = vigilMove(verdict, against.checks, alarm?.name)
+  await notes.move(move, alarm)
+  return move.kind === 'stay' ? { kind: 'calm', sample } : { kind: 'against', cause: move.reason, detail: alarm?.detail ?? spoken(session) }
 }
 
 async function read(session: Session, ambient: Ambient): Promise<Sample | NoData | undefined> {
-  const { vigil, arm, watch, ports: { metrics }, evidence } = session
+  const { vigil, arm, ports: { metrics }, notes } = session
   if (vigil === undefined || metrics === undefined) return undefined
   let sample: Sample | NoData
   try {
@@ -44,9 +42,7 @@ async function read(session: Session, ambient: Ambient): Promise<Sample | NoData
     sample = { kind: 'no-data', at: ambient.clock.now(), cause: 'unreachable', detail: messageOf(fault) }
   }
   if (sample.kind === 'sample') session.verdict = vigil.observe(sample)
-  const { verdict } = session
-  const said = verdict === undefined ? {} : { decision: verdict.decision, lean: verdict.lean, logEFail: verdict.logEFail, logEPass: verdict.logEPassMin }
-  await ambient.files.append(evidence, `${JSON.stringify({ v: 1, delivery: watch.delivery, weight: 100, sample, ...said })}\n`)
+  await notes.poll(sample, session.verdict)
   return sample
 }
 

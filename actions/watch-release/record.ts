@@ -45,21 +45,25 @@ export function holdMs({ request: { policy } }: Session): number {
 export async function takenAway(session: Session, ambient: Ambient): Promise<WatchOutcome | undefined> {
   const { request, watch, ports } = session
   const now = watchOf(await ports.ledger.history(request.environment.name))
-  if (now?.delivery !== watch.delivery) return recordEnd(session, 'released-again', replacedBy(now, watch), {}, ambient)
+  if (now?.delivery !== watch.delivery) {
+    const { reason, message } = replacedBy(now, watch)
+    return recordEnd(session, reason, message, {}, ambient)
+  }
   if (now.ended !== undefined) return outcome(request, 'watched-elsewhere', `Another run ended the watch of ${watch.release.version} as \`${now.ended.reason}\`: ${now.ended.detail}`, { watch, session })
   const living = livingWatcher(now, ambient)
   return living === undefined ? undefined : outcome(request, 'watched-elsewhere', `Run ${living.run.id} of ${living.run.workflow} watches ${watch.release.version} already.`, { watch, session })
 }
 
-export function replacedBy(now: Watch | undefined, { release }: Watch): string {
-  return now === undefined ? `${release.version} was taken back meanwhile.` : `${now.release.version} has all traffic now, by delivery ${now.delivery}; ${release.version} is watched no more.`
+export function replacedBy(now: Watch | undefined, { release }: Watch): { readonly reason: 'released-again' | 'taken-back'; readonly message: string } {
+  if (now === undefined) return { reason: 'taken-back', message: `${release.version} was taken back meanwhile.` }
+  return { reason: 'released-again', message: `${now.release.version} has all traffic now, by delivery ${now.delivery}; ${release.version} is watched no more.` }
 }
 
 /** The last word on a watch. What was seen stays seen when it can't be recorded. */
 export async function recordEnd(session: Session, reason: Reason, message: string, facts: Pick<Facts, 'cause' | 'back'>, ambient: Ambient, ledger = session.ports.ledger): Promise<WatchOutcome> {
   const { request, watch, verdict } = session
   const told = outcome(request, reason, message, { watch, session, ...facts })
-  const fact: WatchedFact = { type: 'watched', at: ambient.clock.now(), delivery: watch.delivery, version: watch.release.version, ok: told.ok, reason, detail: message, counted: countedBy(verdict) }
+  const fact: WatchedFact = { type: 'watched', at: ambient.clock.now(), delivery: watch.delivery, version: watch.release.version, ok: told.ok, reason, ...(facts.cause === undefined ? {} : { cause: facts.cause }), detail: message, counted: countedBy(verdict) }
   try {
     await ledger.record(request.environment.name, fact)
   } catch (fault) {

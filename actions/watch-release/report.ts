@@ -3,9 +3,9 @@ import { diagnosisParts, factsTable } from '../../core/delivery/report.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { SummaryPart } from '../../core/domain/outcome.js'
 import type { BackSeen } from '../../core/delivery/bring-back.js'
+import type { Cause } from '../../core/domain/vigil.js'
 import type { Watch } from '../../core/domain/watch-record.js'
 import { reasons, type Reason, type WatchOutcome } from './outcome.js'
-import type { Cause } from './poll.js'
 import type { Session, WatchRequest } from './session.js'
 
 /** What was found and done, for the outcome. */
@@ -17,7 +17,7 @@ export interface Facts {
   readonly chronicle?: Chronicle
 }
 
-const GREEN: readonly Reason[] = ['watched', 'watched-unsuspected', 'still-watching', 'watched-elsewhere', 'nothing-to-watch', 'first-release', 'not-configured']
+const GREEN: readonly Reason[] = ['watched', 'watched-unsuspected', 'still-watching', 'watched-elsewhere', 'nothing-to-watch', 'first-release', 'not-configured', 'released-again']
 
 export function outcome({ environment, policy }: WatchRequest, reason: Reason, message: string, { watch, session, cause, back }: Facts): WatchOutcome {
   const until = watch === undefined ? undefined : watch.startedAt + policy.forMs
@@ -35,10 +35,10 @@ export function outcome({ environment, policy }: WatchRequest, reason: Reason, m
       serves: back === undefined ? (watch?.release.version ?? '') : (back.served ?? ''),
       deployment: back?.deployment ?? '',
       record: keptAt(back?.chronicle),
-      evidence: (session?.samples ?? 0) > 0 ? (session?.evidence ?? '') : '',
+      evidence: session?.notes.path() ?? '',
     },
     summary: {
-      title: `Watch ${watch?.release.version ?? 'what serves'} in ${environment.name}: ${reason}`,
+      title: `Watch ${watch?.release.version ?? 'what serves'} in ${environment.name}: ${reason}${cause === undefined ? '' : `, ${cause}`}`,
       parts: [
         { kind: 'text', text: `${reasons[reason]} ${message}` },
         factsTable([

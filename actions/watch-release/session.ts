@@ -1,12 +1,14 @@
 import { alarmsOf, type Alarms } from '../../core/delivery/alarms.js'
 import type { BackPorts } from '../../core/delivery/bring-back.js'
+import { evidenceOf } from '../../core/delivery/evidence.js'
 import type { Environment } from '../../core/domain/environment.js'
 import type { EnvironmentHistory } from '../../core/domain/history.js'
 import type { JudgeVerdict } from '../../core/domain/judge/index.js'
 import type { Arm } from '../../core/domain/platform.js'
 import type { JudgePolicy } from '../../core/domain/rollout.js'
 import type { NoData } from '../../core/domain/sample.js'
-import { openVigil, vigilConfig, type Vigil } from '../../core/domain/vigil.js'
+import { openVigil, vigilConfig, type Vigil, type VigilFrom } from '../../core/domain/vigil.js'
+import type { TriggerMemory } from '../../core/domain/trigger.js'
 import type { PastFact, WatchPolicy, WatchState } from '../../core/domain/watch-facts.js'
 import { beforeOf, type Watch } from '../../core/domain/watch-record.js'
 import { policyAgainst, type Before } from '../../core/domain/watching.js'
@@ -15,13 +17,14 @@ import type { Ambient } from '../../core/ports/ambient.js'
 import type { Cache } from '../../core/ports/cache.js'
 import type { Metrics } from '../../core/ports/metrics.js'
 import type { OpenTriggers, Trigger } from '../../core/ports/trigger.js'
+import { headerOf, notesOf, type Notes } from './notes.js'
 
 export interface WatchRequest {
   readonly environment: Environment
   readonly url: string
   readonly policy: WatchPolicy
-  /** `run`: stays until the window's end. `look`: looks, records how far it is, and ends. */
-  readonly mode: 'run' | 'look'
+  /** `run`: stays until the window's end. `look`: looks, records how far it is, and ends. `begin`: only records what there is to watch. */
+  readonly mode: 'run' | 'look' | 'begin'
   /** The only version that is meant. */
   readonly version?: string
   readonly startedAt: number
@@ -32,6 +35,8 @@ export type WatchPorts = BackPorts & {
   readonly triggers?: OpenTriggers
   /** What is emptied after going back, by its address. */
   readonly cache: (url: string) => Promise<Cache>
+  /** Looks after those who are to be told: it does not wait, and nothing fails with it. */
+  readonly follow?: () => void
 }
 
 /** One release being watched by this process. */
@@ -50,7 +55,7 @@ export interface Session {
   readonly triggers: readonly Trigger[]
   readonly alarms: Alarms
   readonly settings: string
-  readonly evidence: string
+  readonly notes: Notes
   samples: number
   /** When the source last answered (epoch ms). */
   sampledAt: number
@@ -70,30 +75,32 @@ export async function openSession(request: WatchRequest, ports: WatchPorts, watc
   const triggers = (await ports.triggers?.({ arm, url, platform: ports.platform })) ?? []
   const settings = ambient.files.sha256(JSON.stringify(config))
   const judged = ports.metrics !== undefined && against.checks.length > 0
-  const vigil = judged ? vigilFrom(config, against, known?.settings === settings ? known : undefined, watch.past, ambient) : undefined
+  const { vigil, from } = judged ? vigilFrom(config, against, known?.settings === settings ? known : undefined, watch.past, ambient) : { from: {} }
+  for (const { memory } of triggers) memory?.resume(known?.triggers ?? {})
   if (known !== undefined && known.settings !== settings) ambient.log.warn('The settings of the judge have changed since the watch began: its evidence begins anew.')
   return {
     request, ports, watch, until: watch.startedAt + policy.forMs,
     arm, before, against, unknown, ...(vigil === undefined ? {} : { vigil }), triggers, alarms: alarmsOf(triggers, ambient), settings,
-    evidence: `${environment.state}/evidence/${environment.name}-${watch.delivery}-watch.jsonl`,
+    notes: notesOf(evidenceOf(environment, watch.delivery, ambient, 'watch'), headerOf({ request, ports, watch, arm, before, against, from, ...(vigil === undefined ? {} : { vigil }) }), ambient),
     samples: known?.samples ?? 0, sampledAt: known?.sampledAt ?? 0,
   }
 }
 
-function vigilFrom(config: ReturnType<typeof vigilConfig>, { checks }: JudgePolicy, state: WatchState | undefined, past: PastFact | undefined, ambient: Ambient): Vigil {
+function vigilFrom(config: ReturnType<typeof vigilConfig>, { checks }: JudgePolicy, state: WatchState | undefined, past: PastFact | undefined, ambient: Ambient): { readonly vigil: Vigil; readonly from: VigilFrom } {
   if (state !== undefined) {
     try {
-      return openVigil(config, checks, state)
+      const from = { state: { start: state.start, checks: state.checks } }
+      return { vigil: openVigil(config, checks, from), from }
     } catch (fault) {
       ambient.log.warn(`The evidence of the watcher before is lost: ${messageOf(fault)}`)
     }
   }
-  const vigil = openVigil(config, checks)
-  if (past?.reading !== undefined) vigil.begin(past.at, past.reading)
-  return vigil
+  const from = past?.reading === undefined ? {} : { base: { at: past.at, reading: past.reading } }
+  return { vigil: openVigil(config, checks, from), from }
 }
 
 /** What the next watcher goes on from. */
-export function stateOf({ vigil, settings, before, arm, samples, sampledAt }: Session): WatchState {
-  return { settings, before, labels: arm.labels, ...(vigil?.state() ?? { start: null, checks: [] }), samples, sampledAt }
+export function stateOf({ vigil, settings, before, arm, samples, sampledAt, triggers }: Session): WatchState {
+  const memory: TriggerMemory = Object.assign({}, ...triggers.map((trigger) => trigger.memory?.keep() ?? {}))
+  return { settings, before, labels: arm.labels, ...(vigil?.state() ?? { start: null, checks: [] }), samples, sampledAt, ...(Object.keys(memory).length === 0 ? {} : { triggers: memory }) }
 }

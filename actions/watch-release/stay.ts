@@ -27,7 +27,10 @@ export async function stay(session: Session, ambient: Ambient): Promise<WatchOut
       if (done !== undefined) return done
       const now = ambient.clock.now()
       const beat = now - beatAt >= beatMs(policy)
-      if (beat) beatAt = now
+      if (beat) {
+        beatAt = now
+        session.ports.follow?.()
+      }
       const gone = await stillOurs(session, { asked: beat || seen.kind === 'against' || isGone(seen.sample), beat }, ambient)
       if (gone !== undefined) return gone
       due = nextDue(session, due, seen.kind === 'calm' ? seen.sample : undefined, now)

@@ -1,5 +1,5 @@
 import type { Finding, Suspect, TriggerName } from '../domain/trigger.js'
-import { messageOf } from '../errors/families.js'
+import { mayPass, messageOf } from '../errors/families.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Trigger } from '../ports/trigger.js'
 
@@ -10,7 +10,7 @@ export interface Alarm {
 
 /** Several triggers, each asked by its own pace. */
 export interface Alarms {
-  /** Rejects with the `InputError` of the first that can't be asked. */
+  /** Asks all; rejects with the fault of the first that can't be asked as it is written, else of the first that does not answer now. */
   preflight(): Promise<void>
   /** Asks those that are due; the first in the given order that fired. Never rejects for a source that fails: that is `no-data` of it. */
   look(suspect: Suspect): Promise<Alarm | undefined>
@@ -36,7 +36,16 @@ export function alarmsOf(triggers: readonly Trigger[], ambient: Ambient): Alarms
   return {
     last,
     preflight: async () => {
-      for (const trigger of triggers) await trigger.preflight()
+      const faults: unknown[] = []
+      for (const trigger of triggers) {
+        try {
+          await trigger.preflight()
+        } catch (fault) {
+          ambient.signal.throwIfAborted()
+          faults.push(fault)
+        }
+      }
+      if (faults.length > 0) throw faults.find((fault) => !mayPass(fault)) ?? faults[0]
     },
     look: async (suspect) => {
       const now = ambient.clock.now()

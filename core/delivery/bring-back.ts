@@ -170,7 +170,7 @@ function badOf({ left, target }: Way): Release | undefined {
 
 function beginRollback(request: BackRequest, ports: Grounds, hold: Hold, { target, left, second, overruled }: Way, ambient: Ambient): Promise<Delivery> {
   const plan = [`Bring ${target.version} back${request.because === undefined ? '' : `, because: ${request.because}`}.`, ...(second === undefined ? [] : [`Second person: ${second}, who approved the run.`]), ...overruledLines(overruled)]
-  return begin(ports, hold, { kind: 'rollback', release: target, plan, requestedAt: request.startedAt, run: ambient.run, ...(left === undefined ? {} : { previous: left }), ...(overruled === undefined ? {} : { overruled }) }, ambient)
+  return begin(ports, hold, { kind: 'rollback', release: target, plan, requestedAt: request.startedAt, run: ambient.run, ...(left === undefined ? {} : { previous: left }), ...(request.because === undefined ? {} : { because: request.because }), ...(overruled === undefined ? {} : { overruled }) }, ambient)
 }
 
 function asDelivery(request: BackRequest, release: Release): DeliveryRequest {

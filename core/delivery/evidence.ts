@@ -1,5 +1,5 @@
 import type { Move, StepFacts } from '../domain/climbing.js'
-import { deliveryOf, evidenceName, seenVerdict, type EvidenceHeader, type EvidenceLine, type EvidenceMove } from '../domain/evidence.js'
+import { deliveryOf, evidenceName, seenVerdict, type ClimbHeader, type EvidenceKind, type EvidenceLine, type EvidenceMove, type WatchHeader } from '../domain/evidence.js'
 import type { JudgeVerdict } from '../domain/judge/index.js'
 import { decodeText, object, text } from '../domain/local-control/decode.js'
 import type { Percent } from '../domain/platform.js'
@@ -12,33 +12,41 @@ import type { Files } from '../ports/files.js'
 /** Writes down what a candidate is judged by, each line as it happens: a killed run leaves what it saw until then. */
 export interface Evidence {
   readonly path: string
-  begin(header: Omit<EvidenceHeader, 'type' | 'v' | 'at' | 'suite'>): Promise<void>
+  /** This process has written something. */
+  readonly begun: boolean
+  begin(header: Unheaded<ClimbHeader> | Unheaded<WatchHeader>): Promise<void>
   step(weight: Percent): Promise<void>
   poll(weight: Percent, sample: Sample | NoData, verdict: JudgeVerdict | undefined): Promise<void>
-  move(weight: Percent, facts: StepFacts, move: Move, alarm?: EvidenceMove['alarm']): Promise<void>
+  move(weight: Percent, facts: StepFacts | undefined, move: Move, alarm?: EvidenceMove['alarm']): Promise<void>
   /** The last line, where a first one was written. Never rejects: what was done stays done. */
   end(outcome: { readonly ok: boolean; readonly reason: string; readonly message: string }): Promise<void>
 }
 
-/** So many files of an environment are kept, the youngest. */
+type Unheaded<H> = Omit<H, 'type' | 'v' | 'at' | 'suite'>
+
+/** So many files of an environment are kept of each kind, the youngest. */
 export const EVIDENCE_KEPT = 50
 
-export function evidenceOf({ state, name: environment }: { readonly state: string; readonly name: string }, delivery: string, ambient: Ambient): Evidence {
+export function evidenceOf({ state, name: environment }: { readonly state: string; readonly name: string }, delivery: string, ambient: Ambient, kind: EvidenceKind = 'climb'): Evidence {
   const folder = `${state}/evidence`
-  const path = `${folder}/${evidenceName(environment, delivery)}`
+  const path = `${folder}/${evidenceName(environment, delivery, kind)}`
   let begun = false
   const add = (line: EvidenceLine): Promise<void> => ambient.files.append(path, `${JSON.stringify(line)}\n`)
   const at = (): number => ambient.clock.now()
   return {
     path,
+    get begun() {
+      return begun
+    },
     async begin(header) {
+      await endLine(path, ambient.files)
       await add({ type: 'header', v: 2, at: at(), ...header, suite: await suiteVersion(ambient) })
       begun = true
-      await prune(folder, environment, ambient)
+      await prune({ folder, environment, kind }, ambient)
     },
     step: (weight) => add({ type: 'step', at: at(), weight }),
     poll: (weight, sample, verdict) => add({ type: 'poll', at: at(), weight, sample, ...(verdict === undefined ? {} : { verdict: seenVerdict(verdict) }) }),
-    move: (weight, facts, move, alarm) => add({ type: 'move', at: at(), weight, facts, ...(alarm === undefined ? {} : { alarm }), move }),
+    move: (weight, facts, move, alarm) => add({ type: 'move', at: at(), weight, ...(facts === undefined ? {} : { facts }), ...(alarm === undefined ? {} : { alarm }), move }),
     async end({ ok, reason, message }) {
       if (!begun) return
       try {
@@ -48,6 +56,12 @@ export function evidenceOf({ state, name: environment }: { readonly state: strin
       }
     },
   }
+}
+
+/** A killed run may have left half a line. */
+async function endLine(path: string, files: Files): Promise<void> {
+  const there = await files.textIfThere(path)
+  if (there !== undefined && there !== '' && !there.endsWith('\n')) await files.append(path, '\n')
 }
 
 const manifest = object<{ readonly version: string }>({ version: text })
@@ -62,10 +76,10 @@ async function suiteVersion({ files, paths }: Ambient): Promise<string> {
 }
 
 /** Lets the oldest files go. What can't be removed is told, and no reason to stop. */
-async function prune(folder: string, environment: string, { files, log }: Ambient): Promise<void> {
+async function prune({ folder, environment, kind }: { readonly folder: string; readonly environment: string; readonly kind: EvidenceKind }, { files, log }: Ambient): Promise<void> {
   try {
-    const named = (await files.list(folder)).flatMap(({ kind, name }) => {
-      const delivery = kind === 'file' ? deliveryOf(environment, name) : undefined
+    const named = (await files.list(folder)).flatMap(({ kind: type, name }) => {
+      const delivery = type === 'file' ? deliveryOf(environment, name, kind) : undefined
       return delivery === undefined ? [] : [{ path: `${folder}/${name}`, delivery }]
     })
     if (named.length <= EVIDENCE_KEPT) return

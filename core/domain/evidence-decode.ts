@@ -1,11 +1,13 @@
 import type { Move, StepFacts } from './climbing.js'
-import type { EvidenceHeader, EvidenceLine, EvidenceMove, EvidenceOutcome, EvidencePoll, EvidenceStep, SeenCheck, SeenVerdict } from './evidence.js'
+import type { ClimbHeader, EvidenceHeader, EvidenceLine, EvidenceMove, EvidenceOutcome, EvidencePoll, EvidenceStep, SeenCheck, SeenVerdict, WatchHeader } from './evidence.js'
 import type { CheckSettings, JudgeSettings, Tolerance } from './judge/index.js'
 import { flag, list, number, object, oneOf, optional, record, text, type Decoder } from './local-control/decode.js'
 import type { Arm } from './platform.js'
 import { strategies, undecidedChoices, type JudgePolicy, type MetricCheck, type RolloutPolicy, type ToleranceSpec } from './rollout.js'
 import { sample } from './sample-decode.js'
 import { triggerNames } from './trigger.js'
+import { before, checkState, reading } from './watch-decode.js'
+import { failActions } from './watch-facts.js'
 
 const v: Decoder<2> = (value, at) => {
   if (value !== 2) throw new TypeError(`\`${at}\` should be 2 and is ${JSON.stringify(value) ?? 'not there'}`)
@@ -49,14 +51,23 @@ const move: Decoder<Move> = (value, at) => {
   return value as Move
 }
 
-const decoders: { readonly [T in EvidenceLine['type']]: Decoder<Extract<EvidenceLine, { type: T }>> } = {
-  header: object<EvidenceHeader>({
-    type: oneOf('header'), v, at: number, delivery: text, app: text, environment: text, release: object<EvidenceHeader['release']>({ version: text, commit: text }),
-    previous: optional(text), suite: text, source: text, arms: object<EvidenceHeader['arms']>({ stable: optional(arm), candidate: arm }), policy, rollout, judge,
+const release = object<EvidenceHeader['release']>({ version: text, commit: text })
+const headed = { type: oneOf('header'), v, at: number, delivery: text, app: text, environment: text, release, previous: optional(text), suite: text, source: text, policy } as const
+const kind = object<{ kind?: string }>({ kind: optional(text) })
+const climbed = object<ClimbHeader>({ ...headed, kind: optional(oneOf('climb')), arms: object<ClimbHeader['arms']>({ stable: optional(arm), candidate: arm }), rollout, judge })
+const watched = object<WatchHeader>({
+  ...headed, kind: oneOf('watch'), watch: object<WatchHeader['watch']>({ forMs: number, everyMs: number, onFail: oneOf(...failActions) }), since: number, arm, before, judge: optional(judge),
+  from: object<WatchHeader['from']>({
+    state: optional(object<NonNullable<WatchHeader['from']['state']>>({ start: nats, checks: list(checkState) })),
+    base: optional(object<NonNullable<WatchHeader['from']['base']>>({ at: number, reading })),
   }),
+})
+
+const decoders: { readonly [T in EvidenceLine['type']]: Decoder<Extract<EvidenceLine, { type: T }>> } = {
+  header: (value, at) => (kind(value, at).kind === 'watch' ? watched(value, at) : climbed(value, at)),
   step: object<EvidenceStep>({ type: oneOf('step'), at: number, weight: number }),
   poll: object<EvidencePoll>({ type: oneOf('poll'), at: number, weight: number, sample, verdict: optional(verdict) }),
-  move: object<EvidenceMove>({ type: oneOf('move'), at: number, weight: number, facts, alarm: optional(object<NonNullable<EvidenceMove['alarm']>>({ name: oneOf(...triggerNames), detail: text })), move }),
+  move: object<EvidenceMove>({ type: oneOf('move'), at: number, weight: number, facts: optional(facts), alarm: optional(object<NonNullable<EvidenceMove['alarm']>>({ name: oneOf(...triggerNames), detail: text })), move }),
   outcome: object<EvidenceOutcome>({ type: oneOf('outcome'), at: number, ok: flag, reason: text, message: text }),
 }
 
@@ -91,7 +102,7 @@ export function decodeEvidence(source: string): DecodedEvidence {
   for (const [index, row] of rows.entries()) {
     const found = decodeLine(row)
     if ('entry' in found) lines.push({ number: index + 1, entry: found.entry })
-    else problems.push({ line: index + 1, message: found.message })
+    else if (!isWatch(lines[0]?.entry) || !isCut(row, rows[index + 1])) problems.push({ line: index + 1, message: found.message })
   }
   return { lines, problems: [...problems, ...orderProblems(lines, problems, rows.length)].toSorted((a, b) => a.line - b.line), ...(rest === '' ? {} : { cut: rows.length + 1 }) }
 }
@@ -111,21 +122,37 @@ function decodeLine(row: string): { readonly entry: EvidenceLine } | { readonly 
   }
 }
 
+/** A watcher that was killed may have left half a line; the next one begins a new line, with a header. */
+function isCut(row: string, next: string | undefined): boolean {
+  return next?.startsWith('{"type":"header",') === true && !row.endsWith('}')
+}
+
 /** Written before files had a first line of their own. */
 function isFirstFormat(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Reflect.get(value, 'v') === 1 && Reflect.get(value, 'type') === undefined
 }
 
-/** A header and nothing before it, polls at the weight that the step before them set, and nothing after the outcome. */
+/**
+ * A header and nothing before it, polls at the weight that the step before them set, and nothing after the outcome. A watch is of one
+ * weight, and whoever goes on with it begins with a header of its own.
+ */
 function orderProblems(lines: readonly NumberedLine[], found: readonly EvidenceProblem[], count: number): readonly EvidenceProblem[] {
   const problems: EvidenceProblem[] = []
-  if (lines[0]?.entry.type !== 'header' && !found.some(({ line }) => line === 1)) problems.push({ line: 1, message: count === 0 ? 'there is no whole line' : 'it should be the header' })
-  let weight: number | undefined
+  const first = lines[0]?.entry
+  if (first?.type !== 'header' && !found.some(({ line }) => line === 1)) problems.push({ line: 1, message: count === 0 ? 'there is no whole line' : 'it should be the header' })
+  const watch = isWatch(first)
+  let weight = watch ? 100 : undefined
   for (const [index, { number: line, entry }] of lines.entries()) {
-    if (lines[index - 1]?.entry.type === 'outcome') problems.push({ line, message: 'it comes after the outcome, which is the last line' })
-    if (entry.type === 'header' && index > 0) problems.push({ line, message: 'it is a second header' })
+    const goesOn = index > 0 && watch && isWatch(entry)
+    if (lines[index - 1]?.entry.type === 'outcome' && !goesOn) problems.push({ line, message: 'it comes after the outcome, which is the last line' })
+    if (entry.type === 'header' && index > 0 && !goesOn) problems.push({ line, message: 'it is a second header' })
     if (entry.type === 'step') weight = entry.weight
     if ((entry.type === 'poll' || entry.type === 'move') && entry.weight !== weight) problems.push({ line, message: `it is at ${entry.weight} %, and ${weight === undefined ? 'no step was begun' : `the step before it set ${weight} %`}` })
+    if (entry.type === 'move' && entry.facts === undefined && first?.type === 'header' && !watch) problems.push({ line, message: '`line.facts` should be an object and is undefined' })
   }
   return problems
+}
+
+function isWatch(entry: EvidenceLine | undefined): boolean {
+  return entry?.type === 'header' && entry.kind === 'watch'
 }

@@ -16,7 +16,7 @@ export const release = object<Release>({
 
 
 export const intent = object<DeliveryIntent>({
-  kind: oneOf(...deliveryKinds), release, previous: optional(release), plan: list(text), requestedAt: number, run: runInfo, receipt: optional(text),
+  kind: oneOf(...deliveryKinds), release, previous: optional(release), plan: list(text), requestedAt: number, run: runInfo, receipt: optional(text), because: optional(text),
   overruled: optional(object<Overruled>({ reason: text, what: list(text) })),
 })
 

@@ -40,6 +40,8 @@ export interface DeliveryIntent {
   readonly run: RunInfo
   /** Id of the receipt of the backup taken for it. */
   readonly receipt?: string
+  /** Why a rollback was asked for, in the words of whoever did, or of the watch that found it. */
+  readonly because?: string
   /** What would have kept it from beginning, and why somebody went on all the same. */
   readonly overruled?: Overruled
 }

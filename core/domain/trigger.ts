@@ -14,6 +14,15 @@ export interface Suspect {
 
 /** What a look found. `no-data` is neither well nor ill: it never promotes and never rolls back by itself. */
 export type Finding =
-  | { readonly kind: 'calm'; readonly detail: string }
+  /** `suspect`: the next look or the one after it may say otherwise. */
+  | { readonly kind: 'calm'; readonly detail: string; readonly suspect?: true }
   | { readonly kind: 'fired'; readonly detail: string }
   | { readonly kind: 'no-data'; readonly detail: string }
+
+/** What a trigger knows of earlier looks, for another process to go on from; small, since it is in the record. */
+export interface TriggerMemory {
+  /** Failing tries in a row. */
+  readonly failing?: number
+  /** What a counter has grown by since it was first read (epoch ms). */
+  readonly grown?: { readonly last: number; readonly total: number; readonly since: number }
+}

@@ -1,10 +1,12 @@
-import { createJudge, restoreJudge, type JudgeConfig, type JudgeVerdict } from './judge/index.js'
+import { createJudge, restoreJudge, type JudgeConfig, type JudgeSettings, type JudgeVerdict } from './judge/index.js'
+import type { JudgedReason, Move } from './climbing.js'
 import { judgeConfig, judgeSample } from './judging.js'
 import { increments } from './counter-increments.js'
 import { readingOf } from './past.js'
 import type { JudgePolicy, MetricCheck } from './rollout.js'
 import type { Sample } from './sample.js'
 import type { Counted } from './slo.js'
+import type { TriggerName } from './trigger.js'
 import type { Reading, WatchState } from './watch-facts.js'
 import type { Before } from './watching.js'
 
@@ -20,11 +22,20 @@ const LONG_POLL_MS = 15_000
  * from after it was judged: what divides the evidence of a block is known before it.
  */
 export interface Vigil {
-  /** Counters of a moment before the watch: what comes after it counts from the first poll on. */
-  begin(at: number, reading: Reading): void
+  /** Everything that the judge goes by, its defaults included. */
+  readonly settings: JudgeSettings
   observe(sample: Sample): JudgeVerdict
   /** The state to go on from, in another process too. */
   state(): Pick<WatchState, 'start' | 'checks'>
+}
+
+/** What can speak against a release that is watched. */
+export type Cause = JudgedReason | TriggerName
+
+/** What a judge goes on from: what another process left, else the counters of the last moment before the watch, where they were read. */
+export interface VigilFrom {
+  readonly state?: Pick<WatchState, 'start' | 'checks'>
+  readonly base?: { readonly at: number; readonly reading: Reading }
 }
 
 /** `before` widens what is known of burstiness from the first poll on. */
@@ -36,17 +47,19 @@ export function vigilConfig(against: JudgePolicy, before: Before, { forMs, every
   }
 }
 
-/** `from`: what another process left. Throws when that is damaged. */
-export function openVigil(config: JudgeConfig, checks: readonly MetricCheck[], from?: Pick<WatchState, 'start' | 'checks'>): Vigil {
+/** Throws when what another process left is damaged. */
+export function openVigil(config: JudgeConfig, checks: readonly MetricCheck[], { state: from, base }: VigilFrom = {}): Vigil {
   const fresh = createJudge(config)
   const judge = from === undefined ? fresh : restoreJudge(config, { ...fresh.snapshot(), start: from.start, checks: from.checks })
   let last: Reading = Object.fromEntries((from?.checks ?? []).flatMap(({ rebase, last: { mC, xC } }, place) => (rebase ? [] : [[checks[place]!.name, { requests: mC, bad: xC }]])))
+  if (base !== undefined) {
+    const { at, reading } = base
+    const nothing = { requests: 0, bad: 0 }
+    judge.observe(at / 1000, Object.fromEntries(checks.flatMap(({ name }) => (reading[name] === undefined ? [] : [[name, { stable: nothing, candidate: reading[name] }]]))))
+    last = reading
+  }
   return {
-    begin(at, reading) {
-      const nothing = { requests: 0, bad: 0 }
-      judge.observe(at / 1000, Object.fromEntries(checks.flatMap(({ name }) => (reading[name] === undefined ? [] : [[name, { stable: nothing, candidate: reading[name] }]]))))
-      last = reading
-    },
+    settings: judge.snapshot().settings,
     observe(sample) {
       const verdict = judge.observe(sample.at / 1000, judgeSample(checks, sample))
       const reading = readingOf(checks, sample.candidate)
@@ -67,7 +80,13 @@ export function countedBy(verdict: JudgeVerdict | undefined): Before {
 }
 
 /** What a failed verdict speaks of: the check with the most evidence. */
-export function causeOf(verdict: JudgeVerdict, checks: readonly MetricCheck[]): 'high-error-rate' | 'high-response-time' {
+export function causeOf(verdict: JudgeVerdict, checks: readonly MetricCheck[]): JudgedReason {
   const worst = verdict.checks.toSorted((a, b) => b.logEFailGuarded - a.logEFailGuarded)[0]
   return checks.find(({ name }) => name === worst?.name)?.metric === 'latency' ? 'high-response-time' : 'high-error-rate'
+}
+
+/** What speaks against a release, if anything does: the judge's word comes before a trigger's. */
+export function vigilMove(verdict: JudgeVerdict | undefined, checks: readonly MetricCheck[], alarm: TriggerName | undefined): Extract<Move, { kind: 'stay' }> | { readonly kind: 'back'; readonly reason: Cause } {
+  const reason = verdict?.decision === 'FAIL' ? causeOf(verdict, checks) : alarm
+  return reason === undefined ? { kind: 'stay' } : { kind: 'back', reason }
 }

@@ -2,13 +2,14 @@ import { runInfo } from './history-decode-run.js'
 import type { CheckSnapshot } from './judge/index.js'
 import { flag, list, number, object, oneOf, optional, record, text, type Decoder } from './local-control/decode.js'
 import type { Counted } from './slo.js'
-import type { PastFact, WatchedFact, WatchingFact, WatchState } from './watch-facts.js'
+import type { TriggerMemory } from './trigger.js'
+import type { PastFact, Reading, WatchedFact, WatchingFact, WatchState } from './watch-facts.js'
 import type { Before } from './watching.js'
 
 const nullable: Decoder<number | null> = (value, at) => (value === null ? null : number(value, at))
 const counts = object<CheckSnapshot['last']>({ mB: number, xB: number, mC: number, xC: number })
 
-const check = object<CheckSnapshot>({
+export const checkState = object<CheckSnapshot>({
   evidence: object<CheckSnapshot['evidence']>({ fail: list(nullable), pass: list(number), cash: number, blocks: number }),
   scales: list(object<CheckSnapshot['scales'][number]>({
     blocks: number, window: counts, previousRequests: number, previousBad: number, chi: number, n: number, xx: number, xe: number, ee: number, sx: number, se: number, ke: number,
@@ -16,18 +17,23 @@ const check = object<CheckSnapshot>({
   last: counts, rebase: flag, pending: counts, pendingSince: nullable, pendingExpected: number, totals: counts, allowedBad: number, stableResets: number, candidateResets: number, missing: number,
 })
 
-const before: Decoder<Before> = record(object<Before[string]>({ requests: number, bad: number, dispersion: optional(number) }))
+export const before: Decoder<Before> = record(object<Before[string]>({ requests: number, bad: number, dispersion: optional(number) }))
+
+/** One check's counters, by its name. */
+export const reading: Decoder<Reading> = record(object<Counted>({ requests: number, bad: number }))
+
+const memory = object<TriggerMemory>({ failing: optional(number), grown: optional(object<NonNullable<TriggerMemory['grown']>>({ last: number, total: number, since: number })) })
 
 /** Decoders of what the record keeps of watches. */
 export const past = object<PastFact>({
-  type: oneOf('past'), at: number, delivery: text, version: text, counted: before, labels: record(text), reading: optional(record(object<Counted>({ requests: number, bad: number }))),
+  type: oneOf('past'), at: number, delivery: text, version: text, counted: before, labels: record(text), reading: optional(reading),
 })
 
 export const watching = object<WatchingFact>({
   type: oneOf('watching'), at: number, delivery: text, run: runInfo, until: number, dead: optional(text),
-  state: optional(object<WatchState>({ settings: text, before, labels: record(text), start: nullable, checks: list(check), samples: number, sampledAt: number })),
+  state: optional(object<WatchState>({ settings: text, before, labels: record(text), start: nullable, checks: list(checkState), samples: number, sampledAt: number, triggers: optional(memory) })),
 })
 
 export const watched = object<WatchedFact>({
-  type: oneOf('watched'), at: number, delivery: text, version: text, ok: flag, reason: text, detail: text, counted: before,
+  type: oneOf('watched'), at: number, delivery: text, version: text, ok: flag, reason: text, cause: optional(text), detail: text, counted: before,
 })

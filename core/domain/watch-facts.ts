@@ -1,6 +1,7 @@
 import type { RunInfo } from './history.js'
 import type { CheckSnapshot } from './judge/index.js'
 import type { Counted } from './slo.js'
+import type { TriggerMemory } from './trigger.js'
 import type { Before } from './watching.js'
 
 /** One check's counters, requests and bad ones, as the source had them. */
@@ -56,6 +57,8 @@ export interface WatchState {
   readonly samples: number
   /** Of the last sample (epoch ms); 0: there was none. */
   readonly sampledAt: number
+  /** What triggers know that look more than once. */
+  readonly triggers?: TriggerMemory
 }
 
 /** How a watch ended; there is one of these for each release that was watched. */
@@ -66,6 +69,8 @@ export interface WatchedFact {
   readonly version: string
   readonly ok: boolean
   readonly reason: string
+  /** What spoke against the release; absent when nothing did. */
+  readonly cause?: string
   readonly detail: string
   /** Requests and bad ones of the whole watch. */
   readonly counted: Before

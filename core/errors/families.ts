@@ -32,13 +32,16 @@ export class InputError extends EcluseError {
   readonly family = 'input'
   override readonly name = 'InputError'
   readonly problems: readonly Problem[]
+  /** Nothing that somebody wrote need be wrong: what should have answered did not, and may in a moment. */
+  readonly passing: boolean
 
-  constructor(problems: readonly [Problem, ...Problem[]]) {
+  constructor(problems: readonly [Problem, ...Problem[]], { passing = false }: { readonly passing?: boolean } = {}) {
     super(problems[0].code, {
       message: problems.map((problem) => problem.message).join('\n'),
       ...(problems[0].fix === undefined ? {} : { fix: problems[0].fix }),
     })
     this.problems = problems
+    this.passing = passing
   }
 }
 
@@ -59,6 +62,14 @@ export class RemoteError extends EcluseError {
     this.status = details.status
     this.retryAfterMs = details.retryAfterMs
   }
+}
+
+/** Asked again in a moment, it may answer. */
+export function mayPass(fault: unknown): boolean {
+  if (fault instanceof InputError) return fault.passing
+  if (!(fault instanceof RemoteError) || fault.code === 'aborted') return false
+  const { status } = fault
+  return status === undefined || status === 408 || status === 429 || status >= 500
 }
 
 /** A program failed. `argv` never holds a secret: those go by environment or standard input. */

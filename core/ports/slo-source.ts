@@ -4,6 +4,8 @@ import type { Counted, Objective } from '../domain/slo.js'
 /** Why there is no number. */
 export interface Unanswered {
   readonly detail: string
+  /** It did not answer, and may in a moment. */
+  readonly passing?: true
 }
 
 /** Whose requests: one release's, or all others'. */

@@ -1,5 +1,5 @@
 import type { Arm, Reach } from '../domain/platform.js'
-import type { Finding, Suspect, TriggerName } from '../domain/trigger.js'
+import type { Finding, Suspect, TriggerMemory, TriggerName } from '../domain/trigger.js'
 import type { Platform } from './platform.js'
 
 /** One thing that can send a release back. Reads only; a look is bounded in time and answers `no-data` in the place of silence. */
@@ -10,6 +10,12 @@ export interface Trigger {
   /** Before traffic moves: can it be asked? Rejects with `InputError` `trigger-unusable` otherwise. */
   preflight(): Promise<void>
   look(suspect: Suspect): Promise<Finding>
+  /** For those whose looks go by what earlier ones saw. */
+  readonly memory?: {
+    keep(): TriggerMemory
+    /** Before anything is asked. */
+    resume(known: TriggerMemory): void
+  }
 }
 
 /** Where the release that is looked at is found. */

@@ -7,5 +7,6 @@ export const suites = {
   dashboard: () => import('./suites/dashboard.mjs'),
   compose: () => import('./suites/compose.mjs'),
   backup: () => import('./suites/backup.mjs'),
+  watch: () => import('./suites/watch.mjs'),
   image: () => import('./suites/image.mjs'),
 }

@@ -72,7 +72,7 @@ describe('the outputs of a reusable workflow', () => {
     const missing = values.filter((groups) => jobs[groups?.['job'] ?? '']?.outputs[groups?.['output'] ?? ''] === undefined)
     expect(missing).toEqual([])
     const given = values.map((groups) => `${groups?.['job']}.${groups?.['output']}`)
-    const unused = Object.entries(jobs).flatMap(([job, about]) => Object.keys(about.outputs).map((output) => `${job}.${output}`)).filter((output) => !given.includes(output) && !/\.(?:requested-at|traceparent)$/.test(output))
+    const unused = Object.entries(jobs).flatMap(([job, about]) => Object.keys(about.outputs).map((output) => `${job}.${output}`)).filter((output) => !given.includes(output) && !/\.(?:requested-at|traceparent|watch-begun)$/.test(output))
     expect(unused).toEqual([])
   })
 })

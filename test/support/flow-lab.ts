@@ -167,7 +167,7 @@ export class FlowLab {
     const { by = this.process(), place, triggers = [], ...rest } = asked
     const environment = this.environment(place)
     const policy = environment.watch ?? { forMs: 3_600_000, everyMs: 30_000, onFail: 'rollback' }
-    const ports = { ...by.ports(), triggers: async () => triggers, cache: async (url: string) => this.cache(url) }
+    const ports = { ...by.ports(), triggers: async () => triggers, cache: async (url: string) => this.cache(url), follow: () => by.telling?.follow(true) }
     return by.life(watchRelease({ environment, url: SITE, policy, mode: 'run', startedAt: this.time.now(), ...rest }, ports, by.ambient))
   }
 

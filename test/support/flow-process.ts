@@ -181,6 +181,7 @@ export class FlowProcess {
       ...real,
       append: async (path, text) => void kept.set(path, (kept.get(path) ?? '') + text),
       list: async (folder) => (inMemory(folder) ? [...kept.keys()].filter((path) => path.startsWith(`${folder}/`)).toSorted().map((path) => ({ name: path.slice(folder.length + 1), kind: 'file' })) : real.list(folder)),
+      textIfThere: async (path) => (inMemory(path) ? kept.get(path) : real.textIfThere(path)),
       text: async (path) => (inMemory(path) ? kept.get(path) ?? Promise.reject(new Error(`there is no ${path}`)) : real.text(path)),
     }
   }

@@ -27,6 +27,7 @@ export const intent = z.object({
   requestedAt: moment('When it was asked for, before any waiting.'),
   run,
   receipt: said('Id of the receipt of the backup taken for it.').exactOptional(),
+  because: z.string().meta({ description: 'Why a rollback was asked for, in the words of whoever did, or of the watch that found it.' }).exactOptional(),
   overruled: z.object({ reason: z.string(), what: z.array(z.string()) }).meta({ description: 'What would have kept it from beginning, and why somebody went on.' }).exactOptional(),
 }).meta({ description: 'What it was about to do, recorded before the first change.' })
 

@@ -1,4 +1,5 @@
-import { runBegins, runEnded, type Subject } from '../../domain/telling/runs.js'
+import { DELIVERY } from '../../domain/telling/deliveries.js'
+import { runBegins, runEnded, type RunEnd, type Subject } from '../../domain/telling/runs.js'
 import type { Outcome, SummaryPart } from '../../domain/outcome.js'
 import { toldOf } from '../../errors/families.js'
 import type { Ambient } from '../../ports/ambient.js'
@@ -15,15 +16,15 @@ type Surroundings = Pick<Ambient, 'clock' | 'signal'>
  * refused or broke before it had begun. What could not be told is in the summary.
  */
 export async function withTelling<R extends string, O extends string>(subject: Subject, telling: Telling, { clock, signal }: Surroundings, work: () => Promise<Outcome<R, O>>): Promise<Outcome<R, O>> {
-  telling.follow()
+  telling.follow(subject.scheduled === true)
   if (subject.until !== undefined) telling.tell(runBegins(subject, clock.now()))
-  const end = async (ended: { readonly ok: boolean; readonly reason: string; readonly message: string; readonly delivery?: string }): Promise<void> => {
+  const end = async (ended: RunEnd & { readonly delivery?: string }): Promise<void> => {
     if (ended.delivery === undefined || !telling.ended(ended.delivery)) tellEnd(subject, telling, ended, clock.now())
     await telling.flush(signal.aborted ? FLUSH_CANCELLED_MS : FLUSH_MS)
   }
   try {
     const outcome = await work()
-    await end({ ...outcome, ...deliveryOf(outcome.outputs) })
+    await end({ ...outcome, ...partsOf(outcome.outputs, subject) })
     return { ...outcome, summary: { ...outcome.summary, parts: [...outcome.summary.parts, ...untoldParts(telling.untold())] } }
   } catch (fault) {
     await end({ ok: false, reason: signal.aborted ? 'cancelled' : 'error', message: toldOf(fault) })
@@ -32,16 +33,16 @@ export async function withTelling<R extends string, O extends string>(subject: S
 }
 
 /** A delivery that was begun and whose record is still open is told of under its own message. */
-function tellEnd(subject: Subject, telling: Telling, ended: Parameters<typeof runEnded>[1] & { readonly delivery?: string }, now: number): void {
+function tellEnd(subject: Subject, telling: Telling, ended: RunEnd & { readonly delivery?: string }, now: number): void {
   const news = runEnded(subject, ended, now)
   if (news === undefined) return
   const { delivery } = ended
   telling.tell(delivery === undefined ? news : { ...news, notice: { ...news.notice, key: delivery } })
 }
 
-function deliveryOf(outputs: Readonly<Record<string, string>>): { readonly delivery?: string } {
-  const { deployment = '' } = outputs
-  return deployment === '' ? {} : { delivery: deployment }
+/** A watch that brought a release back has news of its own beside the rollback's, which went well: what spoke against the release. */
+function partsOf({ deployment = '', cause = '' }: Readonly<Record<string, string>>, { topic }: Subject): { readonly delivery?: string; readonly cause?: string } {
+  return { ...(deployment === '' || topic !== DELIVERY ? {} : { delivery: deployment }), ...(cause === '' ? {} : { cause }) }
 }
 
 /** What people do not know by themselves must be seen by whoever looks at the run. */

@@ -64,7 +64,7 @@ interface Said {
 }
 
 function news({ id, environment, intent }: Delivery, gravity: Gravity, { title, text, at, facts = [] }: Said): News {
-  const { release, previous, run, receipt } = intent
+  const { release, previous, run, receipt, because } = intent
   return {
     topic: DELIVERY,
     notice: {
@@ -72,6 +72,7 @@ function news({ id, environment, intent }: Delivery, gravity: Gravity, { title, 
       facts: [
         ['Version', release.version],
         ...(previous === undefined ? [] : [['Before', previous.version] as const]),
+        ...(because === undefined ? [] : [['Because', because] as const]),
         ...facts,
         ...(receipt === undefined ? [] : [['Backup', receipt] as const]),
         ['Run', run.actor === '' ? run.id : `${run.id} by ${run.actor}`],

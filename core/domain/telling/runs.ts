@@ -19,6 +19,8 @@ export interface Subject {
   readonly facts?: Notice['facts']
   /** It is over by then (epoch ms). Set for what is told from its beginning and is no delivery: those are told by their own record. */
   readonly until?: number
+  /** It comes again and again, and perhaps nobody else does: it looks after what others have left. */
+  readonly scheduled?: true
 }
 
 /** Reasons by which a look that changes nothing finds all well: nobody has to hear of that, but whoever was told of the contrary. */
@@ -32,14 +34,23 @@ export function runBegins(subject: Subject, at: number): News {
   return { ...about(subject, { state: 'running', severity: 'info', title: `${subject.title} is under way`, text: '', at }, subject.until), topic: subject.topic }
 }
 
+export interface RunEnd {
+  readonly ok: boolean
+  readonly reason: string
+  readonly message: string
+  /** What spoke against the release, where something did. */
+  readonly cause?: string
+}
+
 /** How it ended, where that is news. */
-export function runEnded(subject: Subject, { ok, reason, message }: { readonly ok: boolean; readonly reason: string; readonly message: string }, at: number): News | undefined {
+export function runEnded(subject: Subject, { ok, reason, message, cause }: RunEnd, at: number): News | undefined {
   if (NOTHING_DONE.has(reason)) return undefined
   const gravity = gravityOf(subject.action, ok, reason)
-  const title = ok ? `${subject.title}: ${reason}` : gravity.state === 'waiting' ? `${subject.title} waits: ${reason}` : `${subject.title} failed: ${reason}`
+  const told = cause === undefined ? reason : `${reason}, ${cause}`
+  const title = ok ? `${subject.title}: ${reason}` : gravity.state === 'waiting' ? `${subject.title} waits: ${told}` : `${subject.title} failed: ${told}`
   // What was listed, looked through or not begun is told only where it ends something; a delivery that went well has told it itself.
   const quiet = ok && (subject.topic === DELIVERY || (subject.until === undefined && ALL_WELL.has(reason)))
-  return { ...about(subject, { ...gravity, title, text: message, at }), topic: subject.topic, ...(quiet ? { quiet } : {}), ...(ok ? { ends: ALSO_ENDS[subject.topic] ?? [] } : {}) }
+  return { ...about(cause === undefined ? subject : { ...subject, facts: [...(subject.facts ?? []), ['Cause', cause]] }, { ...gravity, title, text: message, at }), topic: subject.topic, ...(quiet ? { quiet } : {}), ...(ok ? { ends: ALSO_ENDS[subject.topic] ?? [] } : {}) }
 }
 
 function about({ action, app, environment, run, topic, facts = [] }: Subject, said: Pick<Notice, 'state' | 'severity' | 'title' | 'text' | 'at'>, until?: number): Pick<News, 'notice' | 'until'> {

@@ -36,9 +36,9 @@ export function restoreSubject({ app, name }: Whose, run: RunInfo, { now, within
 }
 
 /** A watch is told of when it ends badly, or well after it was told of: its looks are many. */
-export function watchSubject({ app, name }: Whose, run: RunInfo, version?: string): Subject {
+export function watchSubject({ app, name }: Whose, run: RunInfo, { mode, version }: { readonly mode: 'run' | 'look' | 'begin'; readonly version?: string }): Subject {
   const of = version === undefined || version === '' ? '' : ` of ${version}`
-  return { action: 'watch-release', app, environment: name, run, topic: 'watch', title: `Watch${of} in ${name}`, ...(of === '' ? {} : { facts: [['Version', version ?? '']] }) }
+  return { action: 'watch-release', app, environment: name, run, topic: 'watch', title: `Watch${of} in ${name}`, ...(mode === 'look' ? { scheduled: true } : {}), ...(of === '' ? {} : { facts: [['Version', version ?? '']] }) }
 }
 
 /** What dead runs left open could not be healed. */

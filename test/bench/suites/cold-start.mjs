@@ -12,7 +12,7 @@ const PAIRS = 15
 const goal = { ratio: 3 }
 
 /** Values that no action takes; the first input that an action has gets its one. */
-const wrong = { 'dry-run': 'perhaps', within: 'soon', 'max-size': 'huge', mode: 'guess', strict: 'perhaps', deliveries: 'many' }
+const wrong = { 'dry-run': 'perhaps', within: 'soon', 'max-size': 'huge', mode: 'guess', strict: 'perhaps', deliveries: 'many', severity: 'loud' }
 
 export async function* measure({ runs = PAIRS }) {
   const state = engine('node24')

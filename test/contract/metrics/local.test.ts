@@ -33,6 +33,18 @@ test('a threshold between the bounds is refused with the bounds', async () => {
   })
 })
 
+test('such a threshold is no data to whoever reads without having asked before, never all requests', async () => {
+  const lab = await localLab()
+  try {
+    await live({ open: () => lab.open() }, await lab.release({ version: 'v1' }))
+    const { arms } = await lab.open().launch(await lab.release({ version: 'v2' }), plan)
+    await fetch(lab.url).then((answer) => answer.text())
+    expect(await lab.metrics(333).read(arms)).toMatchObject({ kind: 'no-data', cause: 'malformed', detail: expect.stringContaining('333 ms') })
+  } finally {
+    await lab.close()
+  }
+})
+
 test('an instance that ends in the middle of an answer, a client that leaves, and a crash are told apart', async () => {
   const lab = await localLab()
   try {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { withEngines } from '../../support/engines/index.js'
 import type { Change } from '../../support/act/caller.js'
-import { brief, build, deeds, failing, journey, planned, production, reasons, rollback, staging } from '../../support/act/story.js'
+import { brief, build, deeds, failing, journey, planned, production, reasons, rollback, staging, watch } from '../../support/act/story.js'
 import { world, type LedgerLine, type World } from '../../support/act/world.js'
 
 const LIMIT_MS = 120_000
@@ -53,13 +53,14 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml, run', (path
   }, LIMIT_MS)
 
   test('the next one climbs by steps while users are served', async () => {
-    const version = await push()
+    const version = await push({ production: { watch: { for: '16s', every: '2s' } } })
     const load = here.loaded()
     const run = await here.deliver()
     const counts = await load.stop()
-    const expected = [...build, ...staging, ...brief, ...production]
+    const expected = [...build, ...staging, ...brief, ...production, ...watch]
     expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
-    expect(reasons(run)).toMatchObject({ 'staging/deploy': 'deployed', 'staging/smoke': 'passed', 'production/promote': 'promoted', 'production/smoke': 'passed' })
+    expect(reasons(run)).toMatchObject({ 'staging/deploy': 'deployed', 'staging/smoke': 'passed', 'production/promote': 'promoted', 'production/smoke': 'passed', 'production/watch': 'still-watching' })
+    expect(run.jobs['watch']?.outputs['watch']).toMatchObject({ reason: expect.stringMatching(/^watched/), version, cause: '', evidence: expect.stringMatching(/-watch\.jsonl$/) })
     expect(run.jobs['production']?.outputs['promote']).toMatchObject({ version, previous: versions[0], verdict: 'pass' })
     expect(deeds(await since())).toEqual(['launch', 'shift 25', 'shift 50', 'promote', 'promoted'])
     expect(counts.failures).toEqual({})

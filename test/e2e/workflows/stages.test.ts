@@ -53,7 +53,7 @@ withEngines(['act', 'node24', 'git'], 'stages of deliver.yml, run', (pathOf) => 
     expect(outputsOf(run)).toEqual({
       image: expect.stringMatching(/^oci-layout:\/\/.*@sha256:[0-9a-f]{64}$/), version, staging: 'deployed', 'staging-smoke': 'passed', 'staging-watch': 'not-configured',
       quality: '', brief: '', backup: '', 'receipt-id': '', production: '', rollback: '', deployment: '',
-      'production-smoke': byAct, watch: byAct,
+      'production-smoke': byAct, watch: byAct, 'watch-cause': byAct,
     })
     expect(await here.served('staging')).toEqual([version])
     expect(await here.served('production')).toEqual(['none'])
@@ -66,7 +66,7 @@ withEngines(['act', 'node24', 'git'], 'stages of deliver.yml, run', (pathOf) => 
     expect(journey(run, expected, 0)).toEqual({ ran: expected, code: 0, log: '' })
     expect(outputsOf(run)).toEqual({
       image, version, quality: '', staging: '', 'staging-smoke': byAct, 'staging-watch': byAct, brief: 'briefed',
-      backup: 'not-configured', 'receipt-id': '', production: 'promoted-first', 'production-smoke': 'passed', watch: 'not-configured', rollback: '', deployment: expect.stringMatching(/./),
+      backup: 'not-configured', 'receipt-id': '', production: 'promoted-first', 'production-smoke': 'passed', watch: byAct, 'watch-cause': byAct, rollback: '', deployment: expect.stringMatching(/./),
     })
     expect(await here.served('production')).toEqual([version])
   }, LIMIT_MS)

@@ -33,7 +33,7 @@ describe('the suite that act runs', () => {
       expect(changed).toEqual([])
       expect(lacking).toEqual({
         'backup.yml': ['jobs.backup.environment.deployment is gone'],
-        'deliver.yml': ['jobs.staging.environment.deployment is gone', 'jobs.staging.concurrency.queue is gone', 'jobs.production.environment.deployment is gone', 'jobs.production.concurrency.queue is gone'],
+        'deliver.yml': ['jobs.staging.environment.deployment is gone', 'jobs.staging.concurrency.queue is gone', 'jobs.production.environment.deployment is gone', 'jobs.production.concurrency.queue is gone', 'jobs.watch.environment.deployment is gone'],
         'environments.yml': ['jobs.rotate.environment.deployment is gone'],
         'reconcile.yml': ['jobs.reconcile.environment.deployment is gone'],
         'restore.yml': ['jobs.restore.environment.deployment is gone'],

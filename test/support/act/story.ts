@@ -11,6 +11,8 @@ export const handed = succeed('build', ['0', 'asked'])
 export const staging = succeed('staging', ['0', 'deploy', 'smoke', 'watch', 'kept', 'post watch', 'post deploy'])
 export const brief = succeed('brief', ['0', 'brief'])
 export const production = succeed('production', ['0', 'backup', 'promote', 'smoke', 'watch', 'kept', 'post watch', 'post promote', 'post backup'])
+/** Where production has a `watch`. */
+export const watch = succeed('watch', ['0', 'watch', 'kept', 'post watch'])
 export const rollback = succeed('rollback', ['0', 'rollback', 'kept', 'post rollback'])
 /** A dry run: there is nothing to keep. */
 export const planned = succeed('rollback', ['0', 'rollback', 'post rollback'])

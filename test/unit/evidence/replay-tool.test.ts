@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { released } from '../watch/lab.js'
 import { changed, written } from './lab.js'
 
 const tool = fileURLToPath(new URL('../../../.github/tools/replay.mjs', import.meta.url))
@@ -59,4 +60,17 @@ test('names all problems of a file that can not be used', () => {
   expect(err).toBe("production-7.jsonl can't be replayed:\n  line 3: `line.at` should be a number and is string\n  line 5: it is at 7 %, and the step before it set 10 %\n")
   expect(replay(changed(good, 1, ['judge', 'alpha'], 2)).err).toContain('line 1: The judge can\'t use this config: `alpha` is 2')
   expect(replay(good, '--jsno').code).toBe(2)
+})
+
+test('replays a watch, also one that two processes took turns at', async () => {
+  const lab = await released()
+  await lab.watch({ mode: 'look' })
+  lab.traffic.errors['v1'] = 0.2
+  await lab.time.sleep(300_000)
+  const { outputs } = await lab.watch({ mode: 'look' })
+  const { code, out, err } = replay(lab.files.get(outputs.evidence)!)
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toMatch(/^production-7\.jsonl: shop v1 in production, watched against what v0 had, by the counters of fake; delivery /)
+  expect(out).toMatch(/^100 % .* FAIL$/m)
+  expect(out).toMatch(/^2 processes took turns; .*\nOutcome: rolled-back\. .*high-error-rate of v1.*\nsame: (\d+) verdicts and \1 moves are what this judge says\.\n$/m)
 })

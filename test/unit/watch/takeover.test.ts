@@ -187,7 +187,7 @@ describe('two watchers', () => {
     by.at = async (point) => {
       if (point === 'before ledger take' && asked === undefined) await (asked = lab.rollback())
     }
-    expect(await lab.watch({ by })).toMatchObject({ ok: false, reason: 'released-again' })
+    expect(await lab.watch({ by })).toMatchObject({ ok: false, reason: 'taken-back', outputs: { cause: 'high-error-rate' } })
     expect(lab.deliveries.filter(({ intent }) => intent.kind === 'rollback')).toHaveLength(1)
     expect(lab.rest).toEqual(atRest('v0'))
   })

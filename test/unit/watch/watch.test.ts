@@ -99,9 +99,9 @@ describe('in the run that delivered', () => {
   })
 
   test.each([
-    ['another release', (lab: FlowLab) => lab.promote('v2', { place: { rollout: { strategy: 'direct' } } }), 'v2'],
-    ['a rollback by a person', (lab: FlowLab) => lab.rollback(), 'v0'],
-  ] as const)('%s meanwhile ends it', async (_, change, serves) => {
+    ['another release', (lab: FlowLab) => lab.promote('v2', { place: { rollout: { strategy: 'direct' } } }), 'v2', { ok: true, reason: 'released-again' }],
+    ['a rollback by a person', (lab: FlowLab) => lab.rollback(), 'v0', { ok: false, reason: 'taken-back' }],
+  ] as const)('%s meanwhile ends it', async (_, change, serves, ends) => {
     const lab = await released()
     const by = lab.process()
     const at = lab.time.now() + 5 * MINUTE
@@ -109,7 +109,7 @@ describe('in the run that delivered', () => {
     by.at = async () => {
       if (changed === undefined && lab.time.now() >= at) await (changed = change(lab))
     }
-    expect(await told(lab.watch({ by }))).toMatchObject({ ok: false, reason: 'released-again' })
+    expect(await told(lab.watch({ by }))).toMatchObject(ends)
     expect(lab.time.now() - at).toBeLessThan(5 * MINUTE)
     expect(lab.rest).toEqual(atRest(serves))
   })
@@ -197,7 +197,7 @@ describe('where there is nothing to judge by', () => {
     const lab = await released()
     await lab.rollback()
     expect(await told(lab.watch())).toMatchObject({ ok: true, reason: 'nothing-to-watch' })
-    expect(await told(lab.watch({ version: 'v1' }))).toMatchObject({ ok: false, reason: 'released-again' })
+    expect(await told(lab.watch({ version: 'v1' }))).toMatchObject({ ok: false, reason: 'taken-back' })
   })
 })
 

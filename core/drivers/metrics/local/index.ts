@@ -17,9 +17,13 @@ const ASK_MS = 5000
 
 /** The counters of the `local` platform's own proxy. It never starts a server: where none runs there is nothing to count. */
 export function localMetrics(given: LocalMetricsGiven, ambient: Ambient): Metrics {
+  // Between two bounds nobody knows how many were slower.
+  const uncountable = given.slowerThanMs !== undefined && !latencyBounds.some((bound) => bound === given.slowerThanMs)
   const read = async (arms: Arms): Promise<Sample | NoData> => {
     const asked = ambient.clock.now()
     const none = (cause: NoDataCause, detail: string): NoData => ({ kind: 'no-data', at: asked, cause, detail })
+    // Not everybody who reads has been through the preflight: a watch is not.
+    if (uncountable) return none('malformed', `requests slower than ${given.slowerThanMs ?? 0} ms can't be counted`)
     const report = await reportOf(given, ambient)
     if (typeof report === 'string') return none('unreachable', report)
     const candidate = counted(report, arms.candidate, given.slowerThanMs)
@@ -33,7 +37,7 @@ export function localMetrics(given: LocalMetricsGiven, ambient: Ambient): Metric
     name: 'local',
     read,
     preflight: async (arms) => {
-      checkThreshold(given.slowerThanMs)
+      if (uncountable) throw unusable(`The local proxy can't count requests slower than ${given.slowerThanMs ?? 0} ms.`, `Set \`judge.latency.slower-than\` to one of ${latencyBounds.join(', ')} ms.`)
       const report = await reportOf(given, ambient)
       if (typeof report === 'string') throw unusable(`The proxy's counters of environment \`${given.environment}\` can't be read: ${report}.`)
       const stable = arms.stable && counted(report, arms.stable, given.slowerThanMs)
@@ -72,14 +76,6 @@ function counted(report: CountersReport, arm: Arm, slowerThanMs: number | undefi
 function slowerThan(arm: ArmReport, ms: number): number {
   const within = latencyBounds.findIndex((bound) => bound === ms)
   return arm.latency.slice(within + 1).reduce((sum, count) => sum + count, 0)
-}
-
-function checkThreshold(slowerThanMs: number | undefined): void {
-  if (slowerThanMs === undefined || latencyBounds.some((bound) => bound === slowerThanMs)) return
-  throw unusable(
-    `The local proxy can't count requests slower than ${slowerThanMs} ms.`,
-    `Set \`judge.latency.slower-than\` to one of ${latencyBounds.join(', ')} ms.`,
-  )
 }
 
 function unusable(message: string, fix?: string): InputError {

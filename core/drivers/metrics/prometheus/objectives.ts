@@ -21,7 +21,7 @@ export function prometheusSlo(given: Given, ambient: Ambient): SloSource {
 
   const value = async (expression: string, spanMs: number): Promise<number | undefined | Unanswered> => {
     const answer = await asked(access, expression, ambient, spanMs > 24 * HOUR ? LONG_ASK_MS : SHORT_ASK_MS)
-    if ('cause' in answer) return { detail: answer.detail }
+    if ('cause' in answer) return { detail: answer.detail, ...(answer.cause === 'unreachable' ? { passing: true } : {}) }
     const found = answer.series[0]?.value
     return found === undefined || Number.isFinite(found) ? found : { detail: `${new URL(access.url).origin} answered with ${found}` }
   }

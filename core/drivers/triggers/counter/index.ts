@@ -1,7 +1,7 @@
 import { complaintsFound, momentOf, type ComplaintCounter } from '../../../domain/complaints.js'
 import { jsonAt } from '../../../domain/identity.js'
 import type { Suspect } from '../../../domain/trigger.js'
-import { EcluseError, InputError, messageOf, RemoteError } from '../../../errors/families.js'
+import { EcluseError, InputError, mayPass, messageOf, RemoteError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Trigger } from '../../../ports/trigger.js'
 
@@ -34,6 +34,12 @@ export function counterComplaints({ moreThan, ...given }: CounterGiven, ambient:
   return {
     name: 'user-complaints',
     everyMs: EVERY_MS,
+    memory: {
+      keep: () => (grown === undefined ? {} : { grown: { ...grown } }),
+      resume: (known) => {
+        grown = known.grown === undefined ? undefined : { ...known.grown }
+      },
+    },
     // Also the reading that a counter is counted from.
     preflight: async () => {
       try {
@@ -41,7 +47,7 @@ export function counterComplaints({ moreThan, ...given }: CounterGiven, ambient:
       } catch (thrown) {
         ambient.signal.throwIfAborted()
         const fix = thrown instanceof EcluseError ? { fix: thrown.fix } : {}
-        throw new InputError([{ code: 'trigger-unusable', message: `Complaints of users can't be counted: ${messageOf(thrown)}`, ...fix }])
+        throw new InputError([{ code: 'trigger-unusable', message: `Complaints of users can't be counted: ${messageOf(thrown)}`, ...fix }], { passing: mayPass(thrown) })
       }
     },
     look: async (suspect) => {

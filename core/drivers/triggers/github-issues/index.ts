@@ -1,6 +1,6 @@
 import { complaintsFound, momentOf, type ComplaintIssues } from '../../../domain/complaints.js'
 import { list, number, object, text, type Decoder } from '../../../domain/local-control/decode.js'
-import { EcluseError, InputError, messageOf } from '../../../errors/families.js'
+import { EcluseError, InputError, mayPass, messageOf } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { GitHub } from '../../../ports/github.js'
 import type { Trigger } from '../../../ports/trigger.js'
@@ -56,7 +56,7 @@ export function issueComplaints({ label, moreThan }: IssuesGiven, github: GitHub
       } catch (thrown) {
         ambient.signal.throwIfAborted()
         const fix = thrown instanceof EcluseError ? { fix: thrown.code === 'github-missing' ? `Make the label \`${label}\` in the repository, or name another as \`label\`.` : thrown.fix } : {}
-        throw new InputError([{ code: 'trigger-unusable', message: `Complaints of users can't be counted: ${messageOf(thrown)}`, ...fix }])
+        throw new InputError([{ code: 'trigger-unusable', message: `Complaints of users can't be counted: ${messageOf(thrown)}`, ...fix }], { passing: mayPass(thrown) })
       }
     },
     look: async ({ since }) => {

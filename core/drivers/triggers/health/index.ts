@@ -1,4 +1,4 @@
-import type { Finding } from '../../../domain/trigger.js'
+import type { Finding, TriggerMemory } from '../../../domain/trigger.js'
 import type { HealthRule } from '../../../domain/trigger-policy.js'
 import type { Trigger } from '../../../ports/trigger.js'
 
@@ -30,10 +30,16 @@ export function healthTrigger({ after, everyMs, tryAt }: HealthGiven): Trigger {
     if (users?.silent === true) return { kind: 'no-data', detail: `neither the release nor what users reach answers: ${found.failing.join('; ')}` }
     inRow += 1
     const said = `${inRow === 1 ? 'failed once' : `failed ${inRow} times in a row`}: ${found.failing.join('; ')}`
-    if (inRow < after) return { kind: 'calm', detail: `${said}; ${after} in a row send it back` }
+    if (inRow < after) return { kind: 'calm', detail: `${said}; ${after} in a row send it back`, suspect: true }
     return { kind: 'fired', detail: `${said}${alone ? '' : await alike(tryAt)}` }
   }
-  return { name: 'health-check-failure', everyMs, preflight: async () => undefined, look: ({ alone }) => look(alone) }
+  const memory = {
+    keep: () => (inRow === 0 ? {} : { failing: inRow }),
+    resume: ({ failing = 0 }: TriggerMemory) => {
+      inRow = failing
+    },
+  }
+  return { name: 'health-check-failure', everyMs, preflight: async () => undefined, look: ({ alone }) => look(alone), memory }
 }
 
 /** A dependency of both may be what is broken: whoever is called should know. */

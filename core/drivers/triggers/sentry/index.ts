@@ -1,5 +1,5 @@
 import { complaintsFound, momentOf, type ComplaintSentry } from '../../../domain/complaints.js'
-import { EcluseError, InputError, messageOf, RemoteError } from '../../../errors/families.js'
+import { EcluseError, InputError, mayPass, messageOf, RemoteError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Trigger } from '../../../ports/trigger.js'
 import { countIn } from './counts.js'
@@ -27,7 +27,7 @@ export function sentryComplaints({ moreThan, ...given }: SentryGiven, ambient: A
       } catch (thrown) {
         ambient.signal.throwIfAborted()
         const fix = thrown instanceof EcluseError ? { fix: thrown.fix } : {}
-        throw new InputError([{ code: 'trigger-unusable', message: `Complaints of users can't be counted: ${messageOf(thrown)}`, ...fix }])
+        throw new InputError([{ code: 'trigger-unusable', message: `Complaints of users can't be counted: ${messageOf(thrown)}`, ...fix }], { passing: mayPass(thrown) })
       }
     },
     look: async (suspect) => {

@@ -31,7 +31,7 @@ export function sloBurnTrigger(given: SloBurnGiven): Trigger {
     preflight: async () => {
       for (const objective of objectives) {
         const found = await source.counted(objective, SHORTEST_MS)
-        if ('detail' in found) throw new InputError([{ code: 'trigger-unusable', message: `The trigger \`slo-burn\` can't be asked: ${objectiveText(objective)}: ${found.detail}.`, fix: 'Correct `judge.metrics.prometheus` or `slo`, or set `triggers.slo-burn` to `false`.' }])
+        if ('detail' in found) throw new InputError([{ code: 'trigger-unusable', message: `The trigger \`slo-burn\` can't be asked: ${objectiveText(objective)}: ${found.detail}.`, fix: 'Correct `judge.metrics.prometheus` or `slo`, or set `triggers.slo-burn` to `false`.' }], { passing: found.passing === true })
       }
     },
     look: async () => {
