@@ -28,7 +28,7 @@ describe('a delivery', () => {
   test('that fails says why, and reaches those who hear of failures only', async () => {
     const lab = await shop()
     bad(lab)
-    expect((await lab.delivered('v2')).reason).toBe('failed')
+    expect((await lab.delivered('v2')).reason).toBe('high-error-rate')
     expect(lab.channels.shows('chat-1')).toMatchObject({ state: 'failed', severity: 'warning', title: 'Promotion failed: v2 in production', text: expect.stringContaining('the judge failed the release') })
     expect(lab.channels.shows('mail-1')).toMatchObject({ state: 'failed' })
     expect(lab.kept).toMatchObject([{ id: lab.last!.id, count: 1, notice: { state: 'failed' }, messages: [{ channel: 'chat' }, { channel: 'mail' }] }])
@@ -108,7 +108,7 @@ describe('a channel', () => {
     lab.policy = { ...lab.policy, channels: [lab.policy.channels[0]!] }
     lab.channels.trouble = (channel) => (channel === 'chat' ? down() : undefined)
     const { reason, summary } = await lab.delivered('v2')
-    expect(reason).toBe('failed')
+    expect(reason).toBe('high-error-rate')
     expect(lab.channels.lines).toEqual(['post pager-1 failed'])
     expect(summary.parts.at(-1)).toMatchObject({ kind: 'table', title: 'Not told', rows: [['chat', 'Promotion failed: v2 in production', 'Could not tell: nothing answers.']] })
   })
@@ -185,7 +185,7 @@ test('a ledger that can be neither read nor written keeps nobody from being told
     const { ledger } = kept(lab, ambient)
     return { ledger: { ...ledger, told: fault, record: fault } }
   }
-  expect((await lab.delivered('v2')).reason).toBe('failed')
+  expect((await lab.delivered('v2')).reason).toBe('high-error-rate')
   expect(lab.channels.shows('chat-1')).toMatchObject({ state: 'failed' })
   expect(lab.told.join('\n')).toContain('is not in the ledger, and a later run may tell it again')
 })
