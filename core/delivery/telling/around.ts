@@ -1,3 +1,4 @@
+import { DELIVERY } from '../../domain/telling/deliveries.js'
 import { runBegins, runEnded, type Subject } from '../../domain/telling/runs.js'
 import type { Outcome, SummaryPart } from '../../domain/outcome.js'
 import { toldOf } from '../../errors/families.js'
@@ -18,7 +19,9 @@ export async function withTelling<R extends string, O extends string>(subject: S
   telling.follow()
   if (subject.until !== undefined) telling.tell(runBegins(subject, clock.now()))
   const end = async (ended: { readonly ok: boolean; readonly reason: string; readonly message: string; readonly delivery?: string }): Promise<void> => {
-    if (ended.delivery === undefined || !telling.ended(ended.delivery)) tellEnd(subject, telling, ended, clock.now())
+    // What a watch brought back is told as a rollback that went well; why it had to is news of its own.
+    const delivery = subject.topic === DELIVERY ? ended.delivery : undefined
+    if (delivery === undefined || !telling.ended(delivery)) tellEnd(subject, telling, ended, delivery, clock.now())
     await telling.flush(signal.aborted ? FLUSH_CANCELLED_MS : FLUSH_MS)
   }
   try {
@@ -32,10 +35,9 @@ export async function withTelling<R extends string, O extends string>(subject: S
 }
 
 /** A delivery that was begun and whose record is still open is told of under its own message. */
-function tellEnd(subject: Subject, telling: Telling, ended: Parameters<typeof runEnded>[1] & { readonly delivery?: string }, now: number): void {
+function tellEnd(subject: Subject, telling: Telling, ended: Parameters<typeof runEnded>[1], delivery: string | undefined, now: number): void {
   const news = runEnded(subject, ended, now)
   if (news === undefined) return
-  const { delivery } = ended
   telling.tell(delivery === undefined ? news : { ...news, notice: { ...news.notice, key: delivery } })
 }
 
