@@ -1,3 +1,4 @@
+import { isFailure } from '../../domain/telling/incidents.js'
 import { threadsOf, together, type Told } from '../../domain/telling/told.js'
 import { messageOf } from '../../errors/families.js'
 import type { Ambient } from '../../ports/ambient.js'
@@ -62,9 +63,10 @@ async function refresh(pages: Pages): Promise<void> {
 
 function keep(id: string, said: boolean, pages: Pages): void {
   const wanted = pages.threads.get(id)
-  // Where nobody has been told anything, there is nothing to find again.
-  if (wanted === undefined || wanted.messages.length === 0) return
+  if (wanted === undefined) return
   const before = pages.kept.get(id)
+  // Where nobody has been told anything, there is nothing to find again but a failure that somebody must hear of.
+  if (wanted.messages.length === 0 && before === undefined && !(said && isFailure(wanted.notice))) return
   const told = said ? wanted : unsaid(wanted, before)
   if (before !== undefined && sameFor(before, told)) return
   pages.kept.set(id, told)
@@ -100,14 +102,14 @@ function unsaid(wanted: Told, before: Told | undefined): Told {
   const { failedAt: _, until, ...rest } = wanted
   const since = before?.failedAt
   return {
-    ...rest, count: before?.count ?? 0, escalated: before?.escalated ?? 0, until: until ?? wanted.notice.at + UNSAID_MS,
+    ...rest, count: before?.count ?? 0, until: until ?? wanted.notice.at + UNSAID_MS,
     notice: before?.notice ?? { ...wanted.notice, state: 'running', severity: 'info' }, ...(since === undefined ? {} : { failedAt: since }),
   }
 }
 
 /** A stage on the way is in the channels, and worth no record. */
 function sameFor(one: Told, other: Told): boolean {
-  const matter = ({ keys, count, failedAt, acknowledged, escalated, messages, until, notice: { state, severity } }: Told): string =>
-    JSON.stringify([keys, count, failedAt, acknowledged, escalated, messages, until, state, severity])
+  const matter = ({ keys, count, failedAt, acknowledged, messages, until, notice: { state, severity } }: Told): string =>
+    JSON.stringify([keys, count, failedAt, acknowledged, messages, until, state, severity])
   return matter(one) === matter(other)
 }

@@ -1,6 +1,6 @@
 import type { Acknowledged } from '../../domain/notice.js'
 import { untoldEnds, overdue } from '../../domain/telling/deliveries.js'
-import { due, escalatedNotice, unseen } from '../../domain/telling/escalation.js'
+import { due, escalatedNotice, unseen, untoldFailures } from '../../domain/telling/escalation.js'
 import type { Told } from '../../domain/telling/told.js'
 import { messageOf } from '../../errors/families.js'
 import { dispatch, handle, say, type Desk } from './desk.js'
@@ -17,6 +17,7 @@ export async function follow(desk: Desk, thorough: boolean): Promise<void> {
   const looks = thorough || book.threads().some(({ notice }) => notice.state === 'running')
   const deliveries = looks ? (await (await parts.ledger()).history(parts.environment, { deliveries: LOOKED_AT })).deliveries : []
   for (const news of [...untoldEnds(book.threads(), deliveries, clock.now()), ...overdue(book.threads(), clock.now())]) await handle(news, desk)
+  for (const thread of untoldFailures(book.threads(), clock.now())) dispatch(thread, desk)
   for (const thread of unseen(book.threads()).slice(-MOST_ASKED)) {
     // Channels are asked beside the work: one that does not answer holds nobody up.
     desk.turn.later(async () => {
@@ -50,8 +51,5 @@ function settle(id: string, by: Acknowledged | undefined, desk: Desk): void {
     dispatch(seen, desk)
     return
   }
-  const { to, escalated } = due(thread, policy, clock.now())
-  const next = { ...thread, escalated }
-  book.set(next)
-  for (const channel of to) say(next, channel.id, escalatedNotice(next, clock.now()), desk)
+  for (const channel of due(thread, policy, clock.now())) say(thread, channel.id, escalatedNotice(thread, clock.now()), desk)
 }

@@ -65,7 +65,7 @@ describe('a run', () => {
 
   test('that has not said its end is lost when its time is over', () => {
     const { notice, topic, until } = runBegins(restoreSubject('in-place', shop, run, timed), 5)
-    const thread = { id: notice.key, keys: [notice.key], topic, notice, count: 0, escalated: 0, messages: [], until: until! }
+    const thread = { id: notice.key, keys: [notice.key], topic, notice, count: 0, messages: [], until: until! }
     expect(overdue([thread], until! - 1)).toEqual([])
     expect(overdue([thread], until! + 1)).toMatchObject([{ topic: 'restore', notice: { key: notice.key, state: 'failed', severity: 'warning' } }])
     expect(overdue([{ ...thread, notice: { ...notice, state: 'succeeded' } }], until! + 1)).toEqual([])
