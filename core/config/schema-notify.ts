@@ -36,13 +36,13 @@ export function notifyOf(file: NotifyFile, env: Readonly<Record<string, string>>
   const { when: said, escalate: then } = file
   const channels = channelsOf(file, env).map((options) => ({ id: options.name, options, least: said?.[options.name] ?? usualLeast[options.name] }))
   const later = channelsOf(then?.to, env).map((options) => ({ id: `escalate.${options.name}`, options, least: then?.when ?? 'warning' }))
-  const usable = ({ options }: Channel): boolean => variablesLacking(options).length === 0
+  const isComplete = ({ options }: Channel): boolean => variablesLacking(options).length === 0
   return {
-    channels: channels.filter(usable),
-    escalations: then === undefined ? [] : [{ afterMs: milliseconds(then.after ?? '15m'), least: then.when ?? 'warning', to: later.filter(usable) }],
+    channels: channels.filter(isComplete),
+    escalations: then === undefined ? [] : [{ afterMs: milliseconds(then.after ?? '15m'), least: then.when ?? 'warning', to: later.filter(isComplete) }],
     digestMs: milliseconds(file.digest ?? '1h'),
     approvalMs: milliseconds(file['approval-after'] ?? '1h'),
-    lacking: [...channels, ...later].filter((one) => !usable(one)).map(({ id, options }) => ({ channel: id, variables: variablesLacking(options) })),
+    lacking: [...channels, ...later].filter((one) => !isComplete(one)).map(({ id, options }) => ({ channel: id, variables: variablesLacking(options) })),
   }
 }
 

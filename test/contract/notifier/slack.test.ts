@@ -54,7 +54,11 @@ describe('a bot in Slack', () => {
   const withBot = async (work: (slack: FakeSlack, notifier: Notifier, ambient: Ambient) => Promise<void>): Promise<void> => {
     const here = await place('bot')
     const { ambient } = listening()
-    await work(here.slack, await here.open(ambient), ambient).finally(() => here.close())
+    try {
+      await work(here.slack, await here.open(ambient), ambient)
+    } finally {
+      await here.close()
+    }
   }
   const failed = noticeOf({ title: 'failed' })
   const running = noticeOf({ severity: 'info', state: 'running', title: 'begins' })

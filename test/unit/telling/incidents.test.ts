@@ -82,7 +82,7 @@ test('the next channel is the first that was not tried, those of escalations las
 })
 
 describe('escalation', () => {
-  const open = (severity: Severity, ...told: readonly string[]): Told => ({ ...after({ topic: 'delivery', notice: at('a', 'failed', severity, 0) })[0]!, messages: told.map((one) => ({ channel: one, place: {}, at: 0 })) })
+  const open = (severity: Severity, ...by: readonly string[]): Told => ({ ...after({ topic: 'delivery', notice: at('a', 'failed', severity, 0) })[0]!, messages: by.map((one) => ({ channel: one, place: {}, at: 0 })) })
   test.each<[string, Told, number, readonly string[]]>([
     ['not before its time', open('warning', 'chat'), 599_999, []],
     ['at its time', open('warning', 'chat'), 600_000, ['pager']],
