@@ -22,7 +22,7 @@ void runAction({
     const listing = given.mode === 'list'
     const environment = await host.environment({ unneeded: ['settings', 'judge.metrics', 'triggers.user-complaints', ...(listing ? UNNEEDED_TO_LIST : [])], needed: !listing && given.target === 'in-place' ? ['flush-cache.redis'] : [] })
     const telling = tellingOf(environment, (text) => host.masked(text), ambient, { dryRun: listing || given['dry-run'] })
-    const subject = restoreSubject(environment, ambient.run, { now: ambient.clock.now(), withinMs: given.within })
+    const subject = restoreSubject(given.target, environment, ambient.run, { now: ambient.clock.now(), withinMs: given.within })
     return withTelling(subject, telling, ambient, async () => {
       const request = restoreRequest(given, environment, ambient.startedAt)
       const { store, copyTo } = request.policy

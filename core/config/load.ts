@@ -12,7 +12,7 @@ import { given, override } from './overrides.js'
 import { problemsOf, unserved, type Places } from './problems.js'
 import { environmentSchema, fileSchema } from './schema.js'
 import { buildProblems, buildSchema, settleBuild } from './schema-build.js'
-import { notifyOf, withoutLacking } from './schema-notify.js'
+import { notifyOf, notifyProblems, withoutLacking } from './schema-notify.js'
 import { scanIn, scanProblems } from './schema-scan.js'
 import { signProblems } from './schema-signatures.js'
 import { settleEnvironment } from './settle.js'
@@ -71,7 +71,7 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
   const settled = parsed.success ? settleEnvironment(parsed.data, { name: asked.name, ...aboutOf(file, asked) }, places) : undefined
   const { platform } = settled?.environment ?? {}
   if (platform?.name === 'compose' && platform.sshKey !== undefined) asked.hide?.(platform.sshKey)
-  problems.push(...(settled?.problems ?? []), ...settledSecrets(settled?.environment.settings ?? {}, places), ...nameProblems(asked.name))
+  problems.push(...(settled?.problems ?? []), ...settledSecrets(settled?.environment.settings ?? {}, places), ...notifyProblems(parsed.data?.notify, asked.env, places), ...nameProblems(asked.name))
   const explicit = settled?.environment.settings ?? {}
   const layered = await layersFor(asked, file, explicit, places)
   tellSecrets(layered.brought, asked)
@@ -81,8 +81,8 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
   refuse(problems, [...loaded.hidden, ...layered.brought.map((one) => one.value)])
   const { settings, secretSettings } = layered
   const movesTag = isMapping(file['build']) && file['build']['environment-tags'] === true
-  const notify = parsed.data?.notify
-  return { ...settled!.environment, ...(notify === undefined ? {} : { notify: { ...notifyOf(notify, asked.env), lacking } }), settings: { ...settings, ...explicit }, ...(movesTag ? { movesTag } : {}), ...(Object.keys(secretSettings).length === 0 ? {} : { secretSettings }) }
+  const notify = parsed.data?.notify === undefined ? undefined : notifyOf(parsed.data.notify, asked.env)
+  return { ...settled!.environment, ...(notify === undefined ? {} : { notify: { ...notify, lacking: [...lacking, ...notify.lacking] } }), settings: { ...settings, ...explicit }, ...(movesTag ? { movesTag } : {}), ...(Object.keys(secretSettings).length === 0 ? {} : { secretSettings }) }
 }
 
 /** The name becomes part of file names, in the ledger and in the state folder. */

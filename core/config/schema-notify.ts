@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { channelNames, type ChannelName } from '../domain/channels.js'
 import { severities } from '../domain/notice.js'
-import { usualLeast, type LackingChannel, type NotifyPolicy } from '../domain/telling/policy.js'
+import { usualLeast, type Channel, type LackingChannel, type NotifyPolicy } from '../domain/telling/policy.js'
+import type { Problem } from '../errors/families.js'
+import { channelProblems, variablesLacking } from './channel-problems.js'
 import { isMapping } from './extends.js'
+import type { Places } from './problems.js'
 import { channelsOf, channelsSchema } from './schema-channels.js'
 import { choice, duration, milliseconds } from './words.js'
 
@@ -29,17 +32,23 @@ export const notifySchema = z.strictObject({
 type NotifyFile = z.infer<typeof notifySchema>
 
 /** What was written, and the defaults; `env` has what the file leaves to the job's variables. */
-export function notifyOf(file: NotifyFile, env: Readonly<Record<string, string>>): Omit<NotifyPolicy, 'lacking'> {
+export function notifyOf(file: NotifyFile, env: Readonly<Record<string, string>>): NotifyPolicy {
   const { when: said, escalate: then } = file
+  const channels = channelsOf(file, env).map((options) => ({ id: options.name, options, least: said?.[options.name] ?? usualLeast[options.name] }))
+  const later = channelsOf(then?.to, env).map((options) => ({ id: `escalate.${options.name}`, options, least: then?.when ?? 'warning' }))
+  const isComplete = ({ options }: Channel): boolean => variablesLacking(options).length === 0
   return {
-    channels: channelsOf(file, env).map((options) => ({ id: options.name, options, least: said?.[options.name] ?? usualLeast[options.name] })),
-    escalations: then === undefined ? [] : [{
-      afterMs: milliseconds(then.after ?? '15m'), least: then.when ?? 'warning',
-      to: channelsOf(then.to, env).map((options) => ({ id: `escalate.${options.name}`, options, least: then.when ?? 'warning' })),
-    }],
+    channels: channels.filter(isComplete),
+    escalations: then === undefined ? [] : [{ afterMs: milliseconds(then.after ?? '15m'), least: then.when ?? 'warning', to: later.filter(isComplete) }],
     digestMs: milliseconds(file.digest ?? '1h'),
     approvalMs: milliseconds(file['approval-after'] ?? '1h'),
+    lacking: [...channels, ...later].filter((one) => !isComplete(one)).map(({ id, options }) => ({ channel: id, variables: variablesLacking(options) })),
   }
+}
+
+/** What is wrong with a channel whatever the job's variables are. */
+export function notifyProblems(file: NotifyFile | undefined, env: Readonly<Record<string, string>>, places: Places): readonly Problem[] {
+  return [...channelProblems(channelsOf(file, env), places, ['notify']), ...channelProblems(channelsOf(file?.escalate?.to, env), places, ['notify', 'escalate', 'to'])]
 }
 
 /**

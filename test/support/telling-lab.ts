@@ -6,6 +6,7 @@ import { openTelling } from '../../core/delivery/telling/open.js'
 import type { Telling } from '../../core/delivery/telling/telling.js'
 import type { Severity } from '../../core/domain/notice.js'
 import type { Outcome } from '../../core/domain/outcome.js'
+import type { Ledger } from '../../core/ports/ledger.js'
 import type { WaitingApproval } from '../../core/domain/telling/approvals.js'
 import type { Channel, NotifyPolicy } from '../../core/domain/telling/policy.js'
 import type { Subject } from '../../core/domain/telling/runs.js'
@@ -28,7 +29,7 @@ export class TellingLab extends FlowLab {
   }
   masked = (text: string): string => text
 
-  telling(by: FlowProcess): Telling {
+  telling(by: FlowProcess, otherwise: Partial<Ledger> = {}): Telling {
     const notifier = (name: string) => {
       const real = this.channels.notifier(name)
       return {
@@ -41,7 +42,7 @@ export class TellingLab extends FlowLab {
     }
     return openTelling({
       environment: 'production', policy: this.policy, masked: (text) => this.masked(text),
-      ledger: async () => by.ports().ledger,
+      ledger: async () => ({ ...by.ports().ledger, ...otherwise }),
       notifier: async (options) => notifier(options.name === 'webhook' ? new URL(options.url).hostname.split('.')[0]! : options.name),
     }, by.ambient)
   }

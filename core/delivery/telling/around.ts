@@ -19,7 +19,8 @@ export async function withTelling<R extends string, O extends string>(subject: S
   telling.follow(subject.scheduled === true)
   if (subject.until !== undefined) telling.tell(runBegins(subject, clock.now()))
   const end = async (ended: RunEnd & { readonly delivery?: string }): Promise<void> => {
-    if (ended.delivery === undefined || !telling.ended(ended.delivery)) tellEnd(subject, telling, ended, clock.now())
+    const { delivery } = ended
+    if (delivery === undefined || !telling.ended(delivery)) tellEnd(subject, telling, ended, delivery, clock.now())
     await telling.flush(signal.aborted ? FLUSH_CANCELLED_MS : FLUSH_MS)
   }
   try {
@@ -33,10 +34,9 @@ export async function withTelling<R extends string, O extends string>(subject: S
 }
 
 /** A delivery that was begun and whose record is still open is told of under its own message. */
-function tellEnd(subject: Subject, telling: Telling, ended: RunEnd & { readonly delivery?: string }, now: number): void {
+function tellEnd(subject: Subject, telling: Telling, ended: RunEnd, delivery: string | undefined, now: number): void {
   const news = runEnded(subject, ended, now)
   if (news === undefined) return
-  const { delivery } = ended
   telling.tell(delivery === undefined ? news : { ...news, notice: { ...news.notice, key: delivery } })
 }
 

@@ -1,6 +1,8 @@
+import { isFailure } from '../../domain/telling/incidents.js'
 import { threadsOf, together, type Told } from '../../domain/telling/told.js'
 import { messageOf } from '../../errors/families.js'
 import type { Ambient } from '../../ports/ambient.js'
+import { endsWithin } from './patience.js'
 import type { TellingParts } from './telling.js'
 
 /** What this run knows of the threads, and what of it is in the ledger. */
@@ -18,6 +20,8 @@ export interface Book {
 /** What was being said when its run died is told by the next one that comes after this. */
 const UNSAID_MS = 5 * 60_000
 const AGAIN_AFTER_MS = 1000
+/** A ledger that has not answered by then keeps nobody from being told: what it says later is taken in then. */
+const READ_WITHIN_MS = 2000
 /** Most often a message and its end, or several channels, come within a moment: then one word tells of all. */
 const MOMENT_MS = 50
 
@@ -30,11 +34,14 @@ interface Pages {
   readonly kept: Map<string, Told>
   readonly waiting: Map<string, Told>
   writing: boolean
+  /** A look at the ledger that has not ended. */
+  reading: Promise<void> | undefined
+  slow: boolean
   unread: boolean
 }
 
 export function bookOf(about: Pages['about'], ambient: Pages['ambient'], over: AbortSignal): Book {
-  const pages: Pages = { about, ambient, over, threads: new Map(), kept: new Map(), waiting: new Map(), writing: false, unread: false }
+  const pages: Pages = { about, ambient, over, threads: new Map(), kept: new Map(), waiting: new Map(), writing: false, reading: undefined, slow: false, unread: false }
   const { threads, waiting } = pages
   return {
     threads: () => [...threads.values()],
@@ -47,7 +54,16 @@ export function bookOf(about: Pages['about'], ambient: Pages['ambient'], over: A
 }
 
 async function refresh(pages: Pages): Promise<void> {
-  const { about: { environment, ledger }, ambient: { log }, threads, kept } = pages
+  // A look that was waited for once in vain is not waited for again.
+  if (pages.slow) return
+  pages.reading ??= read(pages)
+  if (await endsWithin(pages.reading, READ_WITHIN_MS, pages.ambient)) return
+  pages.slow = true
+  unread('the ledger has not answered so far', pages)
+}
+
+async function read(pages: Pages): Promise<void> {
+  const { about: { environment, ledger }, threads, kept } = pages
   try {
     for (const found of threadsOf(await (await ledger()).told(environment))) {
       const own = threads.get(found.id)
@@ -55,16 +71,24 @@ async function refresh(pages: Pages): Promise<void> {
       if (own === undefined) kept.set(found.id, found)
     }
   } catch (fault) {
-    if (!pages.unread) log.warn(`What people were told before could not be read, so it may be told again: ${messageOf(fault)}`)
-    pages.unread = true
+    unread(messageOf(fault), pages)
+  } finally {
+    pages.reading = undefined
+    pages.slow = false
   }
+}
+
+function unread(why: string, pages: Pages): void {
+  if (!pages.unread) pages.ambient.log.warn(`What people were told before could not be read, so it may be told again: ${why}`)
+  pages.unread = true
 }
 
 function keep(id: string, said: boolean, pages: Pages): void {
   const wanted = pages.threads.get(id)
-  // Where nobody has been told anything, there is nothing to find again.
-  if (wanted === undefined || wanted.messages.length === 0) return
+  if (wanted === undefined) return
   const before = pages.kept.get(id)
+  // Where nobody has been told anything, there is nothing to find again but a failure that somebody must hear of.
+  if (wanted.messages.length === 0 && before === undefined && !(said && isFailure(wanted.notice))) return
   const told = said ? wanted : unsaid(wanted, before)
   if (before !== undefined && sameFor(before, told)) return
   pages.kept.set(id, told)
@@ -100,14 +124,14 @@ function unsaid(wanted: Told, before: Told | undefined): Told {
   const { failedAt: _, until, ...rest } = wanted
   const since = before?.failedAt
   return {
-    ...rest, count: before?.count ?? 0, escalated: before?.escalated ?? 0, until: until ?? wanted.notice.at + UNSAID_MS,
+    ...rest, count: before?.count ?? 0, until: until ?? wanted.notice.at + UNSAID_MS,
     notice: before?.notice ?? { ...wanted.notice, state: 'running', severity: 'info' }, ...(since === undefined ? {} : { failedAt: since }),
   }
 }
 
 /** A stage on the way is in the channels, and worth no record. */
 function sameFor(one: Told, other: Told): boolean {
-  const matter = ({ keys, count, failedAt, acknowledged, escalated, messages, until, notice: { state, severity } }: Told): string =>
-    JSON.stringify([keys, count, failedAt, acknowledged, escalated, messages, until, state, severity])
+  const matter = ({ keys, count, failedAt, acknowledged, messages, until, notice: { state, severity } }: Told): string =>
+    JSON.stringify([keys, count, failedAt, acknowledged, messages, until, state, severity])
   return matter(one) === matter(other)
 }

@@ -1,6 +1,6 @@
 import type { Notice } from '../../domain/notice.js'
 import { decide, shown } from '../../domain/telling/incidents.js'
-import { allChannels, atLeast, nextChannel, routed } from '../../domain/telling/policy.js'
+import { allChannels, atLeast, isEscalated, nextChannel, routed } from '../../domain/telling/policy.js'
 import { withMessage, type News, type Told } from '../../domain/telling/told.js'
 import { messageOf } from '../../errors/families.js'
 import type { Ambient } from '../../ports/ambient.js'
@@ -87,7 +87,11 @@ export function dispatch(thread: Told, desk: Desk, detail = false): void {
   const known = new Set(thread.messages.map((message) => message.channel))
   const there = allChannels(policy).filter(({ id, least }) => known.has(id) && (notice.state !== 'running' || atLeast(notice.severity, least)))
   const fresh = routed(policy, notice.severity).filter(({ id }) => !known.has(id))
-  for (const { id } of [...there, ...fresh]) say(thread, id, notice, desk, detail)
+  const to = [...there, ...fresh]
+  // A channel that can't be used here is like one that does not answer.
+  const instead = to.length === 0 && policy.lacking.some(({ channel }) => !isEscalated(channel)) ? nextChannel(policy, notice.severity, known) : undefined
+  for (const { id } of [...to, ...(instead === undefined ? [] : [instead])]) say(thread, id, notice, desk, detail)
+  if (to.length === 0 && instead === undefined) desk.settled(thread.id)
 }
 
 export async function handle(news: News, desk: Desk): Promise<void> {

@@ -1,22 +1,26 @@
+import type { DeliveryRecord } from '../../domain/history.js'
 import type { Acknowledged } from '../../domain/notice.js'
 import { untoldEnds, overdue } from '../../domain/telling/deliveries.js'
-import { due, escalatedNotice, unseen } from '../../domain/telling/escalation.js'
+import { due, escalatedNotice, unseen, untoldFailures } from '../../domain/telling/escalation.js'
 import type { Told } from '../../domain/telling/told.js'
 import { messageOf } from '../../errors/families.js'
 import { dispatch, handle, say, type Desk } from './desk.js'
+import { endsWithin } from './patience.js'
 
 /** So many failures are asked after at a time, the newest. */
 const MOST_ASKED = 5
 /** Deliveries that a dead run may have left untold. */
 const LOOKED_AT = 5
+const READ_WITHIN_MS = 3000
 
 /** What other runs have left: untold ends, failures that somebody has seen, and those that nobody has. */
 export async function follow(desk: Desk, thorough: boolean): Promise<void> {
-  const { book, ambient: { clock }, parts } = desk
+  const { book, ambient: { clock } } = desk
   await book.refresh()
   const looks = thorough || book.threads().some(({ notice }) => notice.state === 'running')
-  const deliveries = looks ? (await (await parts.ledger()).history(parts.environment, { deliveries: LOOKED_AT })).deliveries : []
+  const deliveries = looks ? await recent(desk) : []
   for (const news of [...untoldEnds(book.threads(), deliveries, clock.now()), ...overdue(book.threads(), clock.now())]) await handle(news, desk)
+  for (const thread of untoldFailures(book.threads(), clock.now())) dispatch(thread, desk)
   for (const thread of unseen(book.threads()).slice(-MOST_ASKED)) {
     // Channels are asked beside the work: one that does not answer holds nobody up.
     desk.turn.later(async () => {
@@ -24,6 +28,20 @@ export async function follow(desk: Desk, thorough: boolean): Promise<void> {
       desk.turn.later(async () => settle(thread.id, by, desk))
     }, true)
   }
+}
+
+/** The newest deliveries; none when they can't be read now: whoever has to be told of the rest is told all the same. */
+async function recent({ ambient, parts: { environment, ledger } }: Desk): Promise<readonly DeliveryRecord[]> {
+  let found: readonly DeliveryRecord[] | undefined
+  const reading = (async () => {
+    found = (await (await ledger()).history(environment, { deliveries: LOOKED_AT })).deliveries
+  })()
+  try {
+    await endsWithin(reading, READ_WITHIN_MS, ambient)
+  } catch (fault) {
+    ambient.log.warn(`Whether dead runs have left something untold could not be read: ${messageOf(fault)}`)
+  }
+  return found ?? []
 }
 
 async function seenBy({ messages }: Told, desk: Desk): Promise<Acknowledged | undefined> {
@@ -50,8 +68,5 @@ function settle(id: string, by: Acknowledged | undefined, desk: Desk): void {
     dispatch(seen, desk)
     return
   }
-  const { to, escalated } = due(thread, policy, clock.now())
-  const next = { ...thread, escalated }
-  book.set(next)
-  for (const channel of to) say(next, channel.id, escalatedNotice(next, clock.now()), desk)
+  for (const channel of due(thread, policy, clock.now())) say(thread, channel.id, escalatedNotice(thread, clock.now()), desk)
 }

@@ -9,11 +9,19 @@ export function unseen(threads: readonly Told[]): readonly Told[] {
   return threads.filter(({ failedAt, acknowledged, notice }) => failedAt !== undefined && acknowledged === undefined && isFailure(notice))
 }
 
-/** Who is to be told now because nobody has acknowledged it, each once; `escalated` is how many escalations are behind then. */
-export function due({ failedAt, escalated: before, notice }: Told, { escalations }: NotifyPolicy, now: number): { readonly to: readonly Channel[]; readonly escalated: number } {
-  const over = failedAt === undefined ? [] : escalations.filter(({ afterMs }) => now - failedAt >= afterMs)
-  const to = over.slice(before).filter(({ least }) => atLeast(notice.severity, least)).flatMap((escalation) => escalation.to)
-  return { to, escalated: Math.max(before, over.length) }
+/** A failure that began longer ago is nobody's news any more. */
+const STALE_MS = 24 * 3_600_000
+
+/** Failures that no channel could be told. */
+export function untoldFailures(threads: readonly Told[], now: number): readonly Told[] {
+  return unseen(threads).filter(({ messages, failedAt = 0 }) => messages.length === 0 && now - failedAt <= STALE_MS)
+}
+
+/** Who is to be told now because nobody has acknowledged it, and has no message of it yet. */
+export function due({ failedAt, messages, notice }: Told, { escalations }: NotifyPolicy, now: number): readonly Channel[] {
+  if (failedAt === undefined) return []
+  const over = escalations.filter(({ afterMs, least }) => now - failedAt >= afterMs && atLeast(notice.severity, least))
+  return over.flatMap(({ to }) => to).filter(({ id }) => !messages.some(({ channel }) => channel === id))
 }
 
 /** What they are told. */

@@ -1,5 +1,6 @@
 import { readableDuration } from '../duration.js'
 import type { Notice } from '../notice.js'
+import { atLeast } from './policy.js'
 import type { News, Told } from './told.js'
 
 /** What a piece of news does to the threads. */
@@ -15,14 +16,14 @@ const LONGEST = { title: 200, text: 1500, fact: 300 } as const
 const MOST_FACTS = 16
 
 /**
- * Finds the thread of a piece of news, or opens one. What fails again soon after goes on in the thread of the first failure, which counts;
- * success ends that, and every other failure of its topics.
+ * Finds the thread of a piece of news, or opens one. What fails again soon after goes on in the thread of the first failure, which counts, until
+ * somebody has seen it; success ends that, and every other failure of its topics and what waited for somebody.
  */
 export function decide(threads: readonly Told[], news: News, digestMs: number): Decided {
   const notice = shortened(news.notice)
   const found = threadOf(threads, notice, news.topic, digestMs)
   const topics = [news.topic, ...(news.ends ?? [])]
-  const over = notice.state === 'succeeded' ? threads.filter((one) => one.id !== found?.id && one.failedAt !== undefined && topics.includes(one.topic)) : []
+  const over = notice.state === 'succeeded' ? threads.filter((one) => one.id !== found?.id && stands(one) && topics.includes(one.topic)) : []
   const ends = over.map((one) => ended(one, notice))
   if (news.quiet === true && found?.failedAt === undefined) return { over: ends }
   return { thread: continued(found ?? opened(threads, notice, news.topic), notice, news.until), over: ends }
@@ -31,13 +32,13 @@ export function decide(threads: readonly Told[], news: News, digestMs: number): 
 function threadOf(threads: readonly Told[], notice: Notice, topic: string, digestMs: number): Told | undefined {
   const known = threads.findLast(({ keys }) => keys.includes(notice.key))
   // What was over and is told of anew is another story: nobody looks at a message of last month.
-  if (known !== undefined && (known.notice.state !== 'succeeded' || notice.state === 'succeeded')) return known
+  if (known !== undefined && (notice.state === 'succeeded' || !(known.notice.state === 'succeeded' || isGraver(notice, known)))) return known
   return threads.findLast((one) => one.topic === topic && joins(one, notice, digestMs))
 }
 
 function opened(threads: readonly Told[], { key, at }: Notice, topic: string): Omit<Told, 'notice'> {
   const id = threads.some((one) => one.id === key) ? `${key}@${at.toString(36)}` : key
-  return { id, keys: [], topic, count: 0, escalated: 0, messages: [] }
+  return { id, keys: [], topic, count: 0, messages: [] }
 }
 
 function continued(before: Omit<Told, 'notice'> & { readonly notice?: Notice }, notice: Notice, until: number | undefined): Told {
@@ -55,10 +56,20 @@ export function isFailure({ state, severity }: Notice): boolean {
   return state === 'failed' && severity !== 'info'
 }
 
-/** A failure that is not over, and not so old that people would take a new one for it. */
-function joins({ failedAt }: Told, notice: Notice, digestMs: number): boolean {
+/** It is not over: a failure, or something that somebody has to decide. */
+function stands({ failedAt, notice }: Told): boolean {
+  return failedAt !== undefined || notice.state === 'waiting'
+}
+
+/** Worse than what somebody has said to have seen. */
+function isGraver(notice: Notice, { acknowledged, notice: before }: Told): boolean {
+  return acknowledged !== undefined && isFailure(notice) && !atLeast(before.severity, notice.severity)
+}
+
+/** A failure that is not over, that nobody has seen yet, and not so old that people would take a new one for it. */
+function joins({ failedAt, acknowledged }: Told, notice: Notice, digestMs: number): boolean {
   const quiet = notice.state === 'failed' && notice.severity === 'info'
-  return failedAt !== undefined && !quiet && notice.at - failedAt <= digestMs
+  return failedAt !== undefined && acknowledged === undefined && !quiet && notice.at - failedAt <= digestMs
 }
 
 function ended(thread: Told, { title, text, link, at }: Notice): Told {

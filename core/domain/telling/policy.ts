@@ -42,6 +42,11 @@ export function atLeast(severity: Severity, least: Severity): boolean {
   return severities.indexOf(severity) >= severities.indexOf(least)
 }
 
+/** Whether a channel is one of those that are told later. */
+export function isEscalated(id: string): boolean {
+  return id.startsWith('escalate.')
+}
+
 /** Every channel, those of escalations last. */
 export function allChannels({ channels, escalations }: NotifyPolicy): readonly Channel[] {
   return [...channels, ...escalations.flatMap(({ to }) => to)]

@@ -1,6 +1,6 @@
 import type { RunInfo } from '../history.js'
 import type { Notice } from '../notice.js'
-import { DELIVERY } from './deliveries.js'
+import { DELIVERY, WATCH } from './deliveries.js'
 import { gravityOf } from './gravity.js'
 import type { News } from './told.js'
 
@@ -24,11 +24,11 @@ export interface Subject {
 }
 
 /** Reasons by which a look that changes nothing finds all well: nobody has to hear of that, but whoever was told of the contrary. */
-const ALL_WELL: ReadonlySet<string> = new Set(['recent', 'pruned', 'listed', 'not-configured', 'already-there', 'nothing-open', 'in-flight', 'healed', 'watched', 'watched-unsuspected', 'still-watching', 'watched-elsewhere', 'nothing-to-watch', 'first-release', 'released-again'])
-/** Nothing was done, on purpose. */
-const NOTHING_DONE: ReadonlySet<string> = new Set(['planned'])
-/** A proven backup is a young one, too. */
-const ALSO_ENDS: Readonly<Record<string, readonly string[]>> = { backup: ['backup-age'] }
+const ALL_WELL: ReadonlySet<string> = new Set(['recent', 'pruned', 'listed', 'not-configured', 'already-there', 'nothing-open', 'in-flight', 'healed', 'watched', 'watched-unsuspected', 'still-watching'])
+/** Nothing was done, on purpose, or nothing was looked at: what was wrong before may be so still, and nobody has to hear of it again. */
+const NOTHING_DONE: ReadonlySet<string> = new Set(['planned', 'watched-elsewhere', 'nothing-to-watch', 'first-release', 'released-again'])
+/** A proven backup is a young one, too; one that nobody restored is none. */
+const ALSO_ENDS: Readonly<Record<string, readonly string[]>> = { verified: ['backup-age'] }
 
 export function runBegins(subject: Subject, at: number): News {
   return { ...about(subject, { state: 'running', severity: 'info', title: `${subject.title} is under way`, text: '', at }, subject.until), topic: subject.topic }
@@ -50,7 +50,7 @@ export function runEnded(subject: Subject, { ok, reason, message, cause }: RunEn
   const title = ok ? `${subject.title}: ${reason}` : gravity.state === 'waiting' ? `${subject.title} waits: ${told}` : `${subject.title} failed: ${told}`
   // What was listed, looked through or not begun is told only where it ends something; a delivery that went well has told it itself.
   const quiet = ok && (subject.topic === DELIVERY || (subject.until === undefined && ALL_WELL.has(reason)))
-  return { ...about(cause === undefined ? subject : { ...subject, facts: [...(subject.facts ?? []), ['Cause', cause]] }, { ...gravity, title, text: message, at }), topic: subject.topic, ...(quiet ? { quiet } : {}), ...(ok ? { ends: ALSO_ENDS[subject.topic] ?? [] } : {}) }
+  return { ...about(cause === undefined ? subject : { ...subject, facts: [...(subject.facts ?? []), ['Cause', cause]] }, { ...gravity, title, text: message, at }), topic: subject.topic, ...(quiet ? { quiet } : {}), ...(ok ? { ends: ALSO_ENDS[reason] ?? [] } : {}) }
 }
 
 function about({ action, app, environment, run, topic, facts = [] }: Subject, said: Pick<Notice, 'state' | 'severity' | 'title' | 'text' | 'at'>, until?: number): Pick<News, 'notice' | 'until'> {
@@ -65,6 +65,6 @@ function about({ action, app, environment, run, topic, facts = [] }: Subject, sa
 
 /** A run may do the same twice in two environments; what is looked at again and again is one thing. */
 function keyOf({ action, environment, run, topic }: Pick<Subject, 'action' | 'environment' | 'run' | 'topic'>): string {
-  if (topic === 'watch') return `watch:${environment}`
+  if (topic === WATCH) return `watch:${environment}`
   return topic === 'backup-age' ? `backup-old:${environment}` : `${action}:${environment}:${run.id}:${run.attempt}`
 }

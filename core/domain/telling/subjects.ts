@@ -1,5 +1,5 @@
 import type { RunInfo } from '../history.js'
-import { DELIVERY } from './deliveries.js'
+import { DELIVERY, WATCH } from './deliveries.js'
 import type { Subject } from './runs.js'
 
 interface Whose {
@@ -31,14 +31,16 @@ export function backupSubject(mode: 'backup' | 'check' | 'prune', { app, name }:
   return { ...base, topic: 'backup', title: `Backup of ${name}`, until: now + withinMs + BEYOND_MS }
 }
 
-export function restoreSubject({ app, name }: Whose, run: RunInfo, { now, withinMs }: Timed): Subject {
-  return { action: 'db-restore', app, environment: name, run, topic: 'restore', title: `Restore of the database of ${name}`, until: now + withinMs + BEYOND_MS }
+/** A copy beside the database says nothing of how the database itself is. */
+export function restoreSubject(target: 'in-place' | 'new', { app, name }: Whose, run: RunInfo, { now, withinMs }: Timed): Subject {
+  const [topic, title] = target === 'new' ? ['restore-copy', `Restore beside the database of ${name}`] : ['restore', `Restore of the database of ${name}`]
+  return { action: 'db-restore', app, environment: name, run, topic, title, until: now + withinMs + BEYOND_MS }
 }
 
 /** A watch is told of when it ends badly, or well after it was told of: its looks are many. */
-export function watchSubject({ app, name }: Whose, run: RunInfo, { mode, version }: { readonly mode: 'run' | 'look' | 'begin'; readonly version?: string }): Subject {
+export function watchSubject({ app, name }: Whose, run: RunInfo, { mode, version }: { readonly mode: 'run' | 'look' | 'begin'; readonly version?: string } = { mode: 'run' }): Subject {
   const of = version === undefined || version === '' ? '' : ` of ${version}`
-  return { action: 'watch-release', app, environment: name, run, topic: 'watch', title: `Watch${of} in ${name}`, ...(mode === 'look' ? { scheduled: true } : {}), ...(of === '' ? {} : { facts: [['Version', version ?? '']] }) }
+  return { action: 'watch-release', app, environment: name, run, topic: WATCH, title: `Watch${of} in ${name}`, ...(mode === 'look' ? { scheduled: true } : {}), ...(of === '' ? {} : { facts: [['Version', version ?? '']] }) }
 }
 
 /** What dead runs left open could not be healed. */

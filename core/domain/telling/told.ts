@@ -39,8 +39,6 @@ export interface Told {
   /** Failures so far. */
   readonly count: number
   readonly acknowledged?: Acknowledged
-  /** Escalations that were carried out. */
-  readonly escalated: number
   readonly messages: readonly Message[]
   readonly until?: number
 }
@@ -59,7 +57,7 @@ const notice = object<Notice>({
 
 export const told = object<Told>({
   id: text, keys: list(text), topic: text, notice, failedAt: optional(number), count: number,
-  acknowledged: optional(object<Acknowledged>({ by: text, at: optional(number) })), escalated: number,
+  acknowledged: optional(object<Acknowledged>({ by: text, at: optional(number) })),
   messages: list(object<Message>({ channel: text, place: record(text), at: number })), until: optional(number),
 })
 
@@ -81,7 +79,7 @@ export function together(older: Told, newer: Told): Told {
   const messages = new Map([...older.messages, ...newer.messages].map((message) => [message.channel, message]))
   const { acknowledged: _, ...rest } = last
   return {
-    ...rest, keys: [...new Set([...older.keys, ...newer.keys])].slice(-MOST_KEYS), escalated: Math.max(older.escalated, newer.escalated),
+    ...rest, keys: [...new Set([...older.keys, ...newer.keys])].slice(-MOST_KEYS),
     messages: [...messages.values()], ...(acknowledged === undefined ? {} : { acknowledged }),
   }
 }

@@ -12,7 +12,7 @@ let world: World
 let ledger: Ledger
 
 const about = (id: string, over: boolean, title = id): Told => ({
-  id, keys: [id], topic: 'delivery', count: 1, escalated: 0, messages: [], ...(over ? {} : { failedAt: 1 }),
+  id, keys: [id], topic: 'delivery', count: 1, messages: [], ...(over ? {} : { failedAt: 1 }),
   notice: { key: id, app: 'shop', environment: 'production', severity: over ? 'info' : 'warning', state: over ? 'succeeded' : 'failed', title, text: '', facts: [], link: '', at: 1 },
 })
 const say = (told: Told): Promise<void> => ledger.record('production', { type: 'told', at: world.time, told })

@@ -247,7 +247,7 @@ function closingContract(at: () => LedgerBench, taken: Taking): void {
     it('keeps what people were told by itself: in its order, in no history, and of no other environment', async () => {
       const { near, far } = at()
       const about = (id: string, state: 'failed' | 'succeeded'): Told => ({
-        id, keys: [id, 'another'], topic: 'delivery', count: 2, escalated: 1, failedAt: 5, acknowledged: { by: 'grace', at: 6 }, until: 9,
+        id, keys: [id, 'another'], topic: 'delivery', count: 2, failedAt: 5, acknowledged: { by: 'grace', at: 6 }, until: 9,
         notice: { key: id, app: 'shop', environment: PLACE, severity: 'warning', state, title: 'It failed: 1 in production', text: '€ and "quotes"\nand lines', facts: [['Version', '1']], link: 'https://ci.example/1', at: 7 },
         messages: [{ channel: 'slack', place: { channel: 'C1', ts: '1.5' }, at: 8 }, { channel: 'escalate.1.email', place: {}, at: 9 }],
       })

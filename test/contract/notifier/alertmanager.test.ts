@@ -87,6 +87,16 @@ withEngines(['alertmanager'], 'Alertmanager', (pathOf) => {
       await until(async () => (await alertsOf('worse')).length === 0, 'it to be over')
     })
 
+    test('is over by the labels that it was fired with, though the configuration has others by now', async () => {
+      const thread = await open().post(noticeOf({ key: 'moved' }))
+      await open({ labels: { team: 'core' } }).close(thread, noticeOf({ key: 'moved', severity: 'info', state: 'succeeded' }))
+      await until(async () => (await alertsOf('moved')).length === 0, 'it to be over')
+      const again = await open().post(noticeOf({ key: 'moves' }))
+      await open({ labels: { team: 'core' } }).update(again, noticeOf({ key: 'moves' }))
+      await until(async () => (await alertsOf('moves')).length === 1, 'the first to be over')
+      expect((await alertsOf('moves'))[0]?.labels['team']).toBe('core')
+    })
+
     test('that an inhibition rule keeps quiet counts as seen', async () => {
       await open().post(noticeOf({ key: 'down' }))
       const thread = await open().post(noticeOf({ key: 'beneath', severity: 'warning' }))

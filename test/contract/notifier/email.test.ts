@@ -90,6 +90,19 @@ withEngines(['openssl'], 'mail', (pathOf) => {
       expect(server.mails.map(({ headers }) => headers['importance'])).toEqual(['high', 'high', 'high', undefined])
     })
 
+    test('is another one where it says more, or goes to others, and the same when it follows twice', async () => {
+      const server = await started()
+      const notifier = emailNotifier(optionsFor(server), listening().ambient)
+      const first = noticeOf({ key: 'one', text: 'It failed.' })
+      const thread = await notifier.post(first)
+      await notifier.post({ ...first, text: 'Nobody has acknowledged this for 15 min. It failed.' })
+      await emailNotifier({ ...optionsFor(server), to: ['oncall@shop.example'] }, listening().ambient).post(first)
+      for (let times = 0; times < 2; times += 1) await notifier.close(thread, noticeOf({ key: 'one', state: 'succeeded', severity: 'info' }))
+      const ids = server.mails.map(({ headers }) => headers['message-id'])
+      expect(new Set(ids).size).toBe(4)
+      expect(ids[4]).toBe(ids[3])
+    })
+
     test('goes by TLS from the first byte where that is asked for', async () => {
       const server = await started({ secure: true })
       expect(await sent({ ...optionsFor(server), security: 'tls' })).toBe('sent')

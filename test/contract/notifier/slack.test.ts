@@ -54,8 +54,11 @@ describe('a bot in Slack', () => {
   const withBot = async (work: (slack: FakeSlack, notifier: Notifier, ambient: Ambient) => Promise<void>): Promise<void> => {
     const here = await place('bot')
     const { ambient } = listening()
-    await work(here.slack, await here.open(ambient), ambient)
-    await here.close()
+    try {
+      await work(here.slack, await here.open(ambient), ambient)
+    } finally {
+      await here.close()
+    }
   }
   const failed = noticeOf({ title: 'failed' })
   const running = noticeOf({ severity: 'info', state: 'running', title: 'begins' })
@@ -87,6 +90,29 @@ describe('a bot in Slack', () => {
     expect(await notifier.acknowledged(thread)).toBeUndefined()
     slack.say(thread['ts']!, 'U0NIGHT')
     expect(await notifier.acknowledged(thread)).toEqual({ by: 'U0NIGHT', at: 1_766_300_000_000 })
+  }))
+
+  test('what was there before the failure is no sign: people cheer deliveries that begin', () => withBot(async (slack, notifier) => {
+    const begun = await notifier.post(running)
+    slack.react(begun['ts']!, 'U0CHEER')
+    slack.say(begun['ts']!, 'U0CHEER')
+    const thread = await notifier.update(begun, failed)
+    expect(await notifier.acknowledged(thread)).toBeUndefined()
+    expect(await notifier.acknowledged(await notifier.update(thread, { ...failed, title: 'failed, still' }))).toBeUndefined()
+    slack.react(begun['ts']!, 'U0ONCALL')
+    expect(await notifier.acknowledged(thread)).toEqual({ by: 'U0ONCALL' })
+  }))
+
+  test.each<[string, (slack: FakeSlack, ts: string) => void, string]>([
+    ['a reaction to what called them', (slack) => slack.react(slack.messages.at(-1)!.ts, 'U0ONCALL'), 'U0ONCALL'],
+    ['a reply that the channel sees', (slack, ts) => slack.say(ts, 'U0NIGHT', true), 'U0NIGHT'],
+  ])('%s is a sign, also below many details', (_, act, by) => withBot(async (slack, notifier) => {
+    const begun = await notifier.post(running)
+    for (let times = 0; times < 30; times += 1) await notifier.reply(begun, noticeOf({ title: 'detail' }))
+    const thread = await notifier.update(begun, failed)
+    expect(await notifier.acknowledged(thread)).toBeUndefined()
+    act(slack, begun['ts']!)
+    expect(await notifier.acknowledged(thread)).toMatchObject({ by })
   }))
 
   test.each([

@@ -24,8 +24,8 @@ export interface FakeSlack extends Loopback {
   answer: Readonly<Record<string, unknown>> | undefined
   readonly calls: readonly Asked[]
   react(ts: string, user: string): void
-  /** A person writes below a message. */
-  say(ts: string, user: string): void
+  /** A person writes below a message; `shown`: to the channel, too. */
+  say(ts: string, user: string, shown?: boolean): void
   remove(ts: string): void
 }
 
@@ -71,7 +71,7 @@ export async function startSlack(): Promise<FakeSlack> {
       state.answer = answer
     },
     react: (ts, user) => void kept.reactions.set(ts, [...(kept.reactions.get(ts) ?? []), user]),
-    say: (ts, user) => void kept.messages.push({ ts: nextTs(kept), text: 'I am on it', shown: 'I am on it', thread: ts, broadcast: false, edits: 0, user }),
+    say: (ts, user, shown = false) => void kept.messages.push({ ts: nextTs(kept), text: 'I am on it', shown: 'I am on it', thread: ts, broadcast: shown, edits: 0, user }),
     remove: (ts) => void (kept.messages = kept.messages.filter((message) => message.ts !== ts)),
   }
 }
@@ -106,11 +106,19 @@ function carryOut(kept: Kept, method: string, given: Readonly<Record<string, unk
     return { ok: true, channel: CHANNEL, ts, text: given['text'] }
   }
   if (method === 'reactions.get') {
-    const users = kept.reactions.get(ts) ?? []
-    return { ok: true, type: 'message', channel: CHANNEL, message: { ts, bot_id: 'B1', text: found.text, ...(users.length === 0 ? {} : { reactions: [{ name: 'eyes', users, count: users.length }] }) } }
+    return { ok: true, type: 'message', channel: CHANNEL, message: { ts, bot_id: 'B1', text: found.text, ...reactionsTo(kept, ts) } }
   }
   const thread = kept.messages.filter((message) => message.ts === ts || message.thread === ts)
-  return { ok: true, has_more: false, messages: thread.map((message) => ({ type: 'message', ts: message.ts, text: message.text, ...(message.user === undefined ? { user: 'UBOT', bot_id: 'B1' } : { user: message.user }) })) }
+  const page = thread.slice(0, Number(given['limit'] ?? 1000))
+  return {
+    ok: true, has_more: page.length < thread.length,
+    messages: page.map((message) => ({ type: 'message', ts: message.ts, text: message.text, ...(message.broadcast ? { subtype: 'thread_broadcast' } : {}), ...reactionsTo(kept, message.ts), ...(message.user === undefined ? { user: 'UBOT', bot_id: 'B1' } : { user: message.user }) })),
+  }
+}
+
+function reactionsTo({ reactions }: Kept, ts: string): object {
+  const users = reactions.get(ts) ?? []
+  return users.length === 0 ? {} : { reactions: [{ name: 'eyes', users, count: users.length }] }
 }
 
 function messageOf(kept: Kept, given: Readonly<Record<string, unknown>>): SlackMessage {

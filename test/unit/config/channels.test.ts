@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { channelProblems } from '../../../core/config/channel-problems.js'
+import { channelProblems, variablesLacking } from '../../../core/config/channel-problems.js'
 import { readSource } from '../../../core/config/document.js'
 import { literalSecrets } from '../../../core/config/literal-secrets.js'
 import { problemsOf, type Places } from '../../../core/config/problems.js'
@@ -87,15 +87,23 @@ describe('channels', () => {
     ['email: { to: a@x.example, from: "F\\r\\nBcc: x <f@x.example>" }', 'an address of mail'],
     ['webhook: { url: "ftp://x.example" }', 'begins with `https://`'],
     ['webhook: { url: "https://x.example", headers: { "X Y": z } }', 'the name of a header'],
-    ['slack: { channel: "#x" }', '`SLACK_BOT_TOKEN` is not set'],
     ['slack: { token: t }', 'does not say which channel'],
-    ['email: { to: a@x.example, from: f@x.example }', '`SMTP_HOST` is not set'],
-    ['email: { to: a@x.example, host: h }', 'does not say whom its mails come from'],
-    ['email: { to: a@x.example, host: h, from: f@x.example, user: u }', 'a `user` without a password'],
-    ['email: { to: a@x.example, host: h, from: f@x.example, password: p }', 'a password without a `user`'],
     ['email: { to: a@x.example, host: h, from: f@x.example, user: u, password: p, security: none }', 'its password in the clear'],
   ])('%s is refused', (yaml, words) => {
     expect(wrongIn(yaml).join('\n')).toContain(words)
+  })
+
+  test.each<[string, readonly string[]]>([
+    ['slack: { channel: "#x" }', ['SLACK_BOT_TOKEN']],
+    ['slack: { webhook: "https://hooks.example/x" }', []],
+    ['email: a@x.example', ['SMTP_HOST', 'SMTP_FROM']],
+    ['email: { to: a@x.example, from: f@x.example }', ['SMTP_HOST']],
+    ['email: { to: a@x.example, host: h }', ['SMTP_FROM']],
+    ['email: { to: a@x.example, host: h, from: f@x.example, user: u }', ['SMTP_PASSWORD']],
+    ['email: { to: a@x.example, host: h, from: f@x.example, password: p }', ['SMTP_USER']],
+    ['email: { to: a@x.example, host: h, from: f@x.example }', []],
+  ])('%s needs %j of the job', (yaml, variables) => {
+    expect(settled(yaml).flatMap(variablesLacking)).toEqual(variables)
   })
 
   test.each(['127.0.0.1', 'localhost'])('a password may go in the clear to %s', (host) => {

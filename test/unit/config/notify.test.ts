@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import { environmentOf, problemsOf, production } from './lab.js'
 
 const HOUR = 3_600_000
-const notifyOf = async (written: string, env: Readonly<Record<string, string>> = {}) => (await environmentOf({ file: production(`notify: ${written}`), env })).notify
+const JOB = { SLACK_BOT_TOKEN: 'xoxb-of-the-job', SMTP_HOST: 'smtp.shop.example', SMTP_FROM: 'deliveries@shop.example' }
+const notifyOf = async (written: string, env: Readonly<Record<string, string>> = JOB) => (await environmentOf({ file: production(`notify: ${written}`), env })).notify
 
 test('without `notify` nobody is told', async () => {
   expect((await environmentOf({ file: production('soak: 5m') })).notify).toBeUndefined()
@@ -36,13 +37,27 @@ describe('a variable that is not set', () => {
   })
   test('is put in where it is set, and hidden', async () => {
     const hidden: string[] = []
-    const { notify } = await environmentOf({ file: production(`notify: ${written}`), env: { SLACK_TOKEN: 'xoxb-planted', PAGER: 'p-1' }, hide: (secret) => hidden.push(secret) })
+    const { notify } = await environmentOf({ file: production(`notify: ${written}`), env: { ...JOB, SLACK_TOKEN: 'xoxb-planted', PAGER: 'p-1' }, hide: (secret) => hidden.push(secret) })
     expect(notify).toMatchObject({ channels: [{ options: { token: 'xoxb-planted' } }, { id: 'email' }], escalations: [{ to: [{ options: { url: 'https://pager.example/p-1' } }] }], lacking: [] })
     expect(hidden).toContain('xoxb-planted')
+  })
+  test('and that the file leaves to the job is the same', async () => {
+    expect(await notifyOf('{ slack: { channel: "#deploys" }, email: team@shop.example, escalate: { to: { email: oncall@shop.example } } }', { SMTP_HOST: 'smtp.shop.example' })).toMatchObject({
+      channels: [], escalations: [{ to: [] }],
+      lacking: [{ channel: 'slack', variables: ['SLACK_BOT_TOKEN'] }, { channel: 'email', variables: ['SMTP_FROM'] }, { channel: 'escalate.email', variables: ['SMTP_FROM'] }],
+    })
   })
   test('elsewhere is still an error', async () => {
     expect(await problemsOf({ file: production('notify: { email: team@shop.example }', 'backup: { database: "${env:DATABASE_URL}" }') })).toEqual([expect.stringContaining('needs the environment variable `DATABASE_URL`')])
   })
+})
+
+test('what no variable would set right is refused where the file is loaded, also below `escalate`', async () => {
+  const mail = '{ to: a@shop.example, host: smtp.shop.example, from: f@shop.example, user: u, password: "${env:P}", security: none }'
+  expect(await problemsOf({ file: production(`notify: { slack: { token: "\${env:T}" }, escalate: { to: { email: ${mail} } } }`), env: { T: 'xoxb-planted', P: 'planted' } })).toEqual([
+    expect.stringMatching(/^config-invalid ecluse\.yml:4:\d+: `environments\.production\.notify\.slack` does not say which channel\./),
+    expect.stringMatching(/^config-invalid ecluse\.yml:4:\d+: `environments\.production\.notify\.escalate\.to\.email` would send its password in the clear\./),
+  ])
 })
 
 test('all that is wrong is said at once, where it is written', async () => {

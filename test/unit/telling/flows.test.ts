@@ -1,7 +1,8 @@
 /** People are told of real flows: what they read, and that a delivery never waits for it, nor fails by it. */
 import { describe, expect, test } from '@jest/globals'
 import { StateError } from '../../../core/errors/families.js'
-import { deliverySubject } from '../../../core/domain/telling/subjects.js'
+import { runEnded } from '../../../core/domain/telling/runs.js'
+import { backupSubject, deliverySubject } from '../../../core/domain/telling/subjects.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
 import type { Ledger } from '../../../core/ports/ledger.js'
 import { down, refused } from '../../support/fakes/channels.js'
@@ -188,6 +189,21 @@ test('a ledger that can be neither read nor written keeps nobody from being told
   expect((await lab.delivered('v2')).reason).toBe('high-error-rate')
   expect(lab.channels.shows('chat-1')).toMatchObject({ state: 'failed' })
   expect(lab.told.join('\n')).toContain('is not in the ledger, and a later run may tell it again')
+})
+
+test.each<[string, Partial<Ledger>]>([['what people were told', { told: () => new Promise(() => undefined) }], ['the history', { history: () => new Promise(() => undefined) }]])('a ledger that never answers when asked for %s keeps nobody from being told', async (_, stuck) => {
+  const lab = await shop()
+  bad(lab)
+  await lab.delivered('v2')
+  lab.channels.said.length = 0
+  await lab.time.sleep(11 * 60_000)
+  const by = lab.process()
+  const telling = lab.telling(by, stuck)
+  telling.follow(true)
+  telling.tell(runEnded(backupSubject('backup', lab.environment(), by.ambient.run, { now: 0, withinMs: 0 }), { ok: false, reason: 'dump-failed', message: 'm' }, lab.time.now())!)
+  await telling.flush(5000)
+  expect(lab.channels.lines).toContain('post chat-2 failed')
+  expect(lab.channels.lines).toContain('post pager-1 failed')
 })
 
 test('wherever a run dies, the next one ends what people read, with one message more at most', async () => {

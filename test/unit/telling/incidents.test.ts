@@ -37,6 +37,7 @@ test.each<[string, readonly News[], readonly string[]]>([
   ['but ends what was open', [failed('a', 1), { ...well('b', 2), quiet: true }], ['a [a,b] succeeded 1']],
   ['what nobody must do something about is no incident', [{ topic: 'delivery', notice: at('a', 'failed', 'info', 1) }], ['a [a] failed 0']],
   ['and does not get into one', [failed('a', 1), { topic: 'delivery', notice: at('b', 'failed', 'info', 2) }], ['a [a] failed 1 since 1', 'b [b] failed 0']],
+  ['success ends what waited for somebody, too', [{ topic: 'delivery', notice: at('a', 'waiting', 'warning', 1) }, running('b', 2), well('b', 3)], ['a [a] succeeded 0', 'b [b] succeeded 0']],
   ['what was over and comes again is told anew', [failed('a', 1), well('a', 2), failed('a', 9)], ['a [a] succeeded 1', 'a@9 [a] failed 1 since 9']],
 ])('%s', (_, news, threads) => {
   expect(outline(after(...news))).toEqual(threads)
@@ -81,17 +82,16 @@ test('the next channel is the first that was not tried, those of escalations las
 })
 
 describe('escalation', () => {
-  const open = (severity: Severity, escalated = 0): Told => ({ ...after({ topic: 'delivery', notice: at('a', 'failed', severity, 0) })[0]!, escalated })
-  test.each<[string, Told, number, readonly string[], number]>([
-    ['not before its time', open('warning'), 599_999, [], 0],
-    ['at its time', open('warning'), 600_000, ['pager'], 1],
-    ['once', open('warning', 1), 700_000, [], 1],
-    ['what is less grave than it is for, not at all', open('warning', 1), 1_300_000, [], 2],
-    ['the next one at its own time', open('critical', 1), 1_200_000, ['boss'], 2],
-    ['all that were missed', open('critical'), 2_000_000, ['pager', 'boss'], 2],
-  ])('%s', (_, thread, now, to, escalated) => {
-    const found = due(thread, policy, now)
-    expect({ to: found.to.map(({ id }) => id), escalated: found.escalated }).toEqual({ to, escalated })
+  const open = (severity: Severity, ...by: readonly string[]): Told => ({ ...after({ topic: 'delivery', notice: at('a', 'failed', severity, 0) })[0]!, messages: by.map((one) => ({ channel: one, place: {}, at: 0 })) })
+  test.each<[string, Told, number, readonly string[]]>([
+    ['not before its time', open('warning', 'chat'), 599_999, []],
+    ['at its time', open('warning', 'chat'), 600_000, ['pager']],
+    ['once', open('warning', 'chat', 'pager'), 700_000, []],
+    ['what is less grave than it is for, not at all', open('warning', 'pager'), 1_300_000, []],
+    ['the next one at its own time', open('critical', 'pager'), 1_200_000, ['boss']],
+    ['all that were missed', open('critical'), 2_000_000, ['pager', 'boss']],
+  ])('%s', (_, thread, now, to) => {
+    expect(due(thread, policy, now).map(({ id }) => id)).toEqual(to)
   })
   test('is for failures that are open and that nobody has acknowledged', () => {
     const threads = after(failed('a', 1), { ...failed('b', 2), topic: 'backup' }, { ...failed('c', 3), topic: 'restore' }, { ...well('d', 4), topic: 'restore' }).map((one) => (one.id === 'b' ? { ...one, acknowledged: { by: 'x' } } : one))
@@ -112,11 +112,11 @@ describe('what is kept', () => {
     expect(() => told({ ...full, notice: { ...full.notice, state: 'lost' } }, 'told')).toThrow('told.notice.state')
   })
   test('of words that two runs wrote at the same time, holds what both knew', () => {
-    const one = { ...withMessage(thread!, { channel: 'chat', place: { ts: '1' }, at: 2 }), escalated: 1 }
+    const one = { ...withMessage(thread!, { channel: 'chat', place: { ts: '1' }, at: 2 }) }
     const other = { ...withMessage(thread!, { channel: 'mail', place: {}, at: 2 }), keys: ['a', 'b'], acknowledged: { by: 'grace' }, notice: at('b', 'failed', 'critical', 7) }
     for (const [first, second] of [[one, other], [other, one]] as const) {
       const both = together(first, second)
-      expect(both).toMatchObject({ escalated: 1, acknowledged: { by: 'grace' }, notice: { key: 'b', at: 7 } })
+      expect(both).toMatchObject({ acknowledged: { by: 'grace' }, notice: { key: 'b', at: 7 } })
       expect([...both.keys].toSorted()).toEqual(['a', 'b'])
       expect(both.messages.map((message) => message.channel).toSorted()).toEqual(['chat', 'mail'])
     }
@@ -136,5 +136,10 @@ describe('approvals', () => {
     const gone = approvalNews([], threads, { ...place, now: 2 * HOUR })
     expect(gone.map(({ notice: { key, state } }) => [key, state])).toEqual([['approval:production:7', 'succeeded']])
     expect(approvalNews([], after(...late, ...gone), { ...place, now: 3 * HOUR })).toEqual([])
+  })
+  test('end one by one', () => {
+    const late = approvalNews([waiting('7', 0), waiting('8', 0)], [], { ...place, now: HOUR + 1 })
+    const threads = after(...late, ...approvalNews([waiting('8', 0)], after(...late), { ...place, now: 2 * HOUR }))
+    expect(outline(threads)).toEqual(['approval:production:8 [approval:production:8] waiting 0', 'approval:production:7 [approval:production:7] succeeded 0'])
   })
 })

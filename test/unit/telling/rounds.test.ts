@@ -1,6 +1,7 @@
 /** What later runs do for those who were told, or should have been. */
 import { describe, expect, test } from '@jest/globals'
-import { backupSubject } from '../../../core/domain/telling/subjects.js'
+import { StateError } from '../../../core/errors/families.js'
+import { backupSubject, deliverySubject } from '../../../core/domain/telling/subjects.js'
 import { runEnded } from '../../../core/domain/telling/runs.js'
 import { down, refused } from '../../support/fakes/channels.js'
 import { Died } from '../../support/flow-process.js'
@@ -67,6 +68,88 @@ describe('a failure', () => {
     await expect(lab.reconciled({ by })).rejects.toBeInstanceOf(Died)
     await lab.reconciled()
     expect(lab.channels.said.filter(({ verb, channel }) => verb === 'post' && channel === 'pager')).toHaveLength(2)
+  })
+
+  test.each<[string, () => Error]>([['is down', () => down()], ['refuses', () => refused()]])('whose next channel %s at that moment goes there with the run after it', async (_, fault) => {
+    const lab = await afterFailure()
+    await lab.time.sleep(11 * MINUTE)
+    lab.channels.trouble = (channel) => (channel === 'pager' ? fault() : undefined)
+    await lab.reconciled()
+    expect(lab.channels.lines).toEqual([])
+    lab.channels.trouble = () => undefined
+    await lab.reconciled()
+    await lab.reconciled()
+    expect(lab.channels.lines).toEqual(['post pager-1 failed'])
+  })
+
+  test('that turns graver goes to those who are only for that, though its time was over before', async () => {
+    const lab = await afterFailure()
+    const [first] = lab.policy.escalations
+    lab.policy = { ...lab.policy, escalations: [{ ...first!, least: 'critical' }] }
+    await lab.time.sleep(11 * MINUTE)
+    await lab.reconciled()
+    expect(lab.channels.lines).toEqual([])
+    await lab.run(async () => {
+      throw new StateError('platform-unreachable', { message: 'The platform did not answer.' })
+    }, { subject: deliverySubject('rollback', lab.environment(), lab.process().ambient.run) }).catch(() => undefined)
+    await lab.reconciled()
+    expect(lab.channels.shows('pager-1')).toMatchObject({ severity: 'critical' })
+  })
+
+  test('after one that somebody has seen is another message, which goes to the next channel when nobody has seen that', async () => {
+    const lab = await afterFailure()
+    lab.channels.seen.set('chat-1', { by: 'grace' })
+    await lab.reconciled()
+    lab.channels.said.length = 0
+    lab.traffic.errors = { v3: 0.5 }
+    await lab.time.sleep(5 * MINUTE)
+    await lab.delivered('v3')
+    expect(lab.channels.said.filter(({ verb }) => verb === 'post').map(({ message }) => message)).toEqual(['chat-2', 'mail-2'])
+    await lab.time.sleep(11 * MINUTE)
+    await lab.reconciled()
+    expect(lab.channels.shows('pager-1')).toMatchObject({ title: 'Promotion failed: v3 in production' })
+    lab.traffic.errors = {}
+    await lab.delivered('v4')
+    expect(['chat-1', 'chat-2', 'mail-1', 'mail-2', 'pager-1'].map((message) => lab.channels.shows(message)?.state)).toEqual(Array(5).fill('succeeded'))
+  })
+
+  test('that was seen and turns graver under the same name has to be seen anew', async () => {
+    const lab = await shop()
+    const told = async (reason: string) => lab.run(async () => ({ ok: false, reason, message: reason, outputs: {}, summary: { title: '', parts: [] } }), { subject: backupSubject('check', lab.environment(), lab.process().ambient.run, { now: 0, withinMs: 0 }) })
+    await told('too-old')
+    lab.channels.seen.set('chat-1', { by: 'grace' })
+    await lab.reconciled()
+    await told('backup-missing')
+    await lab.time.sleep(11 * MINUTE)
+    await told('backup-missing')
+    expect(lab.channels.said.filter(({ verb }) => verb === 'post').map(({ message }) => message)).toEqual(['chat-1', 'mail-1', 'chat-2', 'mail-2', 'pager-1'])
+  })
+
+  test.each<[string, (lab: TellingLab) => void]>([
+    ['for which no channel is, when nobody has said to have seen it', (lab) => (lab.policy = { ...lab.policy, channels: [aChannel('alerts', 'critical')] })],
+    ['whose only channel lacks its variable, at once', (lab) => (lab.policy = { ...lab.policy, channels: [], lacking: [{ channel: 'slack', variables: ['SLACK_TOKEN'] }] })],
+  ])('%s goes to the next one', async (where, prepare) => {
+    const lab = await shop()
+    prepare(lab)
+    await lab.run(() => Promise.reject(new Error('the disk is full')), { subject: backupSubject('backup', lab.environment(), lab.process().ambient.run, { now: lab.time.now(), withinMs: 0 }) }).catch(() => undefined)
+    if (!where.includes('at once')) {
+      expect(lab.channels.lines).toEqual([])
+      await lab.time.sleep(11 * MINUTE)
+      await lab.reconciled()
+    }
+    expect(lab.channels.lines).toEqual(['post pager-1 failed'])
+    expect(lab.channels.said[0]?.notice).toMatchObject({ state: 'failed', title: 'Backup of production failed: error' })
+  })
+
+  test('that no channel could be told is told by the next run, whatever failed', async () => {
+    const lab = await shop()
+    lab.channels.trouble = () => down()
+    await lab.run(() => Promise.reject(new Error('the disk is full')), { subject: backupSubject('backup', lab.environment(), lab.process().ambient.run, { now: lab.time.now(), withinMs: 0 }) }).catch(() => undefined)
+    lab.channels.trouble = () => undefined
+    await lab.delivered('v2')
+    expect(lab.channels.lines.filter((line) => line.includes('post')).toSorted()).toEqual(['post chat-1 failed', 'post chat-2 running', 'post mail-1 failed'])
+    await lab.reconciled()
+    expect(lab.channels.said.filter(({ verb }) => verb === 'post')).toHaveLength(3)
   })
 
   test('that comes again and again is one message that counts', async () => {
@@ -146,6 +229,19 @@ describe('a run that is gone', () => {
     await lab.reconciled()
     expect(lab.channels.said.filter(({ verb }) => verb === 'post').map(({ message }) => message)).toEqual(['chat-1', 'mail-1'])
     expect(lab.channels.shows('chat-1')).toMatchObject({ state: 'failed', title: 'Promotion lost its runner: v2 in production' })
+  })
+
+  test('is not what one is taken for that ended while a channel did not answer', async () => {
+    const lab = await shop()
+    lab.policy = { ...lab.policy, channels: [...lab.policy.channels, aChannel('desk', 'info')] }
+    lab.channels.trouble = (channel) => (channel === 'desk' ? new Promise(() => undefined) : undefined)
+    const subject = backupSubject('backup', lab.environment(), lab.process().ambient.run, { now: lab.time.now(), withinMs: 30 * MINUTE })
+    await lab.run(async () => ({ ok: true, reason: 'verified', message: 'm', outputs: {}, summary: { title: '', parts: [] } }), { subject })
+    expect(lab.channels.lines).toEqual(['post chat-1 running', 'close chat-1 succeeded'])
+    await lab.time.sleep(60 * MINUTE)
+    await lab.reconciled()
+    expect(lab.channels.lines).toHaveLength(2)
+    expect(lab.kept).toMatchObject([{ notice: { state: 'succeeded' } }])
   })
 
   test('and that was no delivery is told of when its time is over', async () => {

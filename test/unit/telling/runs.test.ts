@@ -7,7 +7,7 @@ import type { DeliveryEvent, DeliveryIntent } from '../../../core/domain/history
 import { begun, finished, overdue, stage } from '../../../core/domain/telling/deliveries.js'
 import { gravityOf } from '../../../core/domain/telling/gravity.js'
 import { runBegins, runEnded } from '../../../core/domain/telling/runs.js'
-import { backupSubject, deliverySubject, reconcileSubject, restoreSubject } from '../../../core/domain/telling/subjects.js'
+import { backupSubject, deliverySubject, reconcileSubject, restoreSubject, watchSubject } from '../../../core/domain/telling/subjects.js'
 import { aRelease } from '../../contract/ledger/intents.js'
 import { aRun } from '../../contract/ledger/surroundings.js'
 
@@ -40,13 +40,18 @@ describe('a run', () => {
   })
 
   test('ends under the key that it began with', () => {
-    for (const subject of [backupSubject('backup', shop, run, timed), restoreSubject(shop, run, timed)]) {
+    for (const subject of [backupSubject('backup', shop, run, timed), restoreSubject('in-place', shop, run, timed)]) {
       expect(runEnded(subject, { ok: false, reason: 'error', message: 'm' }, 9)?.notice.key).toBe(runBegins(subject, 5).notice.key)
     }
   })
 
   test.each<[string, Parameters<typeof runEnded>[0], boolean, string, unknown]>([
     ['a proven backup ends what was too old', backupSubject('backup', shop, run, timed), true, 'verified', { topic: 'backup', ends: ['backup-age'], notice: { state: 'succeeded' } }],
+    ['a backup that nobody has restored does not', backupSubject('backup', shop, run, timed), true, 'unverified', { topic: 'backup', ends: [] }],
+    ['a copy beside the database is another thing than the database', restoreSubject('new', shop, run, timed), true, 'restored', { topic: 'restore-copy' }],
+    ['nothing to watch is not all well', watchSubject(shop, run), true, 'nothing-to-watch', undefined],
+    ['nor is a watch by somebody else', watchSubject(shop, run), true, 'watched-elsewhere', undefined],
+    ['another release that serves is told of by its delivery', watchSubject(shop, run), false, 'released-again', undefined],
     ['a look that finds all well is quiet', backupSubject('check', shop, run, timed), true, 'recent', { topic: 'backup-age', quiet: true }],
     ['a look that does not is one thing, whichever run looks', backupSubject('check', shop, aRun('8', 'there', 2), timed), false, 'too-old', { notice: { key: 'backup-old:production', state: 'failed' } }],
     ['a refusal of a delivery has its version', deliverySubject('deploy-staging', shop, run, 'v2'), false, 'frozen', { topic: 'delivery', notice: { title: 'Deployment of v2 to production failed: frozen', facts: [['Version', 'v2'], ['Run', '7 by ada']] } }],
@@ -59,8 +64,8 @@ describe('a run', () => {
   })
 
   test('that has not said its end is lost when its time is over', () => {
-    const { notice, topic, until } = runBegins(restoreSubject(shop, run, timed), 5)
-    const thread = { id: notice.key, keys: [notice.key], topic, notice, count: 0, escalated: 0, messages: [], until: until! }
+    const { notice, topic, until } = runBegins(restoreSubject('in-place', shop, run, timed), 5)
+    const thread = { id: notice.key, keys: [notice.key], topic, notice, count: 0, messages: [], until: until! }
     expect(overdue([thread], until! - 1)).toEqual([])
     expect(overdue([thread], until! + 1)).toMatchObject([{ topic: 'restore', notice: { key: notice.key, state: 'failed', severity: 'warning' } }])
     expect(overdue([{ ...thread, notice: { ...notice, state: 'succeeded' } }], until! + 1)).toEqual([])

@@ -13,19 +13,25 @@ const TELL_MS = 10_000
 export function alertmanagerNotifier(options: AlertmanagerOptions, ambient: Ambient, limitMs = TELL_MS): Notifier {
   const { send, read } = serverFor(options, ambient, limitMs)
   const show = async (thread: ThreadRef, notice: Notice, over: boolean): Promise<ThreadRef> => {
-    const { startsAt: began, severity: fired } = thread
+    const { startsAt: began, ...known } = thread
+    const { severity: fired } = known
     if (began === undefined && (over || !isTrouble(notice))) return {}
     const now = ambient.clock.now()
     const startsAt = began ?? new Date(notice.at).toISOString()
     // Good news before the end change what is said, not how loud: the alert holds until it is over.
     const severity = isTrouble(notice) || fired === undefined ? notice.severity : fired
-    const alertAs = (as: string): Alert => alertOf(notice, { ...options.labels, ...labelsOf(notice, as) }, { startsAt, now })
+    const labelled = (as: string): ThreadRef => ({ ...options.labels, ...labelsOf(notice, as) })
+    const alertAs = (as: string): Alert => alertOf(notice, labelled(as), { startsAt, now })
+    // By the labels that it was fired with: the configuration may have others by now, and those are another alert.
+    const ended = (): Alert => resolved(alertOf(notice, known, { startsAt, now }), now)
     if (over) {
-      await send([resolved(alertAs(fired ?? severity), now)])
+      await send([ended()])
       return {}
     }
-    await send([...(fired === undefined || fired === severity ? [] : [resolved(alertAs(fired), now)]), alertAs(severity)])
-    return { ...labelsOf(notice, severity), startsAt }
+    const labels = labelled(severity)
+    const same = Object.keys({ ...known, ...labels }).every((name) => known[name] === labels[name])
+    await send([...(fired === undefined || same ? [] : [ended()]), alertAs(severity)])
+    return { ...labels, startsAt }
   }
 
   const acknowledged = async (thread: ThreadRef): Promise<Acknowledged | undefined> => {

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { EmailOptions } from '../../../domain/channels.js'
 import type { Notice, ThreadRef } from '../../../domain/notice.js'
 import { fitted, oneLine, plainText, wakes } from '../../../domain/notice-text.js'
@@ -11,13 +11,14 @@ export interface Letter {
 const SUBJECT = 200
 
 /**
- * The message as it is sent. The first one's id is made of what it tells of, so that one that is sent twice is shown once; those that follow
- * name it, and mail programs show them below each other.
+ * The message as it is sent. Its id is made of what it says and to whom, so that one that is sent twice is shown once, and one that says more
+ * to somebody who had the first is not taken for that; those that follow name the first, and mail programs show them below each other.
  */
 export async function letterOf(notice: Notice, { from, to }: Pick<EmailOptions, 'from' | 'to'>, { first }: ThreadRef, now: number): Promise<Letter> {
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer')
   const domain = /@([A-Za-z0-9.-]+)>?$/.exec(from)?.[1] ?? 'localhost'
-  const name = first === undefined ? createHash('sha256').update(`${notice.app}\n${notice.key}`).digest('hex').slice(0, 32) : randomUUID()
+  const { app, key, state, severity, title, text } = notice
+  const name = createHash('sha256').update(JSON.stringify([to, first ?? '', app, key, state, severity, title, text])).digest('hex').slice(0, 32)
   const id = `<ecluse.${name}@${domain}>`
   const message = new MailComposer({
     from, to: [...to], subject: fitted(`[${oneLine(notice.app)} ${oneLine(notice.environment)}] ${oneLine(notice.title)}`, SUBJECT), text: `${plainText(notice)}\n`,

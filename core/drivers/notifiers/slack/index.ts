@@ -1,10 +1,10 @@
 import type { SlackOptions } from '../../../domain/channels.js'
 import { object, text } from '../../../domain/local-control/decode.js'
 import type { Notice, ThreadRef } from '../../../domain/notice.js'
-import { stanceOf, wakes } from '../../../domain/notice-text.js'
+import { isTrouble, stanceOf, wakes } from '../../../domain/notice-text.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Notifier } from '../../../ports/notifier.js'
-import { acknowledged } from './acknowledged.js'
+import { acknowledged, reactedTo } from './acknowledged.js'
 import { call, type Workspace } from './call.js'
 import { detailOf, mentionsOf, messageOf, type Message } from './message.js'
 import { hookNotifier } from './webhook.js'
@@ -18,6 +18,15 @@ export function slackNotifier(options: SlackOptions, ambient: Ambient, limitMs =
   const { webhook, token = '', channel = '', mention, api } = options
   if (webhook !== undefined) return hookNotifier(webhook, options, ambient, limitMs)
   return botNotifier({ api, token, channel, limitMs }, mention, ambient)
+}
+
+/** By what was said last, as `stanceOf` has it. */
+function wasTrouble(said = 'running info'): boolean {
+  return !/^succeeded | info$/.test(said)
+}
+
+function seenBefore({ since, before }: ThreadRef): ThreadRef {
+  return { ...(since === undefined ? {} : { since }), ...(before === undefined ? {} : { before }) }
 }
 
 /** A bot's message, edited as things go on, with details in its thread. */
@@ -38,8 +47,13 @@ function botNotifier(workspace: Workspace, mention: readonly string[], ambient: 
     const edited = await call(workspace, { method: 'chat.update', doing: 'change a message in', given: { channel, ts, ...messageOf(notice, waking) }, accept: GONE }, decodePosted, ambient)
     if (typeof edited === 'string') return post(notice)
     // A mention that is edited in wakes nobody: it is said again below, where the whole channel sees it.
-    if (waking !== '' && said !== stanceOf(notice)) await say(messageOf(notice, waking), { channel, thread_ts: ts, reply_broadcast: true })
-    return { channel, ts, said: stanceOf(notice) }
+    const woken = waking !== '' && said !== stanceOf(notice) ? await say(messageOf(notice, waking), { channel, thread_ts: ts, reply_broadcast: true }) : undefined
+    return { channel, ts, said: stanceOf(notice), ...(isTrouble(notice) && !wasTrouble(said) ? await beforeTrouble(channel, ts, woken?.ts) : seenBefore(thread)) }
+  }
+  /** Whoever has reacted by now cheered what began, and has not seen what came of it. */
+  const beforeTrouble = async (channel: string, ts: string, since = String(ambient.clock.now() / 1000)): Promise<ThreadRef> => {
+    const by = await reactedTo(workspace, channel, ts, ambient).catch((): readonly string[] => [])
+    return { since, ...(by === undefined || by.length === 0 ? {} : { before: by.join(',') }) }
   }
 
   return {
