@@ -1,3 +1,4 @@
+import { DELIVERY } from '../../domain/telling/deliveries.js'
 import { runBegins, runEnded, type Subject } from '../../domain/telling/runs.js'
 import type { Outcome, SummaryPart } from '../../domain/outcome.js'
 import { toldOf } from '../../errors/families.js'
@@ -18,7 +19,10 @@ export async function withTelling<R extends string, O extends string>(subject: S
   telling.follow()
   if (subject.until !== undefined) telling.tell(runBegins(subject, clock.now()))
   const end = async (ended: { readonly ok: boolean; readonly reason: string; readonly message: string; readonly delivery?: string }): Promise<void> => {
-    if (ended.delivery === undefined || !telling.ended(ended.delivery)) tellEnd(subject, telling, ended, clock.now())
+    const { delivery, ...alone } = ended
+    if (delivery === undefined || !telling.ended(delivery)) tellEnd(subject, telling, ended, clock.now())
+    // Going back went well, and that was told: that a release had to is what somebody must hear of.
+    else if (subject.topic !== DELIVERY) tellEnd(subject, telling, alone, clock.now())
     await telling.flush(signal.aborted ? FLUSH_CANCELLED_MS : FLUSH_MS)
   }
   try {

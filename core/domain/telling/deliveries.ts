@@ -5,6 +5,8 @@ import type { News, Told } from './told.js'
 
 /** Deliveries, and what keeps them from beginning. */
 export const DELIVERY = 'delivery'
+/** Releases that have all traffic. */
+export const WATCH = 'watch'
 
 const DOING: Readonly<Record<DeliveryKind, string>> = { deploy: 'Deploying', promote: 'Promoting', rollback: 'Bringing back' }
 const DONE: Readonly<Record<DeliveryKind, string>> = { deploy: 'Deployed', promote: 'Promoted', rollback: 'Brought back' }
@@ -48,7 +50,7 @@ export function finished(delivery: Delivery, { ok, reason, message, at, live, re
   const gravity = lost(reason) ?? gravityOf(actionOf[intent.kind], ok, reason)
   const title = ok ? DONE[intent.kind] : gravity.state === 'waiting' ? `${FAILED[intent.kind]} waits for somebody` : `${FAILED[intent.kind]} ${lost(reason) === undefined ? 'failed' : 'lost its runner'}`
   const facts: Notice['facts'] = [['Reason', reason], ...(live === undefined ? [] : [['Serves now', live.version] as const]), ...(record !== undefined && /^https?:/.test(record.link) ? [['Record', record.link] as const] : [])]
-  return news(delivery, gravity, { title, text: message, at, facts })
+  return { ...news(delivery, gravity, { title, text: message, at, facts }), ...(ok ? { ends: [WATCH] } : {}) }
 }
 
 /** Another run closed it, because its own was gone: nobody observed what its checks and judge would have. */

@@ -7,7 +7,7 @@ export interface Gravity {
 }
 
 /** Nothing is wrong with the release or the data: something else went first, or somebody will ask again. */
-const QUIET: ReadonlySet<string> = new Set(['preempted', 'superseded', 'just-rolled-back', 'already-there'])
+const QUIET: ReadonlySet<string> = new Set(['preempted', 'superseded', 'just-rolled-back', 'already-there', 'released-again'])
 
 /** Nobody knows how traffic or data stand, users may be served badly, or there is nothing to go back to. */
 const GRAVE: ReadonlySet<string> = new Set(['stuck', 'none-verified', 'backup-missing', 'swap-failed', 'not-healed', 'archive-broken', 'mismatch'])

@@ -1,6 +1,6 @@
 import type { RunInfo } from '../history.js'
 import type { Notice } from '../notice.js'
-import { DELIVERY } from './deliveries.js'
+import { DELIVERY, WATCH } from './deliveries.js'
 import { gravityOf } from './gravity.js'
 import type { News } from './told.js'
 
@@ -22,11 +22,11 @@ export interface Subject {
 }
 
 /** Reasons by which a look that changes nothing finds all well: nobody has to hear of that, but whoever was told of the contrary. */
-const ALL_WELL: ReadonlySet<string> = new Set(['recent', 'pruned', 'listed', 'not-configured', 'already-there', 'nothing-open', 'in-flight', 'healed', 'watched', 'watched-unsuspected', 'still-watching', 'watched-elsewhere', 'nothing-to-watch', 'first-release', 'released-again'])
-/** Nothing was done, on purpose. */
-const NOTHING_DONE: ReadonlySet<string> = new Set(['planned'])
-/** A proven backup is a young one, too. */
-const ALSO_ENDS: Readonly<Record<string, readonly string[]>> = { backup: ['backup-age'] }
+const ALL_WELL: ReadonlySet<string> = new Set(['recent', 'pruned', 'listed', 'not-configured', 'already-there', 'nothing-open', 'in-flight', 'healed', 'watched', 'watched-unsuspected', 'still-watching', 'first-release'])
+/** Nothing was done, on purpose, or nothing was looked at: that mends nothing that was told of before. */
+const NOTHING_DONE: ReadonlySet<string> = new Set(['planned', 'nothing-to-watch', 'watched-elsewhere'])
+/** A proven backup is a young one, too; a release that got all traffic has taken the place of what a watch found bad. */
+const ALSO_ENDS: Readonly<Record<string, readonly string[]>> = { backup: ['backup-age'], [DELIVERY]: [WATCH] }
 
 export function runBegins(subject: Subject, at: number): News {
   return { ...about(subject, { state: 'running', severity: 'info', title: `${subject.title} is under way`, text: '', at }, subject.until), topic: subject.topic }
@@ -54,6 +54,6 @@ function about({ action, app, environment, run, topic, facts = [] }: Subject, sa
 
 /** A run may do the same twice in two environments; what is looked at again and again is one thing. */
 function keyOf({ action, environment, run, topic }: Pick<Subject, 'action' | 'environment' | 'run' | 'topic'>): string {
-  if (topic === 'watch') return `watch:${environment}`
+  if (topic === WATCH) return `watch:${environment}`
   return topic === 'backup-age' ? `backup-old:${environment}` : `${action}:${environment}:${run.id}:${run.attempt}`
 }

@@ -1,5 +1,5 @@
 import type { RunInfo } from '../history.js'
-import { DELIVERY } from './deliveries.js'
+import { DELIVERY, WATCH } from './deliveries.js'
 import type { Subject } from './runs.js'
 
 interface Whose {
@@ -38,7 +38,7 @@ export function restoreSubject({ app, name }: Whose, run: RunInfo, { now, within
 /** A watch is told of when it ends badly, or well after it was told of: its looks are many. */
 export function watchSubject({ app, name }: Whose, run: RunInfo, version?: string): Subject {
   const of = version === undefined || version === '' ? '' : ` of ${version}`
-  return { action: 'watch-release', app, environment: name, run, topic: 'watch', title: `Watch${of} in ${name}`, ...(of === '' ? {} : { facts: [['Version', version ?? '']] }) }
+  return { action: 'watch-release', app, environment: name, run, topic: WATCH, title: `Watch${of} in ${name}`, ...(of === '' ? {} : { facts: [['Version', version ?? '']] }) }
 }
 
 /** What dead runs left open could not be healed. */
