@@ -2,6 +2,7 @@
 export const suites = {
   'cold-start': () => import('./suites/cold-start.mjs'),
   canary: () => import('./suites/canary.mjs'),
+  evidence: () => import('./suites/evidence.mjs'),
   rollback: () => import('./suites/rollback.mjs'),
   ledger: () => import('./suites/ledger.mjs'),
   dashboard: () => import('./suites/dashboard.mjs'),

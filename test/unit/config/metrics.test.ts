@@ -15,6 +15,12 @@ describe('a Prometheus as the source', () => {
     })
   })
 
+  test('is waited for longer than the proxy of this machine, unless the file says otherwise: two scrapes 15 s apart fit into twelve polls', async () => {
+    expect((await environmentOf(given('{ url: "https://p.example", preset: go }'))).judge.pollMs).toBe(5000)
+    const file = production('platform: { local: {} }', 'judge: { every: 2s, metrics: { prometheus: { url: "https://p.example", preset: go } } }')
+    expect((await environmentOf({ file })).judge.pollMs).toBe(2000)
+  })
+
   test('all that can be said, without a preset', async () => {
     const said = '{ url: "http://127.0.0.1:9090/prometheus", label: release, holds: instance, select: \'{job="shop",env!="test"}\', requests: \'hits_total{kind="page"}\', errors: \'{outcome="bad"}\', latency: hit_ms, latency-in: milliseconds,'
       + ' bearer: "${env:TOKEN}", headers: { X-Scope-OrgID: shop }, stale-after: 3m }'
