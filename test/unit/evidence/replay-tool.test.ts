@@ -38,7 +38,7 @@ test('shows what a release was sent back for, also for programs', () => {
   expect(replay(failed).out).toMatch(/^10 % .*\(30\.\d\d %\) .* FAIL$/m)
   const { code, out } = replay(failed, '--json')
   expect(code).toBe(0)
-  expect(JSON.parse(out)).toMatchObject({ file: 'production-7.jsonl', same: true, header: { release: { version: 'v2' } }, outcome: { reason: 'failed', ok: false } })
+  expect(JSON.parse(out)).toMatchObject({ file: 'production-7.jsonl', same: true, header: { release: { version: 'v2' } }, outcome: { reason: 'high-error-rate', ok: false } })
 })
 
 test('names the first line that differs', () => {

@@ -192,14 +192,14 @@ describe('the evidence', () => {
     expect(lines.at(-1)).toMatchObject({ type: 'outcome', ok: true, reason })
   })
 
-  test.each([[{ v2: 0.3 }, 'failed'], [{}, 'promoted']] as const)('gives the same verdicts and moves again: errors %j', async (errors, reason) => {
+  test.each([[{ v2: 0.3 }, 'high-error-rate'], [{}, 'promoted']] as const)('gives the same verdicts and moves again: errors %j', async (errors, reason) => {
     const lab = await served()
     Object.assign(lab.traffic.errors, errors)
     const outcome = await lab.promote('v2')
     const replay = replayEvidence(decodeEvidence(lab.files.get(outcome.outputs.evidence)!).lines)
     expect(replay).toMatchObject({ outcome: { reason } })
     expect(replay.difference).toBeUndefined()
-    expect(replay.polls.at(-1)!.now!.decision).toBe(reason === 'failed' ? 'FAIL' : 'PASS')
+    expect(replay.polls.at(-1)!.now!.decision).toBe(reason === 'promoted' ? 'PASS' : 'FAIL')
     expect(replay.moves).toBe(replay.polls.length)
   })
 
@@ -228,7 +228,7 @@ describe('the evidence', () => {
         await usual.append(path, text)
       },
     })
-    expect(await lab.promote('v2', { by })).toMatchObject({ reason: 'failed' })
+    expect(await lab.promote('v2', { by })).toMatchObject({ reason: 'high-error-rate' })
     expect(lab.told.filter((line) => line.includes('no space left'))).toEqual(['The move is not in the evidence: no space left', 'The outcome is not in the evidence: no space left'])
     expect(lab.rest).toEqual(atRest('v1'))
   })
