@@ -3,7 +3,7 @@ import type { EvidenceHeader, EvidenceMove, EvidenceOutcome, EvidencePoll, SeenV
 import { seenVerdict } from './evidence.js'
 import type { NumberedLine } from './evidence-decode.js'
 import { createJudge, type Judge, type JudgeVerdict } from './judge/index.js'
-import { judgeSample } from './judging.js'
+import { judgeSample, shareOf } from './judging.js'
 
 /** One poll again: what was written, and what the judge says of it now. */
 export interface ReplayedPoll {
@@ -62,7 +62,7 @@ export function replayEvidence(lines: readonly NumberedLine[]): Replay {
 
 /** Silence tells the judge nothing. */
 function judged(judge: Judge, { policy }: EvidenceHeader, { sample, weight }: EvidencePoll): JudgeVerdict | undefined {
-  return sample.kind === 'sample' ? judge.observe(sample.at / 1000, judgeSample(policy.checks, sample), weight / 100) : undefined
+  return sample.kind === 'sample' ? judge.observe(sample.at / 1000, judgeSample(policy.checks, sample), shareOf(sample, weight)) : undefined
 }
 
 function moved({ policy, rollout }: EvidenceHeader, { facts, alarm }: EvidenceMove, verdict: JudgeVerdict | undefined): Move {

@@ -34,6 +34,11 @@ export function judgeSample(checks: readonly MetricCheck[], sample: Sample): Jud
   )
 }
 
+/** The candidate's part of what is counted: our own requests go to both arms alike, whatever the weight. */
+export function shareOf({ synthetic }: Pick<Sample, 'synthetic'>, weight: number): number {
+  return synthetic ? 0.5 : weight / 100
+}
+
 function counted(check: MetricCheck, counters: ArmCounters): { requests: number; bad: number } | undefined {
   const bad = check.metric === 'errors' ? counters.errors : counters.slow
   return bad === undefined ? undefined : { requests: counters.requests, bad }

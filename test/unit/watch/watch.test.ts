@@ -124,7 +124,7 @@ describe('in the run that delivered', () => {
       if (tried === undefined && lab.time.now() >= at) await (tried = lab.promote('v2'))
     }
     expect(await told(lab.watch({ by }))).toMatchObject({ ok: true, reason: 'watched' })
-    expect(await tried).toMatchObject({ reason: 'failed' })
+    expect(await tried).toMatchObject({ reason: 'high-error-rate' })
   })
 
   test('what is on trial beside a bad release goes back with it', async () => {
