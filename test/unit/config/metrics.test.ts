@@ -76,9 +76,9 @@ describe('our own requests as the source', () => {
 })
 
 test('a program of one\'s own as the source', async () => {
-  const given = (command: string): Given => ({ file: production('platform: { local: {} }', `judge: { metrics: { command: ${command} } }`) })
-  expect((await environmentOf(given('{ run: ./counters.sh }'))).metrics).toEqual({ name: 'command', script: './counters.sh', timeoutMs: 10_000, staleMs: 90_000 })
-  expect((await environmentOf(given('{ run: ./counters.sh --all, within: 1m, stale-after: 5m }'))).metrics).toEqual({ name: 'command', script: './counters.sh --all', timeoutMs: 60_000, staleMs: 300_000 })
-  expect(JSON.stringify(await problemsOf(given('./counters.sh')))).toContain('a mapping, such as `{ run: ./scripts/counters.sh }`')
-  expect(JSON.stringify(await problemsOf(given('{ within: 1m }')))).toContain('run')
+  const counted = (command: string): Given => ({ file: production('platform: { local: {} }', `judge: { metrics: { command: ${command} } }`) })
+  expect((await environmentOf(counted('{ run: ./counters.sh }'))).metrics).toEqual({ name: 'command', script: './counters.sh', timeoutMs: 10_000, staleMs: 90_000 })
+  expect((await environmentOf(counted('{ run: ./counters.sh --all, within: 1m, stale-after: 5m }'))).metrics).toEqual({ name: 'command', script: './counters.sh --all', timeoutMs: 60_000, staleMs: 300_000 })
+  expect(JSON.stringify(await problemsOf(counted('./counters.sh')))).toContain('a mapping, such as `{ run: ./scripts/counters.sh }`')
+  expect(JSON.stringify(await problemsOf(counted('{ within: 1m }')))).toContain('run')
 })
