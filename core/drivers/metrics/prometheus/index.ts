@@ -51,12 +51,11 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
     if (!Number.isFinite(newest)) return { cause: 'malformed', detail: `${described(arm, given)} has counters without a time` }
     const age = serverNow - newest
     if (age > given.staleMs) return { cause: 'stale', detail: `${described(arm, given)} was last scraped ${Math.round(age / 1000)} s ago` }
-    const requests = grown(arm, 'requests', found)
-    const errors = grown(arm, 'errors', own(series.errors))
-    if (given.slowerThanMs === undefined) return { newest, counters: { identity: arm.identity, requests, errors } }
+    const counters = { identity: arm.identity, requests: grown(arm, 'requests', found), errors: grown(arm, 'errors', own(series.errors)) }
+    if (given.slowerThanMs === undefined) return { newest, counters }
     const [all, within] = [own(series.all), own(series.within)]
     if (all.length === 0 || within.length === 0) return { cause: 'empty', detail: `${described(arm, given)} has no histogram with the bound ${given.slowerThanMs} ms` }
-    return { newest, counters: { identity: arm.identity, requests, errors, slow: Math.max(0, grown(arm, 'all', all) - grown(arm, 'within', within)) } }
+    return { newest, counters: { ...counters, slow: Math.max(0, grown(arm, 'all', all) - grown(arm, 'within', within)) } }
   }
 
   const read = async (arms: Arms): Promise<Sample | NoData> => {
