@@ -23,10 +23,6 @@ const triggers = {
       },
     })
   },
-  complaints: async (environment, _, ambient) => {
-    const rule = environment.triggers?.complaints
-    return rule && openComplaints(rule, ambient)
-  },
   resources: async (environment, { platform }, ambient) => {
     const rule = environment.triggers?.resources
     // Where nobody wrote it down it is on as far as there is something to ask.
@@ -44,7 +40,12 @@ const triggers = {
 
 /** What an environment's triggers are made of, once it is known where the release is. */
 export function openTriggers(environment: Environment, ambient: Ambient): OpenTriggers {
-  return async (place) => (await Promise.all(Object.values(triggers).map((open) => open(environment, place, ambient)))).filter((trigger) => trigger !== undefined)
+  const complaints = environment.triggers?.complaints
+  return async (place) => {
+    const { health, resources, 'slo-burn': burn } = triggers
+    const opened = [health(environment, place, ambient), complaints && openComplaints(complaints, ambient), resources(environment, place, ambient), burn(environment, place, ambient)]
+    return (await Promise.all(opened)).filter((trigger) => trigger !== undefined)
+  }
 }
 
 /** Where its objectives are measured; `undefined` when it has none. */
