@@ -43,7 +43,7 @@ export function openTriggers(environment: Environment, ambient: Ambient): OpenTr
   const complaints = environment.triggers?.complaints
   return async (place) => {
     const { health, resources, 'slo-burn': burn } = triggers
-    const opened = [health(environment, place, ambient), complaints && openComplaints(complaints, ambient), resources(environment, place, ambient), burn(environment, place, ambient)]
+    const opened = [health(environment, place, ambient), complaints === undefined ? Promise.resolve(undefined) : openComplaints(complaints, ambient), resources(environment, place, ambient), burn(environment, place, ambient)]
     return (await Promise.all(opened)).filter((trigger) => trigger !== undefined)
   }
 }
