@@ -45,6 +45,9 @@ export interface ClimbTask {
   readonly lookout: Lookout
 }
 
+/** Triggers are looked at so often between polls, each by its own pace. */
+const GLANCE_MS = 1000
+
 interface Climb extends ClimbTask {
   readonly judge: Judge
   readonly startedAt: number
@@ -89,8 +92,7 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Non
   let before: number | undefined
   let due = began
   for (;;) {
-    await ambient.clock.sleep(due - ambient.clock.now(), signal)
-    signal.throwIfAborted()
+    await pollDue(state, due, ambient)
     await extendReturn(state, ambient)
     const sample = await poll(state, weight, ambient)
     due = nextPoll(due, sample, request.environment.judge.pollMs, ambient.clock.now())
@@ -99,7 +101,7 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Non
     const facts = await stepFacts(state, weight, { began, served, sampled: sample.kind === 'sample' }, ambient)
     ambient.log.progress(describePoll(request, weight, facts, sample, state.climbed.verdict))
     // Whatever a trigger asks, no poll waits for it.
-    const alarm = state.lookout.glance({ version: request.release.version, since: state.startedAt, alone: false })
+    const alarm = glanceFor(state)
     const { judge, rollout } = request.environment
     const move = decideMove(state.climbed.verdict, facts, rollout, judge.pollMs, alarm?.name)
     if (alarm !== undefined && move.kind === 'back' && move.reason === alarm.name) state.climbed.alarm = alarm
@@ -108,6 +110,21 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Non
     await (move.kind === 'back' ? awaited(written, WORD_MS, 'The move is not in the evidence', ambient) : written)
     if (move.kind !== 'stay') return move
   }
+}
+
+/** Some sources have something new once a minute: what fires meanwhile does not wait for that. */
+async function pollDue(state: Climb, due: number, ambient: Ambient): Promise<void> {
+  const { signal } = state.delivery.hold
+  for (;;) {
+    const left = due - ambient.clock.now()
+    await ambient.clock.sleep(Math.min(left, GLANCE_MS), signal)
+    signal.throwIfAborted()
+    if (left <= GLANCE_MS || glanceFor(state) !== undefined) return
+  }
+}
+
+function glanceFor({ lookout, request, startedAt }: Climb): Alarm | undefined {
+  return lookout.glance({ version: request.release.version, since: startedAt, alone: false })
 }
 
 /** By its own pace, or when the source says that it has something new, whichever is sooner; never twice for the same. */

@@ -37,7 +37,9 @@ function why(reason: Reason, climbed: Climbed): string {
   if (alarm?.name === reason) return `At ${weight} % the trigger \`${alarm.name}\` fired after ${took}: ${alarm.detail.replace(/\.$/, '')}.`
   if (reason === 'no-data') {
     const last = track.at(-1)?.sample
-    return `At ${weight} % there was nothing to judge by: ${last?.kind === 'no-data' ? `${last.cause}, ${last.detail}` : 'the candidate got no requests'}.`
+    const unseen = verdict?.checks.filter(({ totals }) => totals.candidate.requests === 0).map(({ name }) => `\`${name}\``) ?? []
+    const counted = unseen.length === 0 ? 'the candidate got no requests' : `no request of the candidate was counted for ${unseen.join(' and ')}`
+    return `At ${weight} % there was nothing to judge by: ${last?.kind === 'no-data' ? `${last.cause}, ${last.detail}` : counted}.`
   }
   if (reason === 'candidate-died') return `At ${weight} % the candidate stopped or became unhealthy after ${took}.`
   if (reason === 'weight-changed') return `The weight of ${weight} % was no longer in effect: something else changed it, or the platform's own switch did.`

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { dimensionOf, parseTagged, type CloudWatchOptions, type DatadogOptions, type TaggedMetric } from '../domain/cloud-metrics.js'
+import type { MetricsChoice } from '../domain/metrics-choice.js'
 import type { JudgePolicy, RolloutPolicy } from '../domain/rollout.js'
 import type { Problem } from '../errors/families.js'
 import type { Places } from './problems.js'
@@ -97,12 +98,15 @@ export function paceProblems(metrics: string | undefined, every: string | undefi
   }]
 }
 
-/** The platform's own deadline is pushed ahead with each poll, and these are far apart. */
-export function returnProblems(metrics: string | undefined, { pollMs }: Pick<JudgePolicy, 'pollMs'>, { returnAfterMs }: Pick<RolloutPolicy, 'returnAfterMs'>, places: Places): readonly Problem[] {
-  if (metrics === undefined || PACES[metrics] === undefined || returnAfterMs >= 2 * pollMs) return []
+/** The platform's own deadline is pushed ahead with each poll: a program that counts is waited for, too. */
+export function returnProblems(metrics: MetricsChoice | undefined, { pollMs }: Pick<JudgePolicy, 'pollMs'>, { returnAfterMs }: Pick<RolloutPolicy, 'returnAfterMs'>, places: Places): readonly Problem[] {
+  const waitMs = pollMs + (metrics?.name === 'command' ? metrics.timeoutMs : 0)
+  // It is pushed ahead when a third of it has passed; what is looked at seldom may also come late.
+  const leastMs = Math.max(2 * pollMs, 1.5 * waitMs)
+  if (metrics === undefined || returnAfterMs >= leastMs) return []
   const path = ['rollout', 'return-after']
   return [{
-    code: 'config-invalid', message: `${places.at(path)}: \`${places.name(path)}\` is ${returnAfterMs / 1000}s, and the counters of \`${metrics}\` are looked at every ${pollMs / 1000}s: traffic would go back between two looks.`,
-    fix: `Set it to ${(2 * pollMs) / 1000}s or more.`,
+    code: 'config-invalid', message: `${places.at(path)}: \`${places.name(path)}\` is ${returnAfterMs / 1000}s, and a look at the counters of \`${metrics.name}\` comes up to ${waitMs / 1000}s after the one before: traffic would go back between two looks.`,
+    fix: `Set it to ${Math.ceil(leastMs / 1000)}s or more.`,
   }]
 }

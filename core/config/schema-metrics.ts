@@ -3,7 +3,7 @@ import type { PrometheusOptions } from '../domain/metrics-choice.js'
 import { exporterNames, exporters, parseSelector, type Counting, type Selector } from '../domain/exporters.js'
 import { cloudwatchSchema, datadogSchema } from './schema-cloud.js'
 import { command, probe } from './schema-own-counts.js'
-import { choice, duration, later, milliseconds, text } from './words.js'
+import { choice, duration, milliseconds, text } from './words.js'
 
 const one = 'exactly one of these'
 const like = (example: string): { error: string } => ({ error: `a mapping, such as \`${example}\`` })
@@ -49,7 +49,6 @@ export const metricsSchema = z.strictObject({
   datadog: datadogSchema.optional(),
   probe: probe.optional(),
   command: command.optional(),
-  sentry: later('Counters from sentry.', 'the metrics driver `sentry`', {}).optional(),
 }, like('{ local: {} }')).refine((value) => Object.keys(value).length === 1, { error: one }).meta({ description: "Where the judge's counters come from. Default: the platform's own.", examples: [{ local: {} }, { prometheus: { url: 'https://prometheus.shop.example', preset: 'go' } }] })
 
 type PrometheusFile = z.infer<typeof prometheus>

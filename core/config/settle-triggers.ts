@@ -1,4 +1,5 @@
-import type { TriggerPolicy } from '../domain/trigger-policy.js'
+import { LEAST_POINTS } from '../domain/memory-trend.js'
+import { RESOURCE_LOOK_MS, type MemoryRule, type TriggerPolicy } from '../domain/trigger-policy.js'
 import type { JudgePolicy } from '../domain/rollout.js'
 import type { Problem } from '../errors/families.js'
 import type { Places } from './problems.js'
@@ -13,16 +14,18 @@ export function settleTriggers(file: Pick<EnvironmentFile, 'triggers' | 'checks'
   const health = triggers['health-check-failure']
   const burn = triggers['slo-burn']
   const watched = health !== false && checks.length > 0
+  const looked = resourcesOf(triggers['resource-exhaustion'])
   return {
     triggers: {
       ...(watched ? { health: healthOf(health) } : {}),
       ...complaintsIn(file),
-      ...resourcesOf(triggers['resource-exhaustion']),
+      ...looked,
       sloBurn: burn !== false && slo !== undefined,
     },
     problems: [
       ...(file.complaints !== undefined && triggers['user-complaints'] !== undefined ? [{ code: 'config-invalid' as const, message: `${places.at(['complaints'])}: \`${places.name(['complaints'])}\` says the same as \`triggers.user-complaints\`, which is there too.`, fix: 'Keep one of the two.' }] : []),
       ...(wanted(health) && checks.length === 0 ? [idle('health-check-failure', 'the environment has no checks', 'Write some under `checks`', places)] : []),
+      ...slopeProblems(looked.resources?.memory, places),
       ...(wanted(burn) && slo === undefined ? [idle('slo-burn', 'the environment has no objectives', 'Write them under `slo`', places)] : []),
     ],
   }
@@ -44,6 +47,16 @@ function resourcesOf(file: TriggersFile['resource-exhaustion']): Pick<TriggerPol
   const [growth, over] = given['memory-slope']?.split('%/') ?? []
   const memory = growth === undefined || over === undefined ? {} : { memory: { growth: Number(growth) / 100, overMs: milliseconds(over) } }
   return { resources: { restarts: given.restarts ?? 3, outOfMemory: given['out-of-memory'] ?? true, ...memory, written: file !== undefined } }
+}
+
+/** As many looks as a slope needs, and half as many again for those that take their time. */
+const LEAST_SLOPE_MS = 1.5 * LEAST_POINTS * RESOURCE_LOOK_MS
+
+/** A window in which there are never looks enough for a slope. */
+function slopeProblems(memory: MemoryRule | undefined, places: Places): readonly Problem[] {
+  if (memory === undefined || memory.overMs >= LEAST_SLOPE_MS) return []
+  const path = ['triggers', 'resource-exhaustion', 'memory-slope']
+  return [{ code: 'config-invalid', message: `${places.at(path)}: \`${places.name(path)}\` is over ${memory.overMs / 1000}s, in which memory is looked at too seldom to know a slope: it would never fire.`, fix: `Write ${LEAST_SLOPE_MS / 60_000}m or more, such as \`20%/10m\`.` }]
 }
 
 /** Without the checks of the judge that are switched off. */

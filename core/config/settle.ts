@@ -45,7 +45,7 @@ export function settleEnvironment(file: EnvironmentFile, about: About, places: P
   const metrics = metricsOf(file.judge, platform)
   const rollout = rolloutOf(file.rollout)
   return {
-    problems: [...full.problems, ...settled.problems, ...judged.problems, ...watched.problems, ...sloProblems(file.slo, metrics, places), ...metricsProblems(metrics, platform, places), ...probeProblems(metrics, identity, places), ...returnProblems(metrics?.name, judged.policy, rollout, places), ...orderProblems(rollout, places), ...protectionProblems(file, places), ...secretProblems(file, places), ...verifyProblems(file, places)],
+    problems: [...full.problems, ...settled.problems, ...judged.problems, ...watched.problems, ...sloProblems(file.slo, metrics, places), ...metricsProblems(metrics, platform, places), ...probeProblems(metrics, identity, places), ...returnProblems(metrics, judged.policy, rollout, places), ...orderProblems(rollout, places), ...protectionProblems(file, places), ...secretProblems(file, places), ...verifyProblems(file, places)],
     environment: {
       ...about,
       ...(url === undefined ? {} : { url }),

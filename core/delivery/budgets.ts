@@ -6,10 +6,12 @@ import type { SloSource } from '../ports/slo-source.js'
 export async function readBudgets(slo: Slo | undefined, source: SloSource | undefined): Promise<readonly BudgetFound[]> {
   if (slo === undefined) return []
   if (source === undefined) return slo.objectives.map((objective) => ({ kind: 'unknown', objective, detail: 'nothing is set to measure it by' }))
-  const covered = source.covered(BUDGET_WINDOW_MS)
+  const covered = await source.covered(BUDGET_WINDOW_MS)
+  if (typeof covered !== 'number') return slo.objectives.map((objective) => ({ kind: 'unknown', objective, detail: covered.detail }))
+  // No further back than it remembers: of what was there at the begin of a span, first failures count whole.
+  const coveredMs = Math.min(covered, BUDGET_WINDOW_MS)
   return Promise.all(slo.objectives.map(async (objective): Promise<BudgetFound> => {
-    const [counted, coveredMs] = await Promise.all([source.counted(objective, BUDGET_WINDOW_MS), covered])
-    if ('detail' in counted) return { kind: 'unknown', objective, detail: counted.detail }
-    return typeof coveredMs === 'number' ? budgetFound(objective, counted, Math.min(coveredMs, BUDGET_WINDOW_MS)) : { kind: 'unknown', objective, detail: coveredMs.detail }
+    const counted = await source.counted(objective, coveredMs)
+    return 'detail' in counted ? { kind: 'unknown', objective, detail: counted.detail } : budgetFound(objective, counted, coveredMs)
   }))
 }

@@ -21,10 +21,11 @@ export function findingParts(lookout: Lookout | undefined): readonly SummaryPart
 }
 
 /** For the plan: each trigger that is on, and when it fires. */
-export function triggerLines({ health, resources, sloBurn }: TriggerPolicy): readonly string[] {
+export function triggerLines({ health, complaints, resources, sloBurn }: TriggerPolicy): readonly string[] {
   const memory = resources?.memory
   const lines = [
     ...(health === undefined ? [] : [`health-check-failure (${health.after} in a row, every ${readableDuration(health.everyMs)})`]),
+    ...(complaints === undefined ? [] : [`user-complaints (more than ${complaints.moreThan}, by ${complaints.source.name})`]),
     ...(resources === undefined ? [] : [`resource-exhaustion (${[
       `${resources.restarts} restarts`, ...(resources.outOfMemory ? ['out of memory'] : []), ...(memory === undefined ? [] : [`memory +${Number((100 * memory.growth).toFixed(2))} % in ${readableDuration(memory.overMs)}`]),
     ].join(', ')})`]),

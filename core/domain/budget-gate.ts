@@ -25,7 +25,11 @@ export interface BudgetSpent {
   readonly left: number
 }
 
+/** A source that remembers less is as good as new: a handful of requests would refuse every release for a month. */
+const LEAST_COVERED_MS = 24 * 3_600_000
+
 export function budgetFound(objective: Objective, counted: Counted, coveredMs: number): BudgetFound {
+  if (coveredMs < LEAST_COVERED_MS) return { kind: 'unknown', objective, detail: 'the source remembers less than one day of 30' }
   const budget = budgetOf(counted, objective)
   return budget === undefined ? { kind: 'unknown', objective, detail: 'nobody asked for anything in the last 30 days' } : { kind: 'known', objective, counted, budget, coveredMs }
 }

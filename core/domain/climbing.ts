@@ -54,14 +54,19 @@ export function nextMove(verdict: JudgeVerdict | undefined, facts: StepFacts, po
 function goOn(verdict: JudgeVerdict, facts: StepFacts, policy: RolloutPolicy): Move {
   const enough = facts.heldMs >= policy.stepAtLeastMs && facts.candidateRequestsInStep >= LEAST_REQUESTS_PER_STEP
   if (verdict.decision === 'PASS' && enough) return { kind: 'up', decided: true }
-  if (enough && facts.heldMs >= policy.stepAtMostMs && verdict.lean === 'ok' && policy.onUndecided === 'promote-if-unsuspected') {
+  if (enough && facts.heldMs >= policy.stepAtMostMs && verdict.lean === 'ok' && isMeasured(verdict) && policy.onUndecided === 'promote-if-unsuspected') {
     return { kind: 'up', decided: false }
   }
   return { kind: 'stay' }
 }
 
+/** Each check has counted some request of the candidate: what nobody saw is not unsuspected. */
+function isMeasured({ checks }: JudgeVerdict): boolean {
+  return checks.every(({ totals }) => totals.candidate.requests > 0)
+}
+
 function outOfTime(verdict: JudgeVerdict | undefined, silent: boolean, policy: RolloutPolicy): Move {
-  const reason = silent || verdict === undefined ? 'no-data' : 'undecided'
+  const reason = silent || verdict === undefined || !isMeasured(verdict) ? 'no-data' : 'undecided'
   if (policy.onUndecided === 'rollback') return { kind: 'back', reason }
   if (policy.onUndecided === 'hold' || reason === 'no-data') return { kind: 'hold', reason }
   return verdict?.lean === 'ok' ? { kind: 'promote-unsuspected' } : { kind: 'back', reason }

@@ -13,7 +13,7 @@ export interface MemoryTrend {
 }
 
 /** Fewer say nothing for sure. */
-const LEAST_POINTS = 20
+export const LEAST_POINTS = 20
 /** More make no difference, and their pairs cost time. */
 const MOST_POINTS = 120
 /** Of the normal distribution, one side: 0.1 %. */

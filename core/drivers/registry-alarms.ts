@@ -40,10 +40,11 @@ const triggers = {
 
 /** What an environment's triggers are made of, once it is known where the release is. */
 export function openTriggers(environment: Environment, ambient: Ambient): OpenTriggers {
-  const { complaints } = environment.triggers ?? {}
+  const complaints = environment.triggers?.complaints
   return async (place) => {
-    const opened = await Promise.all([...Object.values(triggers).map((open) => open(environment, place, ambient)), ...(complaints === undefined ? [] : [openComplaints(complaints, ambient)])])
-    return opened.filter((trigger) => trigger !== undefined)
+    const { health, resources, 'slo-burn': burn } = triggers
+    const opened = [health(environment, place, ambient), complaints === undefined ? Promise.resolve(undefined) : openComplaints(complaints, ambient), resources(environment, place, ambient), burn(environment, place, ambient)]
+    return (await Promise.all(opened)).filter((trigger) => trigger !== undefined)
   }
 }
 

@@ -26,6 +26,8 @@ export interface Application {
   served(requests: number, errors: number, slow: number): void
   /** The process starts again: it counts from zero. */
   restart(): void
+  /** It has no durations any more, as a release whose middleware was left out. */
+  untimed(): void
   stop(): Promise<void>
 }
 
@@ -33,7 +35,8 @@ const BOUNDS = [0.1, 0.3, 1]
 
 export async function startApplication(): Promise<Application> {
   let counts = { good: 0, bad: 0, slow: 0 }
-  const server = http.createServer((_asked, answer) => answer.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(exposition(counts)))
+  let timed = true
+  const server = http.createServer((_asked, answer) => answer.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(exposition(counts, timed)))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const address = server.address()
   return {
@@ -44,6 +47,9 @@ export async function startApplication(): Promise<Application> {
     restart() {
       counts = { good: 0, bad: 0, slow: 0 }
     },
+    untimed() {
+      timed = false
+    },
     async stop() {
       server.closeAllConnections()
       server.close()
@@ -52,18 +58,20 @@ export async function startApplication(): Promise<Application> {
   }
 }
 
-function exposition({ good, bad, slow }: { readonly good: number; readonly bad: number; readonly slow: number }): string {
+function exposition({ good, bad, slow }: { readonly good: number; readonly bad: number; readonly slow: number }, timed: boolean): string {
   const all = good + bad
   return [
     '# TYPE http_requests_total counter',
     `http_requests_total{code="200",method="get"} ${good}`,
     // As client libraries do: a series of failures begins with the first.
     ...(bad === 0 ? [] : [`http_requests_total{code="500",method="get"} ${bad}`]),
-    '# TYPE http_request_duration_seconds histogram',
-    ...BOUNDS.map((bound) => `http_request_duration_seconds_bucket{le="${bound}"} ${bound >= 1 ? all : all - slow}`),
-    `http_request_duration_seconds_bucket{le="+Inf"} ${all}`,
-    `http_request_duration_seconds_sum ${all * 0.05}`,
-    `http_request_duration_seconds_count ${all}`, '',
+    ...(timed ? [
+      '# TYPE http_request_duration_seconds histogram',
+      ...BOUNDS.map((bound) => `http_request_duration_seconds_bucket{le="${bound}"} ${bound >= 1 ? all : all - slow}`),
+      `http_request_duration_seconds_bucket{le="+Inf"} ${all}`,
+      `http_request_duration_seconds_sum ${all * 0.05}`,
+      `http_request_duration_seconds_count ${all}`,
+    ] : []), '',
   ].join('\n')
 }
 

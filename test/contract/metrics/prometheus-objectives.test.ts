@@ -119,7 +119,7 @@ withEngines(['prometheus'], 'objectives of a Prometheus', (pathOf) => {
     const now = Date.now()
     // Every two minutes, so that the moment thirty days ago was scraped.
     const moments = (from: number, to: number): readonly number[] => Array.from({ length: Math.floor(((from - to) * DAY) / 120_000) }, (_, index) => now - from * DAY + index * 120_000)
-    const series = (labels: string, at: readonly number[], value: (index: number) => number): readonly string[] => at.map((moment, index) => `http_requests_total{job="shop",${labels}} ${value(index)} ${(moment / 1000).toFixed(3)}`)
+    const series = (labels: string, at: readonly number[], value: (index: number) => number, job = 'shop'): readonly string[] => at.map((moment, index) => `http_requests_total{job="${job}",${labels}} ${value(index)} ${(moment / 1000).toFixed(3)}`)
 
     beforeAll(async () => {
       const history = [
@@ -129,6 +129,9 @@ withEngines(['prometheus'], 'objectives of a Prometheus', (pathOf) => {
         ...series('version="v1",code="200"', moments(20, 0), (index) => 10 * index),
         // It began with 40 failures at once, and was started again two days ago.
         ...series('version="v1",code="500"', moments(5, 0), (index) => (index < 3 * 720 ? 40 + index : index - 3 * 720)),
+        // Ten days are remembered; all failures came at once, with the first of them.
+        ...series('version="v1",code="200"', moments(10, 0), (index) => 10 * index, 'young'),
+        ...series('version="v1",code="500"', moments(4, 0), () => 40, 'young'),
         '# EOF', '',
       ].join('\n')
       prometheus = await startPrometheus(pathOf('prometheus'), { targets: {}, history })
@@ -164,6 +167,14 @@ withEngines(['prometheus'], 'objectives of a Prometheus', (pathOf) => {
       expect(opened.map(({ name }) => name)).toEqual(['slo-burn'])
       await opened[0]!.preflight()
       expect(await opened[0]!.look({ version: 'v1', since: 0, alone: true })).toMatchObject({ kind: 'calm', detail: expect.stringMatching(/^availability 90 %: burns 0\.\d times/) })
+    })
+
+    test('of a source that remembers less counts first failures all the same', async () => {
+      const [found] = await readBudgets({ objectives: [availability], onSpent: 'refuse', onUnknown: 'warn' }, source(['job="young"']))
+      if (found?.kind !== 'known') throw new Error(found?.detail)
+      expect(found.counted.bad).toBe(40)
+      expect(found.counted.requests).toBeGreaterThan(71_500)
+      expect(found.counted.requests).toBeLessThan(72_500)
     })
 
     test('what is remembered is said', async () => {

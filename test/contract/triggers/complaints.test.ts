@@ -220,6 +220,15 @@ describe('a counter', () => {
     expect(await trigger.look(suspect)).toMatchObject({ kind: 'fired', detail: expect.stringMatching(/^3 complaints /) })
   })
 
+  test('of one release counts from its own first reading: complaints of an earlier try are not of this one', async () => {
+    const [fake, time] = [await startWeb(({ url }): Reply => ({ status: 200, body: url.searchParams.get('release') === '1.5.0' ? 40 : 0 })), turnedTime()]
+    closing.push(() => fake.close())
+    const trigger = await openComplaints({ moreThan: 2, source: { name: 'counter', url: `${fake.url}/count?release={version}`, json: '' } }, time.ambient)
+    await trigger.preflight()
+    time.pass(30_000)
+    expect(await trigger.look(suspect)).toMatchObject({ kind: 'calm', detail: expect.stringMatching(/^0 complaints/) })
+  })
+
   test('that was first read after the release had users says so', async () => {
     const { fake, trigger } = await opened('/complaints')
     fake.value = 40

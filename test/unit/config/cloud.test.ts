@@ -40,10 +40,13 @@ describe('CloudWatch as the source', () => {
   })
 })
 
-test('a dead-man\'s switch that is shorter than two looks is refused; for sources that are near it is not', async () => {
+test('a dead-man\'s switch that is shorter than two looks is refused', async () => {
   const file = (metrics: string): Given => ({ file: production('platform: { local: {} }', `judge: { metrics: ${metrics} }`, 'rollout: { return-after: 45s }'), env })
-  expect(await problemsOf(file(`{ cloudwatch: { ${BALANCER} } }`))).toEqual([expect.stringMatching(/ecluse\.yml:6:\d+: .*return-after` is 45s.*every 30s: traffic would go back between two looks.*60s or more/)])
+  expect(await problemsOf(file(`{ cloudwatch: { ${BALANCER} } }`))).toEqual([expect.stringMatching(/ecluse\.yml:6:\d+: .*return-after` is 45s.*up to 30s after the one before: traffic would go back between two looks.*60s or more/)])
   expect(await problemsOf(file('{ local: {} }'))).toEqual([])
+  expect(await problemsOf(file('{ local: {} }, every: 30s'))).toEqual([expect.stringMatching(/counters of `local` comes up to 30s after.*60s or more/)])
+  expect(await problemsOf(file('{ command: { run: ./counters.sh, within: 20s } }'))).toEqual([])
+  expect(await problemsOf(file('{ command: { run: ./counters.sh, within: 40s } }'))).toEqual([expect.stringMatching(/counters of `command` comes up to 41s after.*62s or more/)])
 })
 
 describe('Datadog as the source', () => {

@@ -1,4 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { openTriggers } from '../../../core/drivers/registry-alarms.js'
+import { FlowLab } from '../../support/flow-lab.js'
+import { realAmbient } from '../../support/surroundings.js'
 import { environmentOf, problemsOf, production, type Given } from './lab.js'
 
 const SOURCE = 'metrics: { prometheus: { url: "https://p.example", preset: go } }'
@@ -61,6 +64,8 @@ describe('triggers', () => {
     ['nothing is judged', 'high-error-rate: false', ['config-invalid ecluse.yml:5:5: `environments.production.triggers` leaves the judge nothing to judge by. Leave `high-error-rate` or `high-response-time` on, or set `rollout.strategy` to `blue-green` or `direct`.']],
     ['a word', 'health-check-failure: often', ['config-invalid ecluse.yml:5:17: `environments.production.triggers.health-check-failure` is "often". Write `true`, `false` or a mapping, such as `{ after: 3, every: 10s }`.']],
     ['a slope without its time', 'resource-exhaustion: { memory-slope: 20% }', ['config-invalid ecluse.yml:5:40: `environments.production.triggers.resource-exhaustion.memory-slope` is "20%". Write a growth within a time, such as `20%/10m`.']],
+    ['a slope over a time in which nobody looks often enough', 'resource-exhaustion: { memory-slope: 20%/1m }', ['config-invalid ecluse.yml:5:40: `environments.production.triggers.resource-exhaustion.memory-slope` is over 60s, in which memory is looked at too seldom to know a slope: it would never fire. Write 5m or more, such as `20%/10m`.']],
+    ['complaints of two sources', 'user-complaints: { github-issues: {}, counter: { url: "https://s.example/n" } }', ['config-invalid ecluse.yml:5:17: `environments.production.triggers.user-complaints` is a mapping of github-issues, counter. Write one of these at most: github-issues, sentry, counter.']],
     ['a name that nobody has', 'slo-bern: true', ['config-invalid ecluse.yml:5:17: `environments.production.triggers.slo-bern` is not a key that exists here. Did you mean `slo-burn`? It could be high-error-rate, high-response-time, health-check-failure, resource-exhaustion, slo-burn, user-complaints.']],
   ])('%s', async (_what, written, said) => {
     expect(await problemsOf(from(`triggers: { ${written} }`))).toEqual(said)
@@ -87,12 +92,34 @@ describe('rules as people say them', () => {
       'config-invalid ecluse.yml:5:40: `environments.production.judge.response-time-increase` says the same as `judge.latency.fail-above`, which is there too. Keep one of the two.',
     ])
     expect(await problemsOf(from('judge: { error-rate-increase: +10% }'))).toEqual(['config-invalid ecluse.yml:5:14: `environments.production.judge.error-rate-increase` is "+10%". Write an increase, such as `10%`.'])
-    expect(await problemsOf(from('complaints: 5', 'triggers: { user-complaints: true }'))).toEqual(['config-invalid ecluse.yml:5:5: `environments.production.complaints` says the same as `triggers.user-complaints`, which is there too. Keep one of the two.'])
+    expect(await problemsOf(from('complaints: 5', 'triggers: { user-complaints: true }'))).toEqual([
+      'config-invalid ecluse.yml:5:5: `environments.production.complaints` says the same as `triggers.user-complaints`, which is there too. Keep one of the two.',
+    ])
+  })
+})
+
+describe('complaints of users', () => {
+  const complaintsOf = async (...lines: readonly string[]): Promise<unknown> => (await environmentOf(from(...lines))).triggers?.complaints
+  const labelled = (moreThan: number, label = 'complaint'): object => ({ moreThan, source: { name: 'github-issues', label } })
+
+  test.each<[string, unknown]>([
+    ['complaints: 5', labelled(5)],
+    ['complaints: 0', labelled(0)],
+    ['triggers: { user-complaints: true }', labelled(5)],
+    ['triggers: { user-complaints: { more-than: 3, github-issues: { label: bug } } }', labelled(3, 'bug')],
+    ['triggers: { user-complaints: { counter: { url: "https://s.example/n?since={since}", json: open.count } } }', { moreThan: 5, source: { name: 'counter', url: 'https://s.example/n?since={since}', json: 'open.count' } }],
+    ['triggers: { user-complaints: false }', undefined],
+    ['checks: [GET /]', undefined],
+  ])('%s', async (written, settled) => {
+    expect(await complaintsOf(written)).toEqual(settled)
   })
 
-  test('complaints in short are issues with a label', async () => {
-    expect((await environmentOf(from('complaints: 7'))).triggers).toMatchObject({ complaints: { moreThan: 7, source: { name: 'github-issues', label: 'complaint' } } })
-    expect((await environmentOf(from('triggers: { user-complaints: true }'))).triggers).toMatchObject({ complaints: { moreThan: 5 } })
-    expect((await environmentOf(from('triggers: { user-complaints: false }'))).triggers?.complaints).toBeUndefined()
+  test('are a trigger of the delivery, asked before traffic moves', async () => {
+    const environment = await environmentOf(from('triggers: { resource-exhaustion: false, user-complaints: { more-than: 3, counter: { url: "http://127.0.0.1:1/n" } } }'))
+    const here = await new FlowLab().served('v0', 'v1')
+    const { platform } = here.process().ports()
+    const opened = await openTriggers(environment, realAmbient({ work: '', dist: '' }))({ arm: { name: 'candidate', identity: 'v2', labels: {} }, url: '', platform })
+    expect(opened.map(({ name }) => name)).toEqual(['user-complaints'])
+    await expect(opened[0]!.preflight()).rejects.toMatchObject({ code: 'trigger-unusable' })
   })
 })

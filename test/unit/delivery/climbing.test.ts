@@ -13,6 +13,15 @@ function verdict(decision: JudgeDecision, lean: JudgeLean = 'ok'): JudgeVerdict 
   return { decision, lean, logEFail: 0, logEPassMin: 0, thresholds: { fail: 4.6, pass: 3 }, checks: [] }
 }
 
+/** Two checks, and so many requests of the candidate that each has counted. */
+function counting(decision: JudgeDecision, errors: number, latency: number): JudgeVerdict {
+  const check = (name: string, requests: number): JudgeVerdict['checks'][number] => ({
+    name, logEFail: 0, logEFailGuarded: 0, logEPass: 0, pass: false, dispersion: 1, blocks: 0, totals: { stable: { requests: 900, bad: 0 }, candidate: { requests, bad: 0 } },
+    allowedBad: 0, above: false, resets: { stable: 0, candidate: 0 }, missing: 0, intervals: { stable: [0, 1], candidate: [0, 1] },
+  })
+  return { ...verdict(decision), checks: [check('errors', errors), check('latency', latency)] }
+}
+
 const move = (said: JudgeVerdict | undefined, facts: Partial<StepFacts> = {}, rules: Partial<RolloutPolicy> = {}): unknown =>
   nextMove(said, { ...calm, ...facts }, { ...policy, ...rules }, 5000)
 
@@ -35,6 +44,8 @@ describe('a step goes up', () => {
     expect(move(verdict('CONTINUE', 'suspect'), long)).toEqual({ kind: 'stay' })
     expect(move(verdict('CONTINUE'), long, { onUndecided: 'hold' })).toEqual({ kind: 'stay' })
     expect(move(verdict('CONTINUE'), { ...long, candidateRequestsInStep: 3 })).toEqual({ kind: 'stay' })
+    expect(move(counting('CONTINUE', 500, 500), long)).toEqual({ kind: 'up', decided: false })
+    expect(move(counting('CONTINUE', 500, 0), long)).toEqual({ kind: 'stay' })
   })
 })
 
@@ -72,6 +83,12 @@ describe('when the judge’s time is over', () => {
     }
     expect(move(undefined, silent, { onNoData: 'hold' })).toEqual({ kind: 'hold', reason: 'no-data' })
   })
+})
+
+test.each([[0, 0], [500, 0]])('time that ran out without a request that a check has counted (%d, %d) is no data, not unsuspected', (errors, latency) => {
+  const late = { elapsedMs: policy.decideWithinMs }
+  expect(move(counting('INCONCLUSIVE', errors, latency), late)).toEqual({ kind: 'hold', reason: 'no-data' })
+  expect(move(counting('INCONCLUSIVE', errors, latency), late, { onUndecided: 'rollback' })).toEqual({ kind: 'back', reason: 'no-data' })
 })
 
 test('without a verdict nothing ever goes up', () => {

@@ -1,8 +1,10 @@
 /** How a canary climbs: the dead-man's switch, the time of each step, the judge's memory, the evidence. */
 import { describe, expect, test } from '@jest/globals'
-import type { EvidenceLine, EvidencePoll } from '../../../core/domain/evidence.js'
-import { decodeEvidence } from '../../../core/domain/evidence-decode.js'
+import { seenVerdict, type EvidenceLine, type EvidencePoll } from '../../../core/domain/evidence.js'
+import { decodeEvidence, type NumberedLine } from '../../../core/domain/evidence-decode.js'
 import { replayEvidence } from '../../../core/domain/evidence-replay.js'
+import { createJudge } from '../../../core/domain/judge/index.js'
+import { judgeSample } from '../../../core/domain/judging.js'
 import { atRest, FlowLab } from '../../support/flow-lab.js'
 import { Died, type FlowProcess } from '../../support/flow-process.js'
 import { fakePlatform } from '../../support/fakes/platform.js'
@@ -202,6 +204,22 @@ describe('the evidence', () => {
     expect(replay.difference).toBeUndefined()
     expect(replay.polls.at(-1)!.now!.decision).toBe(reason === 'high-error-rate' ? 'FAIL' : 'PASS')
     expect(replay.moves).toBe(replay.polls.length)
+  })
+
+  test('of our own requests is replayed by their share, which is half of them at any weight', async () => {
+    const lab = await served()
+    const { lines } = decodeEvidence(lab.files.get((await lab.promote('v2')).outputs.evidence)!)
+    const [header, step] = lines
+    if (header?.entry.type !== 'header') throw new Error('no header')
+    // One that answers none of them: a weight of 10 % would not have promised it any by then.
+    const { judge: settings, policy } = header.entry
+    const judge = createJudge(settings)
+    const polls = [0, 40, 80].map((second, index): NumberedLine => {
+      const sample = { kind: 'sample' as const, at: second * 1000, synthetic: true as const, stable: { identity: 'v1', requests: 50 * index, errors: 0 }, candidate: { identity: 'v2', requests: 0, errors: 0 } }
+      return { number: index + 3, entry: { type: 'poll', at: sample.at, weight: 10, sample, verdict: seenVerdict(judge.observe(second, judgeSample(policy.checks, sample), 0.5)) } }
+    })
+    expect(polls.at(-1)!.entry).toMatchObject({ verdict: { decision: 'NO_DATA' } })
+    expect(replayEvidence([header, step!, ...polls]).difference).toBeUndefined()
   })
 
   test('of a run that was killed replays up to there', async () => {

@@ -52,6 +52,26 @@ test('one that fires is told with what it saw, and the release is not let in aga
   expect(await here.promote('v2')).toMatchObject({ reason: 'marked-bad', message: expect.stringContaining('resource-exhaustion in delivery') })
 })
 
+test('one that fires between two polls is not kept waiting for the next', async () => {
+  const here = await lab(trigger('health-check-failure', async () => ({ kind: 'fired', detail: 'three in a row' })))
+  const { judge } = here.environment()
+  const began = here.time.now()
+  expect(await here.promote('v2', { place: { judge: { ...judge, pollMs: 30_000 } } })).toMatchObject({ reason: 'health-check-failure' })
+  expect(here.time.now() - began).toBeLessThan(15_000)
+})
+
+test('each is asked by its own pace, also where polls are further apart', async () => {
+  const at: number[] = []
+  const here = await lab(trigger('slo-burn', async () => {
+    at.push(here.time.now())
+    return { kind: 'calm', detail: '' }
+  }))
+  const { judge } = here.environment()
+  await here.promote('v2', { place: { judge: { ...judge, pollMs: 10_000 } } })
+  const gaps = at.slice(1).map((moment, index) => moment - at[index]!)
+  expect(Math.max(...gaps)).toBeLessThan(3000)
+})
+
 test('both checks of the judge that fail are told', async () => {
   const here = await new FlowLab().served('v0', 'v1')
   Object.assign(here.traffic, { errors: { v2: 0.9 }, slow: { v2: 0.9 } })
@@ -61,12 +81,12 @@ test('both checks of the judge that fail are told', async () => {
   expect(message).toMatch(/the judge failed the release after .*: errors: \d+ of .* of stable; latency: \d+ of .* of stable\./)
 })
 
-const all: TriggerPolicy = { health: { after: 3, everyMs: 10_000 }, resources: { restarts: 3, outOfMemory: true, memory: { growth: 0.2, overMs: 600_000 }, written: false }, sloBurn: true }
+const all: TriggerPolicy = { health: { after: 3, everyMs: 10_000 }, complaints: { moreThan: 5, source: { name: 'github-issues', label: 'complaint' } }, resources: { restarts: 3, outOfMemory: true, memory: { growth: 0.2, overMs: 600_000 }, written: false }, sloBurn: true }
 
 test('the plan names those that are on', async () => {
   const here = await lab()
   const { summary } = await here.promote('v2', { dryRun: true, place: { triggers: all } })
-  expect(JSON.stringify(summary)).toContain('Sent back as well by: health-check-failure (3 in a row, every 10 s); resource-exhaustion (3 restarts, out of memory, memory +20 % in 10 min); slo-burn.')
+  expect(JSON.stringify(summary)).toContain('Sent back as well by: health-check-failure (3 in a row, every 10 s); user-complaints (more than 5, by github-issues); resource-exhaustion (3 restarts, out of memory, memory +20 % in 10 min); slo-burn.')
   expect(JSON.stringify(await here.promote('v2', { dryRun: true, place: { triggers: { sloBurn: false } } }))).not.toContain('Sent back as well')
 })
 

@@ -42,6 +42,7 @@ describe('the error budget burns', () => {
     ['a handful of bad requests is chance', { all: fast, own: { requests: 10, bad: 4 } }, 'calm', /not by v2/],
     ['nothing serves beside it any more', { all: fast, others: { requests: 0, bad: 0 } }, 'fired', /by v2/],
     ['whose doing it is can not be read', { all: fast, own: down }, 'no-data', /whose doing it is can't be read: it does not answer/],
+    ['whether others burn as well can not be read', { all: fast, others: down }, 'no-data', /whether it burns without v2 too can't be read: it does not answer/],
     ['the release has no counters', { all: fast, own: { requests: 0, bad: 0 } }, 'no-data', /v2 has no requests there/],
     ['one window is unknown', { all: { ...fast, 360: -1 } }, 'no-data', /^availability 99\.9 %: it does not answer$/],
   ])('%s', async (_what, world, kind, detail) => {

@@ -51,11 +51,11 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
     if (!Number.isFinite(newest)) return { cause: 'malformed', detail: `${described(arm, given)} has counters without a time` }
     const age = serverNow - newest
     if (age > given.staleMs) return { cause: 'stale', detail: `${described(arm, given)} was last scraped ${Math.round(age / 1000)} s ago` }
-    const requests = grown(arm, 'requests', found)
-    const errors = grown(arm, 'errors', own(series.errors))
-    const slow = slowOf(own(series.all), own(series.within), (what, some) => grown(arm, what, some))
-    if (slow !== undefined && typeof slow !== 'number') return { cause: 'empty', detail: `${described(arm, given)} has no histogram with the bound ${given.slowerThanMs ?? 0} ms` }
-    return { newest, counters: { identity: arm.identity, requests, errors, ...(given.slowerThanMs === undefined || slow === undefined ? {} : { slow }) } }
+    const counters = { identity: arm.identity, requests: grown(arm, 'requests', found), errors: grown(arm, 'errors', own(series.errors)) }
+    if (given.slowerThanMs === undefined) return { newest, counters }
+    const [all, within] = [own(series.all), own(series.within)]
+    if (all.length === 0 || within.length === 0) return { cause: 'empty', detail: `${described(arm, given)} has no histogram with the bound ${given.slowerThanMs} ms` }
+    return { newest, counters: { ...counters, slow: Math.max(0, grown(arm, 'all', all) - grown(arm, 'within', within)) } }
   }
 
   const read = async (arms: Arms): Promise<Sample | NoData> => {
@@ -93,13 +93,6 @@ async function readAll(arms: Arms, given: PrometheusGiven, ambient: Ambient): Pr
 function nextOf(scrapes: Parameters<typeof nextWorthAsking>[0], now: number): Pick<Sample, 'nextAt'> {
   const at = nextWorthAsking(scrapes, now)
   return at === undefined ? {} : { nextAt: at }
-}
-
-/** `undefined`: nobody asked; `'none'`: there is no such bound. */
-function slowOf(all: readonly Series[], within: readonly Series[], grown: (what: string, series: readonly Series[]) => number): number | 'none' | undefined {
-  if (all.length === 0) return undefined
-  if (within.length === 0) return 'none'
-  return Math.max(0, grown('all', all) - grown('within', within))
 }
 
 function described(arm: Arm, given: PrometheusGiven): string {

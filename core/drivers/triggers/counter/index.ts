@@ -22,6 +22,7 @@ interface Grown {
 /** A number at an address: since the release got its first traffic where the address can say so, else since it was first read. */
 export function counterComplaints({ moreThan, ...given }: CounterGiven, ambient: Ambient): Trigger {
   const saysSince = given.url.includes('{since}')
+  const ofRelease = given.url.includes('{version}')
   let grown: Grown | undefined
   const count = async (suspect: Pick<Suspect, 'version' | 'since'>): Promise<{ readonly found: number; readonly since: number }> => {
     const value = await numberAt(given, suspect, ambient)
@@ -40,10 +41,11 @@ export function counterComplaints({ moreThan, ...given }: CounterGiven, ambient:
         grown = known.grown === undefined ? undefined : { ...known.grown }
       },
     },
-    // Also the reading that a counter is counted from.
+    // Also the reading that a counter is counted from, unless each release has its own, which may have complaints of an earlier try.
     preflight: async () => {
       try {
         await count({ version: 'preflight', since: ambient.clock.now() })
+        if (ofRelease) grown = undefined
       } catch (thrown) {
         ambient.signal.throwIfAborted()
         const fix = thrown instanceof EcluseError ? { fix: thrown.fix } : {}

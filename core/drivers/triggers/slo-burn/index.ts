@@ -64,8 +64,8 @@ async function attributed(objective: Objective, { rule, long, short }: Burning, 
   if ('detail' in own) return { kind: 'no-data', detail: `${burnt}; whose doing it is can't be read: ${own.detail}` }
   if (own.requests === 0) return { kind: 'no-data', detail: `${burnt}; ${arm.identity} has no requests there` }
   if (own.bad < LEAST_BAD || (burnRate(own, objective) ?? 0) < rule.factor) return { kind: 'calm', detail: `${burnt}; not by ${arm.identity}: ${share(own)}` }
-  const beside = 'detail' in others ? undefined : others
-  if (beside !== undefined && (burnRate(beside, objective) ?? 0) >= rule.factor) return { kind: 'calm', detail: `${burnt}, and does without ${arm.identity} too: going back would not help` }
+  if ('detail' in others) return { kind: 'no-data', detail: `${burnt}; whether it burns without ${arm.identity} too can't be read: ${others.detail}` }
+  if ((burnRate(others, objective) ?? 0) >= rule.factor) return { kind: 'calm', detail: `${burnt}, and does without ${arm.identity} too: going back would not help` }
   return { kind: 'fired', detail: `${burnt}; by ${arm.identity}: ${share(own)}` }
 }
 
