@@ -2,11 +2,12 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
+import { removeGroups } from '../../kubernetes/server/groups.mjs'
 import { lockOf } from '../place.mjs'
 import { releaseNetwork } from './network.mjs'
 import { removeFolder } from './remains.mjs'
 
-const remainsIn = (folder) => (existsSync(folder) ? readdirSync(folder).filter((entry) => /^(engine|registry|ssh)-/.test(entry)) : [])
+const remainsIn = (folder) => (existsSync(folder) ? readdirSync(folder).filter((entry) => /^(engine|registry|ssh|cluster)-/.test(entry)) : [])
 
 const removeRemains = async (folder) => {
   for (const name of remainsIn(folder)) {
@@ -14,6 +15,7 @@ const removeRemains = async (folder) => {
     const number = existsSync(numbered) ? Number(readFileSync(numbered, 'utf8')) : undefined
     await removeFolder(path.join(folder, name))
     if (number) releaseNetwork(number)
+    if (name.startsWith('cluster-')) await removeGroups(path.join(folder, name))
   }
 }
 
