@@ -124,8 +124,13 @@ withEngines(['docker', 'kubernetes', 'openssl', 'pg-clients', 'postgres', 'zstd'
   // More than all that is between the server and the reader can hold.
   const HEAVY = `CREATE TABLE heavy AS SELECT (SELECT string_agg(md5((n * 50 + k)::text), '') FROM generate_series(1, 50) k) a FROM generate_series(1, 60000) n`
 
+  const withMuch = async (): Promise<void> => {
+    if (await db.sql(`SELECT to_regclass('heavy') IS NULL`) === 't') await db.sql(HEAVY)
+  }
+
   /** Of a dump, once it has begun. */
   const cutMidway = async (ambient: Ambient, cut: () => unknown): Promise<unknown> => {
+    await withMuch()
     const database = postgresDatabase({ url: db.url, through: pod() }, ambient)
     const dump = await database.dump()
     const reading = (async () => {
