@@ -9,6 +9,7 @@ import { backupAmbient } from '../../support/backup-ambient.js'
 import { dockerLab, type Cluster, type DockerLab } from '../../support/docker/lab.mjs'
 import { withEngines } from '../../support/engines/index.js'
 import { startRelay } from '../../support/kubernetes/relay.js'
+import { answers } from '../../support/postgres-image.js'
 import { createPod, isReady, startInPod, type InPod } from '../../support/kubernetes/pods.js'
 import { FILL, leadsThere } from './through-suite.js'
 
@@ -43,11 +44,13 @@ withEngines(['docker', 'kubernetes', 'openssl', 'pg-clients', 'postgres', 'zstd'
   const ambientOf = (signal = new AbortController().signal, more: Readonly<Record<string, string | undefined>> = {}): Ambient => backupAmbient({ work, signal, env: { ...env, ...more }, said })
   const pod = (more: Partial<Pods> = {}): Pods => ({ kind: 'kubernetes', pod: db.name, namespace: NAMESPACE, container: 'postgres', ...more })
 
+  const running = (): Promise<string> => cluster.kubectl(['--namespace', NAMESPACE, 'exec', db.name, '-c', 'postgres', '--', 'ps', '-o', 'pid,args'])
+
   describe('does what every way does', () => {
     leadsThere({
       site: async () => ({
         through: pod(), url: db.url, sql: db.sql,
-        running: () => cluster.kubectl(['--namespace', NAMESPACE, 'exec', db.name, '-c', 'postgres', '--', 'ps', '-o', 'pid,args']),
+        running,
       }),
       ambientOf, said,
     })
@@ -56,6 +59,7 @@ withEngines(['docker', 'kubernetes', 'openssl', 'pg-clients', 'postgres', 'zstd'
   const failure = (through: Pods, ambient = ambientOf(), url = db.url): Promise<unknown> =>
     postgresDatabase({ url, through }, ambient).about().then(() => 'it did not fail', (fault: unknown) => fault)
   const unreachable = (why: string, fix: string): unknown => expect.objectContaining({ code: 'database-unreachable', service: 'Kubernetes', message: expect.stringContaining(why), fix: expect.stringContaining(fix) })
+  const lost = (how: string): unknown => expect.objectContaining({ code: 'connection-lost', service: 'Kubernetes', message: expect.stringContaining(how) })
   const configured = (name: string, change: (config: { clusters: { cluster: { server: string } }[]; users: { user: { token: string } }[] }) => void): string => {
     const config = JSON.parse(readFileSync(env['KUBECONFIG']!, 'utf8')) as Parameters<typeof change>[0]
     change(config)
@@ -91,34 +95,42 @@ withEngines(['docker', 'kubernetes', 'openssl', 'pg-clients', 'postgres', 'zstd'
     await createPod(cluster, { namespace: NAMESPACE, name: 'half', containers: [{ ...postgres, command: ['true'] }, { name: 'beside', image: db.image, command: ['sleep', '600'] }] })
     await cluster.kubectl(['--namespace', NAMESPACE, 'wait', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=60s', 'pod/ended'])
     await cluster.kubectl(['--namespace', NAMESPACE, 'wait', '--for=jsonpath={.status.containerStatuses[?(@.name=="postgres")].state.terminated.reason}=Completed', '--timeout=60s', 'pod/half'])
-    for (const name of ['unplaced', 'imageless', 'ended', 'half']) console.log(name, await failure(pod({ pod: name }), withConfig(cluster.config)))
+    expect(await failure(pod({ pod: 'unplaced' }))).toEqual(unreachable('pod `unplaced` of namespace `shop` does not run', 'describe pod'))
+    expect(await failure(pod({ pod: 'ended' }))).toEqual(unreachable('pod `ended` of namespace `shop` does not run', 'describe pod'))
+    expect(await failure(pod({ pod: 'imageless' }))).toEqual(unreachable('the container in pod `imageless` of namespace `shop` does not run', 'describe pod'))
+    expect(await failure(pod({ pod: 'half' }))).toEqual(unreachable('the container in pod `half` of namespace `shop` does not run', 'describe pod'))
   })
 
   test('a pod without clients, and one without a shell', async () => {
     await createPod(cluster, { namespace: NAMESPACE, name: 'bare', containers: [{ name: 'postgres', image: await lab.image('bare', { cmd: ['sleep', '600'] }) }] })
-    await createPod(cluster, { namespace: NAMESPACE, name: 'shellless', containers: [{ name: 'postgres', image: db.image, command: ['sleep', '600'], env: [{ name: 'PATH', value: '/nowhere' }] }] })
-    await isReady(cluster, { namespace: NAMESPACE, name: 'bare' })
-    for (const name of ['bare', 'shellless']) console.log(name, await failure(pod({ pod: name }), withConfig(cluster.config)))
+    const shellless = await lab.image('shellless', { entrypoint: ['/bin/busybox', 'sleep', '600'], env: { PATH: '/nowhere' } })
+    await createPod(cluster, { namespace: NAMESPACE, name: 'shellless', containers: [{ name: 'postgres', image: shellless }] })
+    for (const name of ['bare', 'shellless']) await isReady(cluster, { namespace: NAMESPACE, name })
+    expect(await failure(pod({ pod: 'bare' }))).toMatchObject({ code: 'program-missing', message: expect.stringMatching(/there is no `(psql|pg_dump|pg_restore)` in pod `bare`/) })
+    expect(await failure(pod({ pod: 'shellless' }))).toMatchObject({ code: 'program-missing', message: expect.stringContaining('there is no `sh` in pod `shellless`') })
   })
 
   test('an account that may not, one that nobody knows, and no account', async () => {
     await cluster.kubectl(['--namespace', NAMESPACE, 'create', 'serviceaccount', 'reader'])
     const reader = withConfig(await cluster.configOf({ namespace: NAMESPACE, name: 'reader' }))
-    console.log(await failure(pod(), reader))
+    expect(await failure(pod(), reader)).toEqual(unreachable('cannot get resource "pods"', 'pods/exec'))
     await cluster.kubectl(['--namespace', NAMESPACE, 'create', 'role', 'reader', '--verb=get', '--resource=pods'])
     await cluster.kubectl(['--namespace', NAMESPACE, 'create', 'rolebinding', 'reader', '--role=reader', `--serviceaccount=${NAMESPACE}:reader`])
-    console.log(await failure(pod(), reader))
-    console.log(await failure(pod(), withConfig(configured('stranger', ({ users }) => void (users[0]!.user.token = 'planted-t0ken')))))
-    console.log(await failure(pod(), withConfig(path.join(work, 'no-config'))))
+    expect(await failure(pod(), reader)).toEqual(unreachable('cannot create resource "pods/exec"', 'pods/exec'))
+    expect(await failure(pod(), withConfig(configured('stranger', ({ users }) => void (users[0]!.user.token = 'planted-t0ken'))))).toEqual(unreachable('You must be logged in', 'its token is still good'))
+    expect(await failure(pod(), withConfig(path.join(work, 'no-config')))).toEqual(unreachable('the cluster did not answer', 'its configuration is the one of this step'))
+    expect(JSON.stringify(said)).not.toContain('planted-t0ken')
   })
 
   test('a cluster that does not answer, and one that nobody finds', async () => {
-    console.log(await failure(pod(), withConfig(configured('refused', ({ clusters }) => void (clusters[0]!.cluster.server = 'https://127.0.0.1:1')))))
-    console.log(await failure(pod(), withConfig(configured('unknown', ({ clusters }) => void (clusters[0]!.cluster.server = 'https://nowhere.invalid')))))
+    expect(await failure(pod(), withConfig(configured('refused', ({ clusters }) => void (clusters[0]!.cluster.server = 'https://127.0.0.1:1'))))).toEqual(unreachable('The connection to the server 127.0.0.1:1 was refused', '`kubectl` reaches it'))
+    expect(await failure(pod(), withConfig(configured('unknown', ({ clusters }) => void (clusters[0]!.cluster.server = 'https://nowhere.invalid'))))).toEqual(unreachable('Unable to connect to the server', '`kubectl` reaches it'))
   })
 
   test('what the database says comes through as it is', async () => {
-    console.log(await failure(pod(), ambientOf(), db.url.replace(/:planted[^@]*@/, ':planted-wr0ng@')))
+    const wrong = await failure(pod(), ambientOf(), db.url.replace(/:planted[^@]*@/, ':planted-wr0ng@'))
+    expect(wrong).toMatchObject({ code: 'login-refused', service: 'PostgreSQL', message: expect.stringContaining('password authentication failed') })
+    expect(JSON.stringify([wrong, said])).not.toContain('planted')
   })
 
   // More than all that is between the server and the reader can hold.
@@ -150,14 +162,19 @@ withEngines(['docker', 'kubernetes', 'openssl', 'pg-clients', 'postgres', 'zstd'
     const port = Number(/:(\d+)/.exec(JSON.parse(readFileSync(cluster.config, 'utf8')).clusters[0].cluster.server.slice(8))![1])
     const relay = await startRelay(port)
     const by = withConfig(configured('relayed', ({ clusters }) => void (clusters[0]!.cluster.server = `https://127.0.0.1:${relay.port}`)), { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: websockets })
-    console.log(await cutMidway(by, () => relay.cutBusiest()))
+    // Over SPDY, `kubectl` ends with 0 and says nothing.
+    expect(await cutMidway(by, () => relay.cutBusiest())).toEqual(lost(websockets === 'true' ? 'broke before `pg_dump` had ended: "' : 'broke before `pg_dump` had ended.'))
     relay.close()
+    await answers(async () => {
+      if (/pg_dump/.test(await running())) throw new Error('A dump that nobody reads is still at work.')
+    })
   })
 
   test('a cluster that goes away in the middle, and a node', async () => {
-    console.log(await cutMidway(ambientOf(), () => cluster.stop()))
+    expect(await cutMidway(ambientOf(), () => cluster.stop())).toEqual(lost('broke before `pg_dump` had ended'))
+    expect(await failure(pod())).toEqual(unreachable('the cluster did not answer', '`kubectl` reaches it'))
     await cluster.start()
-    console.log(await cutMidway(ambientOf(), () => process.kill(cluster.pid, 'SIGKILL')))
-    console.log(await failure(pod()))
+    expect(await cutMidway(ambientOf(), () => process.kill(cluster.pid, 'SIGKILL'))).toEqual(lost('broke before `pg_dump` had ended'))
+    expect(await failure(pod())).toEqual(unreachable('did not answer: "', 'kubectl get nodes'))
   })
 })
