@@ -48,10 +48,13 @@ const running = (word: string): readonly string[] =>
     }
   })
 
-const groups = (folder: string): readonly string[] => {
-  const name = `${path.basename(path.dirname(folder))}-${path.basename(folder)}`
-  return ['', ...readdirSync('/sys/fs/cgroup')].map((inside) => path.join('/sys/fs/cgroup', inside, name)).filter((place) => existsSync(place))
-}
+/** Of a sleeper and of what holds its pod together. */
+const containers = (folder: string): readonly string[] =>
+  ['containers', 'sandboxes'].flatMap((kind) => readdirSync(path.join(folder, 'images', 'io.containerd.grpc.v1.cri', kind)))
+
+/** Control groups of these containers. */
+const groups = (names: readonly string[]): readonly string[] =>
+  ['', ...readdirSync('/sys/fs/cgroup')].flatMap((inside) => names.map((name) => path.join('/sys/fs/cgroup', inside, 'k8s.io', name))).filter((place) => existsSync(place))
 
 withEngines(['docker', 'kubernetes', 'openssl'], 'a cluster of the Docker lab', () => {
   let TMPDIR = ''
@@ -79,19 +82,21 @@ withEngines(['docker', 'kubernetes', 'openssl'], 'a cluster of the Docker lab', 
     const before = machine()
     const child = another('cluster-child.mjs', '7301')
     const { folder } = await firstLine(child)
-    expect([running('sleep 7301').length > 0, groups(folder).length > 0]).toEqual([true, true])
+    const names = containers(folder)
+    expect([running('sleep 7301').length > 0, names.length, groups(names).length > 0]).toEqual([true, 2, true])
     child.kill('SIGKILL')
     expect(await until(() => !existsSync(folder))).toBe(true)
-    expect([running('sleep 7301'), running(folder), groups(folder), machine()]).toEqual([[], [], [], before])
+    expect([running('sleep 7301'), running(folder), groups(names), machine()]).toEqual([[], [], [], before])
   })
 
   test('goes with a lab that is killed; what is left of its files the next lab removes', async () => {
     const child = another('cluster-child.mjs', '7302')
     const { lab, folder } = await firstLine(child)
+    const names = containers(folder)
     process.kill(lab, 'SIGKILL')
     expect(await until(() => running('sleep 7302').length === 0 && running(folder).length === 0)).toBe(true)
-    expect([existsSync(folder), groups(folder).length > 0]).toEqual([true, true])
+    expect([existsSync(folder), groups(names).length > 0]).toEqual([true, true])
     await firstLine(another('child.mjs'))
-    expect([existsSync(folder), groups(folder)]).toEqual([false, []])
+    expect([existsSync(folder), groups(names)]).toEqual([false, []])
   })
 })

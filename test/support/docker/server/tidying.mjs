@@ -13,9 +13,9 @@ const removeRemains = async (folder) => {
   for (const name of remainsIn(folder)) {
     const numbered = path.join(folder, name, 'network')
     const number = existsSync(numbered) ? Number(readFileSync(numbered, 'utf8')) : undefined
+    if (name.startsWith('cluster-')) await removeGroups(path.join(folder, name))
     await removeFolder(path.join(folder, name))
     if (number) releaseNetwork(number)
-    if (name.startsWith('cluster-')) await removeGroups(path.join(folder, name))
   }
 }
 

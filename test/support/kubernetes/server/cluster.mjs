@@ -22,8 +22,9 @@ const attempt = async ({ folder, pause }) => {
 }
 
 const remains = async (folder) => {
-  await removeFolder(folder)
+  // The folder names the groups.
   await removeGroups(folder)
+  await removeFolder(folder)
 }
 
 const started = async (given, tries = 1) => {

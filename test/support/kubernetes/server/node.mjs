@@ -7,7 +7,6 @@ import { containersFolder } from '../../engines/containers.mjs'
 import { kubernetesFolder } from '../../engines/kubernetes.mjs'
 import { answers } from './api.mjs'
 import { configuration, nodeName } from './certificates.mjs'
-import { groupOf } from './groups.mjs'
 
 const READY_WITHIN = 60_000
 const overlay = 0x794c7630
@@ -46,8 +45,7 @@ const kubelet = (folder, port) => ({
   authorization: { mode: 'Webhook' },
   ...{ tlsCertFile: `${folder}/kubelet.crt`, tlsPrivateKeyFile: `${folder}/kubelet.key` },
   containerRuntimeEndpoint: `unix://${folder}/containerd.sock`,
-  // All groups of pods are below one of ours.
-  ...{ cgroupDriver: 'cgroupfs', cgroupRoot: `/${groupOf(folder)}`, cgroupsPerQOS: false, enforceNodeAllocatable: [], failCgroupV1: false, failSwapOn: false },
+  ...{ cgroupDriver: 'cgroupfs', cgroupsPerQOS: false, enforceNodeAllocatable: [], failCgroupV1: false, failSwapOn: false },
   ...{ makeIPTablesUtilChains: false, protectKernelDefaults: true, localStorageCapacityIsolation: false },
   evictionHard: { 'memory.available': '10Mi' },
   ...{ imageGCHighThresholdPercent: 100, imageGCLowThresholdPercent: 99 },
