@@ -27,7 +27,7 @@ export interface Contained {
   /** As seen from inside. */
   readonly url: string
   /** Runs statements inside and returns what they print. */
-  sql(text: string): Promise<string>
+  readonly sql: (text: string) => Promise<string>
 }
 
 /** Starts a container of this name and image with `POSTGRES_PASSWORD`. */

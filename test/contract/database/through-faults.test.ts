@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -79,31 +79,6 @@ withEngines(['docker', 'pg-clients', 'postgres', 'zstd'], 'client programs in co
     const gone = await failure({ kind: 'image', image: `${lab.registry}/${part}-none:1` })
     expect(gone).toMatchObject({ code: expect.stringMatching(/image-not-found|registry-refused/), message: expect.stringContaining(`${part}-none`) })
     expect(await failure({ kind: 'image', image: db.image }, 'postgres://postgres@localhost/postgres?host=/var/run/postgresql')).toMatchObject({ family: 'input', fix: expect.stringContaining('docker.container') })
-  })
-
-  test.each([
-    ['no such pod', 'Error from server (NotFound): pods "db-0" not found', 1, 'there is no pod `db-0`'],
-    ['no such workload', 'Error from server (NotFound): statefulsets.apps "db-0" not found', 1, 'there is no pod `db-0`'],
-    ['no such container', 'error: container postgres is not valid for pod db-0 out of: app', 1, 'no such container'],
-    ['a container that ended', 'error: Internal error occurred: unable to upgrade connection: container not found ("postgres")', 1, 'does not run'],
-    ['a pod that nobody placed', 'Error from server (BadRequest): pod db-0 does not have a host assigned', 1, 'does not run'],
-    ['a workload without a pod', 'error: timed out waiting for the condition', 1, 'does not run'],
-    ['no such context', 'error: context "prod" does not exist', 1, 'no such context'],
-    ['a pod that ended', 'error: cannot exec into a container in a completed pod; current phase is Succeeded', 1, 'does not run'],
-    ['no right', 'Error from server (Forbidden): pods "db-0" is forbidden: User "ci" cannot create resource "pods/exec"', 1, 'the cluster refused'],
-    ['no token', 'error: You must be logged in to the server (the server has asked for the client to provide credentials)', 1, 'the cluster refused'],
-    ['no node', 'error: Internal error occurred: error sending request: Post "https://10.0.0.7:10250/exec/shop/db-0/postgres": dial tcp 10.0.0.7:10250: connect: connection refused', 1, 'the node of'],
-    ['no cluster', 'E1122 04:03:49.123456 1234 memcache.go:265] "Unhandled Error" err="couldn\'t get current server API group list"\nThe connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?', 1, 'did not answer'],
-    ['no clients', 'ecluse: line 0: psql: not found\ncommand terminated with exit code 127', 127, 'there is no `'],
-    ['no clients (bash)', 'ecluse: line 1: psql: command not found\ncommand terminated with exit code 127', 127, 'there is no `'],
-    ['no shell', 'error: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "1": OCI runtime exec failed: exec failed: unable to start container process: exec: "sh": executable file not found in $PATH: unknown', 1, 'there is no `sh`'],
-  ])('kubectl: %s', async (name, line, code, why) => {
-    const bin = path.join(work, name.replaceAll(' ', '-'))
-    mkdirSync(bin)
-    writeFileSync(path.join(bin, 'kubectl'), `#!/bin/sh\ncat > /dev/null\ncat >&2 <<'END'\n${line}\nEND\nexit ${code}\n`)
-    chmodSync(path.join(bin, 'kubectl'), 0o755)
-    const fault = await failure({ kind: 'kubernetes', pod: 'db-0' }, db.url, ambientOf({ PATH: `${bin}:${lab.env.PATH}` }))
-    expect(fault).toMatchObject({ code: why.startsWith('there is no `') ? 'program-missing' : 'database-unreachable', message: expect.stringContaining(why), fix: expect.stringMatching(/./) })
   })
 
   test('no kubectl, and a password that can not be handed on to a pod', async () => {

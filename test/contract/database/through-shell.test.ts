@@ -1,8 +1,12 @@
-import { spawnSync } from 'node:child_process'
-import { expect, test } from '@jest/globals'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import os from 'node:os'
+import { describe, expect, test } from '@jest/globals'
 import { addressOf } from '../../../core/drivers/databases/postgres/address.js'
 import { podWay } from '../../../core/drivers/databases/postgres/through/pod.js'
+import type { Ambient } from '../../../core/ports/ambient.js'
 import type { Command } from '../../../core/ports/process.js'
+import { backupAmbient } from '../../support/backup-ambient.js'
 
 // What is run in a pod, run here: its words are the same.
 const PASSWORD = 'planted-$(exit 9) "`\'\\x'
@@ -43,4 +47,24 @@ test('input that breaks off among the variables runs nothing, wherever it does',
 
 test('what the lead ended with is told as the program’s own', () => {
   expect(way.ended!({ exitCode: 101, stdout: '', stderr: 'pg_restore: warning: x\ncommand terminated with exit code 101\n', elapsedMs: 1 })).toMatchObject({ exitCode: 1, stderr: 'pg_restore: warning: x\n' })
+})
+
+const onLinux = process.platform === 'linux' ? describe : describe.skip
+
+onLinux('where processes show their variables', () => {
+  test('a program that nobody reads any more is ended by its name, and no other', async () => {
+    const named = (PGAPPNAME: string): ChildProcess => spawn('sleep', ['60'], { stdio: 'ignore', env: { PATH: process.env['PATH'], PGPASSWORD: 'two\nlines', PGAPPNAME } })
+    const [ours, other] = [named('ecluse/1/2/3'), named('ecluse/1/2/4')]
+    await Promise.all([once(ours, 'spawn'), once(other, 'spawn')])
+    const inner = backupAmbient({ work: os.tmpdir() })
+    const here: Ambient = { ...inner, process: { ...inner.process, run: ({ argv, ...command }) => {
+      const [shell, ...words] = argv.slice(argv.indexOf('--') + 1)
+      return inner.process.run({ ...command, argv: [shell!, ...words] })
+    } } }
+    const ended = once(ours, 'close')
+    await way.end!('ecluse/1/2/3', here)
+    expect(await ended).toEqual([null, 'SIGKILL'])
+    expect([other.exitCode, other.signalCode]).toEqual([null, null])
+    other.kill()
+  })
 })

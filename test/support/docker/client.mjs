@@ -26,7 +26,7 @@ const environmentOf = (socket) => ({
   PATH: [path.join(containersFolder, 'bin'), process.env.PATH, path.join(containersFolder, 'tools')].join(':'),
 })
 
-const run = (program, argv, { env, stdin, within = WITHIN, cwd }) =>
+export const run = (program, argv, { env, stdin, within = WITHIN, cwd }) =>
   new Promise((resolve, reject) => {
     const child = spawn(program, argv, { env: { HOME: process.env.HOME, LANG: 'C.UTF-8', ...env }, cwd, stdio: ['pipe', 'pipe', 'pipe'] })
     const said = { stdout: '', stderr: '' }
@@ -37,7 +37,7 @@ const run = (program, argv, { env, stdin, within = WITHIN, cwd }) =>
     child.on('close', (code, signal) => {
       clearTimeout(limit)
       if (code === 0) resolve(said.stdout)
-      else reject(new Error(`\`docker ${argv.join(' ')}\` ended with ${code ?? signal}:\n${(said.stderr || said.stdout).trim()}`))
+      else reject(new Error(`\`${path.basename(program)} ${argv.join(' ')}\` ended with ${code ?? signal}:\n${(said.stderr || said.stdout).trim()}`))
     })
   })
 

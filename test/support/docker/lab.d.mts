@@ -34,6 +34,8 @@ export interface DockerLab extends DockerClient {
   readonly privateEngine: (options?: { /** What it can store, in memory. */ readonly dataBytes?: number }) => Promise<PrivateEngine>
   /** A host that is reached by ssh, on this lab's engine or the given one. */
   readonly sshHost: (options?: SshHostOptions) => Promise<SshHost>
+  /** A Kubernetes of one's own, of one node, which has the images of this lab. It ends with `end()`, or with this process. Wants the engine `kubernetes`. */
+  readonly cluster: () => Promise<Cluster>
 }
 
 export interface DockerClient {
@@ -136,6 +138,28 @@ export interface SshHost {
   /** Connections that are open, and all that were ever accepted. */
   readonly counts: () => Promise<{ readonly open: number; readonly accepted: number }>
   readonly stop: () => Promise<void>
+}
+
+/**
+ * etcd, API server and kubelet, with the rights that Kubernetes comes with. Nothing plans and nothing controls: pods name their node,
+ * `127.0.0.1`, and are on the network of this machine (`hostNetwork`); a StatefulSet makes none, but can be asked which are its own.
+ */
+export interface Cluster {
+  /** Of the process that the node dies with. */
+  readonly pid: number
+  /** The file of who may do all. */
+  readonly config: string
+  /** KUBECONFIG and PATH. */
+  readonly env: { readonly KUBECONFIG: string; readonly PATH: string }
+  /** Runs `kubectl` as the one who may do all, and gives what it printed. Rejects with its own words when it ends otherwise than by 0. */
+  readonly kubectl: (argv: readonly string[], options?: { readonly stdin?: string }) => Promise<string>
+  /** The configuration of an account that has only the rights that it was given. */
+  readonly configOf: (account: { readonly namespace: string; readonly name: string }) => Promise<string>
+  /** The API server's, by SIGKILL; pods go on. */
+  readonly stop: () => Promise<void>
+  /** After `stop`, on the same port and data. */
+  readonly start: () => Promise<void>
+  readonly end: () => Promise<void>
 }
 
 /** The lab of this checkout. Asked for again, it is the same. */

@@ -5,6 +5,7 @@ import net from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { containersFolder } from '../engines/containers.mjs'
+import { kubectlOf } from '../kubernetes/kubectl.mjs'
 import { clientOf } from './client.mjs'
 import { imagesOf } from './images/index.mjs'
 import { hear, say } from './lines.mjs'
@@ -92,22 +93,30 @@ const sshHostOf = async (ask, given) => {
   return { ...facts, ...verbs, counts, stop: verb('end') }
 }
 
+const clusterOf = async (ask, given) => {
+  const { pid, config, of } = await ask({ open: 'cluster', ...given })
+  const verb = (name) => async () => void (await ask({ of, verb: name }))
+  return { pid, config, ...kubectlOf(config), stop: verb('stop'), start: verb('start'), end: verb('end') }
+}
+
 const open = async () => {
   const found = await connect()
   if (found.first.failed !== undefined) throw new Error(`The Docker lab did not start. ${found.first.failed}`)
   const { pid, socket, registry } = found.first.ready
   const ask = asker(found)
   const client = clientOf(socket)
+  const images = imagesOf(registry)
   const unique = (prefix) => `${prefix}-${randomBytes(4).toString('hex')}`
   return {
     ...client,
     pid,
     registry,
     tools: path.join(containersFolder, 'tools'),
-    ...imagesOf(registry),
+    ...images,
     unique,
     cleanup: (part) => client.remove(part),
     privateEngine: (given = {}) => engineOf(ask, given),
+    cluster: async () => clusterOf(ask, { pause: await images.image('pause', { cmd: ['sleep', '2147483647'] }) }),
     sshHost: ({ engine, ...given } = {}) => sshHostOf(ask, { engineSocket: engine?.socket ?? socket, ...given }),
   }
 }

@@ -8,13 +8,16 @@ import { fileURLToPath } from 'node:url'
 import { reachable } from '../engines/place.mjs'
 
 export const serverFolder = fileURLToPath(new URL('server', import.meta.url))
+const clusterFolder = fileURLToPath(new URL('../kubernetes/server', import.meta.url))
 // The path of a socket may have 107 characters at most, and users of hosts by ssh have to reach it.
 const places = () => [os.tmpdir(), '/tmp', '/var/tmp'].filter((place) => place.length <= 40)
 
 /** One lab for each checkout and each version of its code. */
 export const labFolder = async () => {
   const key = createHash('sha256').update(serverFolder)
-  for (const file of readdirSync(serverFolder).toSorted()) key.update(readFileSync(path.join(serverFolder, file)))
+  for (const folder of [serverFolder, clusterFolder]) {
+    for (const file of readdirSync(folder).toSorted()) key.update(readFileSync(path.join(folder, file)))
+  }
   return path.join(await reachable(places()), `ecluse-docker-${key.digest('hex').slice(0, 10)}`)
 }
 

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { containers } from './containers.mjs'
+import { kubernetes } from './kubernetes.mjs'
 import { otlpReceiver } from './otlp-receiver.mjs'
 import { folderOf, make } from './place.mjs'
 import { postgresFiles, postgresPackage, postgresVersion } from './postgres-files.mjs'
@@ -157,6 +158,7 @@ export const catalogue = {
   'osv-scanner': viaGo('osv-scanner', '1.9.2', 'github.com/google/osv-scanner/cmd/osv-scanner', 'a scanner for known vulnerabilities'),
   minio: viaGo('minio', '0.0.0-20260212201848-7aac2a2c5b7c', 'github.com/minio/minio', 'the S3 server', 40 * 60_000),
   versitygw: viaGo('versitygw', '1.8.0', 'github.com/versity/versitygw/cmd/versitygw', 'a second opinion on S3', 40 * 60_000),
+  kubernetes,
 }
 
 const found = new Map()

@@ -27,8 +27,8 @@ export const majorOf = (program) => {
   return status === 0 && major ? Number(major) : undefined
 }
 
-/** Runs an installer to its end; its last lines are in the error when it fails. */
-export const run = (command, args, { cwd, env = {}, within = 15 * 60_000 } = {}) =>
+/** Runs an installer to its end; its last lines are in the error when it fails, and `heard` gets all that it says. */
+export const run = (command, args, { cwd, env = {}, within = 15 * 60_000, heard } = {}) =>
   new Promise((resolve, reject) => {
     const said = { tail: '' }
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -37,6 +37,7 @@ export const run = (command, args, { cwd, env = {}, within = 15 * 60_000 } = {})
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk) => {
         said.tail = (said.tail + chunk).slice(-1500)
+        heard?.(chunk)
       })
     }
     const fail = (observed) => {

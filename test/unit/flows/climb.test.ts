@@ -213,7 +213,7 @@ describe('the evidence', () => {
     if (header?.entry.type !== 'header') throw new Error('no header')
     // One that answers none of them: a weight of 10 % would not have promised it any by then.
     const { judge: settings, policy } = header.entry
-    const judge = createJudge(settings)
+    const judge = createJudge(settings!)
     const polls = [0, 40, 80].map((second, index): NumberedLine => {
       const sample = { kind: 'sample' as const, at: second * 1000, synthetic: true as const, stable: { identity: 'v1', requests: 50 * index, errors: 0 }, candidate: { identity: 'v2', requests: 0, errors: 0 } }
       return { number: index + 3, entry: { type: 'poll', at: sample.at, weight: 10, sample, verdict: seenVerdict(judge.observe(second, judgeSample(policy.checks, sample), 0.5)) } }

@@ -12,12 +12,12 @@ export const poll = async (within, look) => {
   }
 }
 
-/** Starts a program whose output goes to `log`. `gone()` tells whether it has ended. */
-export const start = (program, args, { log, env = {}, before = [] }) => {
+/** Starts a program whose output goes to `log`; `death` is the signal it gets when the lab dies. `gone()` tells whether it has ended. */
+export const start = (program, args, { log, env = {}, before = [], death = 'TERM' }) => {
   const out = openSync(log, 'a')
   // The fourth descriptor is the lab's lock: a program that held it, too, would keep the next lab from starting.
   const stdio = ['ignore', out, out, 'ignore']
-  const [first, ...rest] = ['setpriv', '--pdeathsig', 'TERM', ...before, program, ...args]
+  const [first, ...rest] = ['setpriv', '--pdeathsig', death, ...before, program, ...args]
   const child = spawn(first, rest, { env: { PATH: process.env.PATH, ...env }, stdio, detached: true })
   closeSync(out)
   child.on('error', () => undefined)

@@ -3,6 +3,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import net from 'node:net'
 import path from 'node:path'
+import { startCluster } from '../../kubernetes/server/cluster.mjs'
 import { hear, say } from '../lines.mjs'
 import { handControllersDown } from './control-groups.mjs'
 import { startEngine } from './engine.mjs'
@@ -37,6 +38,10 @@ const openers = {
   'ssh-host': async ({ engineSocket, permitted, docker, forwards }) => {
     const host = await startSshHost({ folder: place('ssh'), engineSocket, permitted, docker, forwards })
     return { thing: host, facts: host.facts }
+  },
+  cluster: async ({ pause }) => {
+    const cluster = await startCluster({ folder: place('cluster'), pause })
+    return { thing: cluster, facts: cluster.facts }
   },
 }
 

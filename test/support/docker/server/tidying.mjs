@@ -2,16 +2,18 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
+import { removeGroups } from '../../kubernetes/server/groups.mjs'
 import { lockOf } from '../place.mjs'
 import { releaseNetwork } from './network.mjs'
 import { removeFolder } from './remains.mjs'
 
-const remainsIn = (folder) => (existsSync(folder) ? readdirSync(folder).filter((entry) => /^(engine|registry|ssh)-/.test(entry)) : [])
+const remainsIn = (folder) => (existsSync(folder) ? readdirSync(folder).filter((entry) => /^(engine|registry|ssh|cluster)-/.test(entry)) : [])
 
 const removeRemains = async (folder) => {
   for (const name of remainsIn(folder)) {
     const numbered = path.join(folder, name, 'network')
     const number = existsSync(numbered) ? Number(readFileSync(numbered, 'utf8')) : undefined
+    if (name.startsWith('cluster-')) await removeGroups(path.join(folder, name))
     await removeFolder(path.join(folder, name))
     if (number) releaseNetwork(number)
   }

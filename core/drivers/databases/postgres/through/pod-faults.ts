@@ -26,7 +26,7 @@ const RULES: readonly Rule[] = [
   },
   { form: /context "[^"]*" does not exist|no context exists with the name/, told: () => 'there is no such context', fix: 'Correct `backup.through.kubernetes.context`: `kubectl config get-contexts` lists them.' },
   {
-    form: /^Error from server \(Forbidden\)|^error: You must be logged in|unable to upgrade connection: (?:Forbidden|Unauthorized)/,
+    form: /^Error from server \(Forbidden\)|^error: You must be logged in|unable to upgrade connection: (?:Forbidden$|Unauthorized$|.* is forbidden: )/,
     told: (_, line) => `the cluster refused: "${line}"`, fix: 'Grant `create` on `pods/exec` and `get` on `pods` to the account that `kubectl` uses, and see that its token is still good.',
   },
   { form: /error dialing backend|error sending request: Post/, told: (place, line) => `the node of ${place} did not answer: "${line}"`, fix: 'Look at the node: `kubectl get nodes`.' },
