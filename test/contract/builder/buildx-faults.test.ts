@@ -41,8 +41,9 @@ withEngines(['docker'], 'what keeps buildx from building', () => {
   }
 
   test('a step that fails: its line, what it was, and its last words', async () => {
-    const fault = await fails({ Dockerfile: `FROM ${base}\nRUN true\nRUN echo first && \\\n    echo "no such package" >&2 && exit 7\n` })
-    expect(fault).toMatchObject({ code: 'build-failed', message: 'Could not build `shop` 1.0.0: Dockerfile:3: `RUN echo first && echo "no such package" >&2 && exit 7` ended with exit code 7: "no such package".' })
+    // Both on one stream: an engine reads the two of a step side by side, and nothing orders them.
+    const fault = await fails({ Dockerfile: `FROM ${base}\nRUN true\nRUN echo first >&2 && \\\n    echo "no such package" >&2 && exit 7\n` })
+    expect(fault).toMatchObject({ code: 'build-failed', message: 'Could not build `shop` 1.0.0: Dockerfile:3: `RUN echo first >&2 && echo "no such package" >&2 && exit 7` ended with exit code 7: "no such package".' })
     expect(fault instanceof ProcessError && fault.tail).toEqual(['first', 'no such package'])
   })
 
