@@ -77,7 +77,7 @@ ${options.production ?? QUICK}`)
     release: async (variant) => ({ image: await webImage(path.join(work, 'images', variant.version), variant), version: variant.version }),
     served: async () => Promise.all(Array.from({ length: 20 }, async () => ((await (await fetch(`${url}/health`)).json()) as { version: string }).version)),
     recorded: async (wanted) => {
-      for (let tries = 0; tries < 1500; tries++) {
+      for (let tries = 0; tries < 6000; tries++) {
         if ((await ledger()).some(wanted)) return
         await new Promise((resolve) => { setTimeout(resolve, 10) })
       }

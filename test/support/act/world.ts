@@ -154,7 +154,7 @@ async function readLedger(file: string): Promise<readonly LedgerLine[]> {
 }
 
 async function recorded(read: () => Promise<readonly LedgerLine[]>, wanted: (line: LedgerLine, index: number) => boolean): Promise<void> {
-  for (let tries = 0; tries < 300; tries += 1) {
+  for (let tries = 0; tries < 1500; tries += 1) {
     if ((await read()).some(wanted)) return
     await sleep(100)
   }
