@@ -39,6 +39,7 @@ withEngines(['prometheus', 'alertmanager', 'openssl', 'otlp-receiver'], 'a relea
       ...people.env, ...here.env, ECLUSE_ENV: `API_KEY=${planted.word}\n`, TRACEPARENT: `00-${PARENT.trace}-${PARENT.span}-01`,
       OTEL_EXPORTER_OTLP_ENDPOINT: traces.url, OTEL_EXPORTER_OTLP_HEADERS: `authorization=${planted.header}`,
     })
+    if (result.outputs['reason'] === 'error') throw new Error(`${action} could not do its work:\n${visible(result).slice(-8000)}`)
     shown += `${visible(result)}\n${result.post === undefined ? '' : visible({ ...result, ...result.post })}`
     return result
   }
@@ -98,7 +99,7 @@ withEngines(['prometheus', 'alertmanager', 'openssl', 'otlp-receiver'], 'a relea
     expect({ code, outputs }).toMatchObject({ code: 1, outputs: { reason: 'rolled-back', cause: 'high-error-rate', serves: 'v2' } })
     expect(new Set(await here.served())).toEqual(new Set(['v2']))
     expect(await people.alerts.alerts()).toMatchObject([{ labels: { key: 'watch:production', severity: 'warning' } }])
-    expect(subjects().slice(mails)).toEqual(['[web production] Watch of v4 in production failed: rolled-back'])
+    expect(subjects().slice(mails)).toEqual(['[web production] Watch of v4 in production failed: rolled-back, high-error-rate'])
 
     expect((await step('rollback')).outputs['reason']).toBe('just-rolled-back')
     expect((await step('reconcile')).outputs['reason']).toBe('nothing-open')
