@@ -1,4 +1,5 @@
 // Puts images into a registry by its own API.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sha256 } from './layer.mjs'
 
 const types = {
@@ -43,8 +44,17 @@ export const putImage = async (registry, { repository, tags, config, layers }) =
     layers: layers.map(({ digest, size }) => ({ mediaType: types.layer, digest, size })),
   }))
   const digest = sha256(manifest)
-  for (const reference of [digest, ...tags]) {
-    await ask(`http://${registry}/v2/${repository}/manifests/${reference}`, { method: 'PUT', headers: { 'content-type': types.manifest }, body: manifest })
-  }
+  for (const reference of [digest, ...tags]) await putManifest(`http://${registry}/v2/${repository}/manifests/${reference}`, manifest)
   return digest
+}
+
+// The registry empties the note of a blob before it writes it anew: who puts the same layer at that moment takes it away from us.
+const putManifest = async (url, manifest, tries = 5) => {
+  try {
+    await ask(url, { method: 'PUT', headers: { 'content-type': types.manifest }, body: manifest })
+  } catch (fault) {
+    if (tries === 1 || !fault.message.includes('MANIFEST_BLOB_UNKNOWN')) throw fault
+    await sleep(100)
+    await putManifest(url, manifest, tries - 1)
+  }
 }
