@@ -75,3 +75,10 @@ test('the configuration says where; a token that stands in the file is refused',
   expect(await environmentOf({ file: file(', dashboard: board, tags: [a]'), env })).toMatchObject({ annotate: { dashboard: 'board', tags: ['a'] } })
   expect(await problemsOf({ file: file().replace('${env:GRAFANA_TOKEN}', grafana.token), env })).toEqual([expect.stringContaining('annotate.grafana.token` holds what its name calls a secret')])
 })
+
+test('without its token a delivery goes on unmarked, and one warning says why', async () => {
+  const environment = await environmentOf({ file: file() })
+  const told: string[] = []
+  expect(await openAnnotations(environment, { ...real, log: { ...real.log, warn: (text) => void told.push(text) } })).toBeUndefined()
+  expect(told).toEqual([expect.stringContaining('not marked in charts: `GRAFANA_TOKEN` is not set here')])
+})
