@@ -1,7 +1,9 @@
+import path from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { textOf } from '../support/policy/files.js'
+import { root, textOf } from '../support/policy/files.js'
+import { workflowFiles } from '../support/workflows/files.js'
 
 const described = z.object({ description: z.string().min(1) })
 const called = z.object({
@@ -60,6 +62,17 @@ describe('action-docs/workflows.md', () => {
     expect(faults(page.replace('`KEY`', '`DOOR`'), 'bell.yml', bell)).toEqual(['bell.yml, secrets: not on the page: | `KEY` | A key. |', 'bell.yml, secrets: only on the page: | `DOOR` | A key. |'])
     expect(faults(page.replace('`very`', '`little`'), 'bell.yml', bell)).toHaveLength(2)
     expect(faults('', 'bell.yml', bell)).toHaveLength(3)
+  })
+})
+
+describe('spans', () => {
+  const withEnv = z.object({ env: z.object({ OTEL_EXPORTER_OTLP_ENDPOINT: z.string() }) })
+
+  test('go where the variable of the repository says, from every reusable workflow, as the page on traces promises', () => {
+    const reusable = workflowFiles(root).map((file) => path.basename(file)).filter((name) => called.safeParse(parse(textOf(`.github/workflows/${name}`))).success)
+    expect(reusable.length).toBeGreaterThan(7)
+    const lost = reusable.filter((name) => withEnv.safeParse(parse(textOf(`.github/workflows/${name}`))).data?.env.OTEL_EXPORTER_OTLP_ENDPOINT !== '${{ vars.OTEL_EXPORTER_OTLP_ENDPOINT }}')
+    expect(lost).toEqual([])
   })
 })
 

@@ -1,4 +1,6 @@
 /** Deliveries as marks in Grafana: what is there after each, and that nothing of it touches a delivery. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { afterEach, expect, test } from '@jest/globals'
 import { deliveryMarks } from '../../../core/delivery/marks.js'
 import { openAnnotations } from '../../../core/drivers/registry-annotations.js'
@@ -66,6 +68,17 @@ test.each([[403, /answered 403.*annotations:create/], [500, /answered 500/]] as 
   expect(lab.told.filter((line) => line.includes('grafana'))).toEqual([expect.stringMatching(says)])
   expect(grafana.asked).toHaveLength(1)
   expect(lab.told.join()).not.toContain(grafana.token)
+})
+
+test('a Grafana that never answers is told as that, and not as a run that was cancelled', async () => {
+  const server = createServer(() => undefined)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = server.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+  const annotations = await openAnnotations({ annotate: { name: 'grafana', url, token: 'glsa_x', tags: [] } }, real)
+  await expect(annotations!.put({ at: 1, text: 'x', tags: [] })).rejects.toMatchObject({ code: 'network-timeout', message: expect.stringContaining('none came within 5 s') })
+  server.closeAllConnections()
+  server.close()
 })
 
 test('the configuration says where; a token that stands in the file is refused', async () => {

@@ -48,6 +48,13 @@ test('nobody gives the runner commands through it, but what they ask to hide is 
   expect(linesOf(stdout).map(({ message }) => message)).toContain('now *** is out')
 })
 
+test('what is more than GitHub keeps as annotations stays JSON', async () => {
+  const ended = await onRunner({ INPUT_DO: 'grumble' })
+  const lines = linesOf(ended.stdout)
+  expect(lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual(Array.from({ length: 12 }, (_, index) => `warning ${index}`))
+  expect(ended.stdout.match(/^::warning/gm)).toHaveLength(10)
+})
+
 test('the lines of a run that is followed say where in the trace they belong', async () => {
   const receiver = await startOtlp()
   const ended = await onRunner({ INPUT_DO: 'trace', INPUT_DATABASE: SECRET, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url })
