@@ -65,13 +65,17 @@ describe('action-docs/workflows.md', () => {
   })
 })
 
-describe('spans', () => {
-  const withEnv = z.object({ env: z.object({ OTEL_EXPORTER_OTLP_ENDPOINT: z.string() }) })
+describe('spans and logs', () => {
+  const variables = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'ECLUSE_LOG']
+  const withEnv = z.object({ env: z.record(z.string(), z.string()) })
 
-  test('go where the variable of the repository says, from every reusable workflow, as the page on traces promises', () => {
+  test('go where and as the variables of the repository say, from every reusable workflow, as the page on traces promises', () => {
     const reusable = workflowFiles(root).map((file) => path.basename(file)).filter((name) => called.safeParse(parse(textOf(`.github/workflows/${name}`))).success)
     expect(reusable.length).toBeGreaterThan(7)
-    const lost = reusable.filter((name) => withEnv.safeParse(parse(textOf(`.github/workflows/${name}`))).data?.env.OTEL_EXPORTER_OTLP_ENDPOINT !== '${{ vars.OTEL_EXPORTER_OTLP_ENDPOINT }}')
+    const lost = reusable.filter((name) => {
+      const { env = {} } = withEnv.safeParse(parse(textOf(`.github/workflows/${name}`))).data ?? {}
+      return variables.some((variable) => env[variable] !== `\${{ vars.${variable} }}`)
+    })
     expect(lost).toEqual([])
   })
 })

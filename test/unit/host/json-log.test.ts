@@ -74,6 +74,12 @@ test('in a terminal they are on standard error, and the summary stays for people
   expect(ended.stdout).toContain('Toy: said')
 })
 
+test('`ECLUSE_ENV` can ask for it, without hiding the word itself everywhere', async () => {
+  const ended = await onRunner({ ECLUSE_LOG: '', ECLUSE_ENV: 'ECLUSE_LOG=json\nPASSWORD=jsonnosj', INPUT_WORD: 'evidence.json and jsonnosj' })
+  expect(linesOf(ended.stdout).map(({ message }) => message)).toContain('evidence.json and ***')
+  expect(outputOf(ended, 'said')).toBe('evidence.json and ***')
+})
+
 test('another word than these two is refused', async () => {
   const ended = await onRunner({ ECLUSE_LOG: 'jsno' })
   expect(outputOf(ended, 'reason')).toBe('invalid-input')

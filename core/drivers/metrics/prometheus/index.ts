@@ -7,7 +7,7 @@ import type { Metrics } from '../../../ports/metrics.js'
 import { asked, type Access, type Series, type Silence } from './ask.js'
 import { memoryOfSeries, memoryOfTimes } from './memory.js'
 import { checkBefore } from './preflight.js'
-import { answersTo, inOne, isOf, questionsFor, valueOf, type Questions } from './questions.js'
+import { alike, answersTo, inOne, isOf, questionsFor, valueOf, type Questions } from './questions.js'
 
 export interface PrometheusGiven {
   readonly access: Access
@@ -61,6 +61,8 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
   const read = async (arms: Arms): Promise<Sample | NoData> => {
     const began = ambient.clock.now()
     const nextAt = (): Pick<Sample, 'nextAt'> => nextOf(scrapes, ambient.clock.now())
+    const both = alike(arms, given)
+    if (both !== undefined) return { kind: 'no-data', at: began, cause: 'malformed', detail: both }
     const { answer, provenance } = await readAll(arms, given, ambient)
     const none = ({ cause, detail }: Silence): NoData => ({ kind: 'no-data', at: began, cause, detail, ...nextAt(), provenance })
     if ('cause' in answer) return none(answer)
