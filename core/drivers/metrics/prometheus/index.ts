@@ -61,8 +61,6 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
   const read = async (arms: Arms): Promise<Sample | NoData> => {
     const began = ambient.clock.now()
     const nextAt = (): Pick<Sample, 'nextAt'> => nextOf(scrapes, ambient.clock.now())
-    const both = alike(arms, given)
-    if (both !== undefined) return { kind: 'no-data', at: began, cause: 'malformed', detail: both }
     const { answer, provenance } = await readAll(arms, given, ambient)
     const none = ({ cause, detail }: Silence): NoData => ({ kind: 'no-data', at: began, cause, detail, ...nextAt(), provenance })
     if ('cause' in answer) return none(answer)
@@ -84,6 +82,8 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
 }
 
 async function readAll(arms: Arms, given: PrometheusGiven, ambient: Ambient): Promise<{ readonly answer: Read | Silence; readonly provenance: readonly Provenance[] }> {
+  const both = alike(arms, given)
+  if (both !== undefined) return { answer: { cause: 'malformed', detail: both }, provenance: [] }
   const query = inOne(questionsFor(arms, given))
   const answer = await asked(given.access, query, ambient)
   const provenance = [{ query, ...(answer.sha256 === undefined ? {} : { sha256: answer.sha256 }) }]
