@@ -16,7 +16,7 @@ async function main(args) {
     if (file === undefined || others.length > 0 || file.startsWith('-')) throw new Unusable('Name one file: `npm run replay -- FILE [--json]`.')
     const { replay, cut } = await replayed(file)
     if (json) console.log(JSON.stringify({ file: basename(file), same: replay.difference === undefined, ...(cut === undefined ? {} : { cut }), ...replay }))
-    else for (const line of told(file, replay, cut)) console.log(line)
+    else for (const line of told(file, replay, cut)) console.log(printable(line))
     return replay.difference === undefined ? 0 : DIFFERS
   } catch (error) {
     if (!(error instanceof Unusable)) throw error
@@ -29,7 +29,7 @@ async function replayed(file) {
   const source = textOf(locate(file))
   const [{ decodeEvidence }, { replayEvidence }] = await loadFresh('core/domain/evidence-decode.ts', 'core/domain/evidence-replay.ts')
   const { lines, problems, cut } = decodeEvidence(source)
-  if (problems.length > 0) throw new Unusable([`${basename(file)} can't be replayed:`, ...problems.map(({ line, message }) => `  line ${line}: ${message}`)].join('\n'))
+  if (problems.length > 0) throw new Unusable([`${basename(file)} can't be replayed:`, ...problems.map(({ line, message }) => `  line ${line}: ${printable(message)}`)].join('\n'))
   try {
     return { replay: replayEvidence(lines), cut }
   } catch (error) {
@@ -52,6 +52,11 @@ function told(file, { header, parts, polls, moves, difference, outcome }, cut) {
     ...(outcome === undefined ? [] : [`Outcome: ${outcome.reason}. ${outcome.message}`]),
     difference === undefined ? `same: ${counts} are what this judge says.` : `differs: line ${difference.line}, \`${difference.field}\` was ${shown(difference.written)} and is ${shown(difference.now)} now.`,
   ]
+}
+
+/** A file that somebody changed must not steer a terminal, nor write lines of its own. */
+function printable(text) {
+  return text.replaceAll(/\s/g, ' ').replaceAll(/\p{Cc}|\p{Cf}/gu, '\uFFFD')
 }
 
 function shown(value) {

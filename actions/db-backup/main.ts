@@ -19,7 +19,7 @@ void runAction({
   outputs,
   run: async (given, ambient, host) => {
     // Nobody's key is needed: a run proves its backup with a key of its own.
-    const environment = await host.environment({ unneeded: ['settings', 'platform.compose.ssh-key', 'backup.identity'] })
+    const environment = await host.environment({ unneeded: ['settings', 'platform.compose.ssh-key', 'backup.identity', 'judge.metrics', 'triggers.user-complaints'] })
     const { app, name } = environment
     if (environment.backup === undefined && given.optional) {
       return plainOutcome('not-configured', `Environment \`${name}\` has no \`backup\`.`, {}, { title: `Back up ${name}: not-configured`, parts: [] })

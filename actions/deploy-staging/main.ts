@@ -17,7 +17,7 @@ void runAction({
   reasons,
   outputs,
   run: async (given, ambient, host) => {
-    const environment = await host.environment({ unneeded: ['backup'], needed: ['verify'] })
+    const environment = await host.environment({ unneeded: ['backup', 'triggers.user-complaints'], needed: ['verify'] })
     const telling = tellingOf(environment, (text) => host.masked(text), ambient, { dryRun: given['dry-run'] })
     return withTelling(deliverySubject('deploy-staging', environment, ambient.run, given.version), telling, ambient, async () => {
       const request = deliveryRequest(given, environment, ambient)

@@ -10,7 +10,7 @@ void runAction({
   reasons,
   outputs,
   run: async (given, ambient, host) => {
-    const environment = await host.environment({ unneeded: ['settings', 'platform', 'backup', 'judge', 'migrate'] })
+    const environment = await host.environment({ unneeded: ['settings', 'platform', 'backup', 'judge', 'migrate', 'triggers', 'annotate'] })
     const { title, text = '', facts, severity, status, key, link } = given
     const telling = tellingOf(environment, (said) => host.masked(said), ambient)
     return notify({ app: environment.app, environment: environment.name, title, text, facts, severity, state: status, key, link }, telling, ambient)

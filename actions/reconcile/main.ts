@@ -10,7 +10,7 @@ import { inputs } from './inputs.js'
 import { outputs, reasons } from './outcome.js'
 
 /** Keys that healing acts by; variables that stand elsewhere need not be set. */
-const LOOKED_AT = ['ledger', 'records', 'platform', 'identity', 'url', 'rollout', 'notify']
+const LOOKED_AT = ['ledger', 'records', 'platform', 'identity', 'url', 'rollout', 'notify', 'annotate']
 
 void runAction({
   name: 'reconcile',

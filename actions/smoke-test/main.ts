@@ -11,9 +11,9 @@ void runAction({
   reasons,
   outputs,
   run: async (given, ambient, host) => {
-    const unneeded = ['backup', 'settings']
-    const looked = await host.environment({ unneeded: [...unneeded, 'platform.compose.ssh-key'] })
-    // Only the judge of a soak asks the hosts.
+    const unneeded = ['backup', 'settings', 'triggers.user-complaints']
+    const looked = await host.environment({ unneeded: [...unneeded, 'platform.compose.ssh-key', 'judge.metrics'] })
+    // Only the judge of a soak asks the hosts, or whoever counts.
     const environment = looked.soakMs === undefined ? looked : await host.environment({ unneeded })
     const request = smokeRequest(given, environment)
     const metrics = await openMetrics(environment, ambient, host.env)

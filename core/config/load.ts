@@ -16,6 +16,7 @@ import { notifyOf, notifyProblems, withoutLacking } from './schema-notify.js'
 import { scanIn, scanProblems } from './schema-scan.js'
 import { signProblems } from './schema-signatures.js'
 import { settleEnvironment } from './settle.js'
+import { withExamples, withoutMarks } from './unread.js'
 
 /** Where the configuration comes from. */
 export interface Asked {
@@ -64,7 +65,9 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
   problems.push(...over.problems)
   loaded.hidden.push(...over.brought.map((one) => one.value))
   const places = { ...placesIn(source, chain, over.inputFor, asked.name), hide: hiding(loaded.hidden) }
-  const { value: usable, lacking } = withoutLacking(over.value)
+  const { value: told, lacking } = withoutLacking(over.value)
+  const { value: marked, unmarked } = withoutMarks(told)
+  const usable = withExamples(environmentSchema, marked)
   const parsed = environmentSchema.safeParse(usable)
   const served = unserved(environmentSchema, usable, [], places)
   problems.push(...served, ...(parsed.success ? [] : problemsOf(parsed.error, environmentSchema, usable, places)))
@@ -82,7 +85,7 @@ export async function loadEnvironment(asked: Asked & { readonly name: string }):
   const { settings, secretSettings } = layered
   const movesTag = isMapping(file['build']) && file['build']['environment-tags'] === true
   const notify = parsed.data?.notify === undefined ? undefined : notifyOf(parsed.data.notify, asked.env)
-  return { ...settled!.environment, ...(notify === undefined ? {} : { notify: { ...notify, lacking: [...lacking, ...notify.lacking] } }), settings: { ...settings, ...explicit }, ...(movesTag ? { movesTag } : {}), ...(Object.keys(secretSettings).length === 0 ? {} : { secretSettings }) }
+  return { ...settled!.environment, ...(notify === undefined ? {} : { notify: { ...notify, lacking: [...lacking, ...notify.lacking] } }), settings: { ...settings, ...explicit }, ...(movesTag ? { movesTag } : {}), ...(unmarked.length === 0 ? {} : { unmarked }), ...(Object.keys(secretSettings).length === 0 ? {} : { secretSettings }) }
 }
 
 /** The name becomes part of file names, in the ledger and in the state folder. */
@@ -137,7 +140,7 @@ export async function load(asked: Asked, follow: (file: Readonly<Record<string, 
   // Before variables are put in: those may hold secrets, that is what they are for.
   const written = literalSecrets(source)
   const scopes: KeyPath[] = [...Object.keys(before).filter((key) => key !== 'environments').map((key) => [key]), ...followed.chain.map((name) => ['environments', name])]
-  const replaced = interpolate(source, { below: scopes, counts: counting(before, followed.chain, asked), mayLack: ([room, , key]) => room === 'environments' && key === 'notify' }, asked.env)
+  const replaced = interpolate(source, { below: scopes, counts: counting(before, followed.chain, asked), mayLack: ([room, , key]) => room === 'environments' && (key === 'notify' || key === 'annotate') }, asked.env)
   tellSecrets(replaced.brought, asked)
   const value = valuesOf(source)?.value
   const file = isMapping(value) ? value : {}

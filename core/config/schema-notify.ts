@@ -7,6 +7,7 @@ import { channelProblems, variablesLacking } from './channel-problems.js'
 import { isMapping } from './extends.js'
 import type { Places } from './problems.js'
 import { channelsOf, channelsSchema } from './schema-channels.js'
+import { unreadIn } from './unread.js'
 import { choice, duration, milliseconds } from './words.js'
 
 const fromOn = (name: ChannelName) => choice('From this severity on it is told.', severities, usualLeast[name]).optional()
@@ -67,8 +68,8 @@ export function withoutLacking(environment: unknown): { readonly value: unknown;
 
 function usable(channels: Readonly<Record<string, unknown>>, prefix: string): { readonly value: Readonly<Record<string, unknown>>; readonly lacking: readonly LackingChannel[] } {
   const lacking = channelNames.flatMap((name): readonly LackingChannel[] => {
-    const variables = [...(JSON.stringify(channels[name]) ?? '').matchAll(/\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g)].flatMap(([, variable = '']) => variable)
-    return variables.length === 0 ? [] : [{ channel: `${prefix}${name}`, variables: [...new Set(variables)] }]
+    const variables = unreadIn(channels[name])
+    return variables.length === 0 ? [] : [{ channel: `${prefix}${name}`, variables }]
   })
   const gone = new Set(lacking.map(({ channel }) => channel.slice(prefix.length)))
   return { value: Object.fromEntries(Object.entries(channels).filter(([name]) => !gone.has(name))), lacking }

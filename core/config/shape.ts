@@ -12,6 +12,14 @@ export function needsAt(root: z.ZodType, path: KeyPath): string | undefined {
   return typeof needs === 'string' ? needs : undefined
 }
 
+/** What the schema at a path gives as its example, where a text that stands there does not fit; `undefined` where it fits, or nothing is known of it. */
+export function exampleInstead(root: z.ZodType, path: KeyPath, text: string): unknown {
+  const schemas = schemasAt([root], path)
+  if (schemas.some((schema) => schema.safeParse(text).success)) return undefined
+  const [example] = schemas.flatMap((schema): readonly unknown[] => [schema.meta()?.['examples']].flat())
+  return example
+}
+
 function schemasAt(roots: readonly z.ZodType[], path: KeyPath): readonly z.ZodType[] {
   const here = roots.flatMap(bare)
   const [key, ...rest] = path

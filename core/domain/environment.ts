@@ -135,6 +135,8 @@ export interface Environment {
   readonly backup?: BackupPolicy
   readonly objectives?: Objectives
   readonly annotate?: GrafanaOptions
+  /** Variables that `annotate` needs and that are not set here: then nothing is marked. */
+  readonly unmarked?: readonly string[]
   readonly watch?: WatchPolicy
   /** Times in which nothing goes forward. */
   readonly freeze?: Freeze

@@ -11,7 +11,8 @@ const annotations = {
   },
 } satisfies Record<'grafana', (options: GrafanaOptions, ambient: Ambient) => Promise<Annotations>>
 
-/** `undefined` where the environment names no charts to mark. */
-export async function openAnnotations({ annotate }: Pick<Environment, 'annotate'>, ambient: Ambient): Promise<Annotations | undefined> {
+/** `undefined` where the environment names no charts to mark, or a variable for it is not set, which is told. */
+export async function openAnnotations({ annotate, unmarked = [] }: Pick<Environment, 'annotate' | 'unmarked'>, ambient: Ambient): Promise<Annotations | undefined> {
+  if (unmarked.length > 0) ambient.log.warn(`The delivery is not marked in charts: ${unmarked.map((name) => `\`${name}\``).join(', ')} ${unmarked.length === 1 ? 'is' : 'are'} not set here. The delivery is not touched by that.`)
   return annotate === undefined ? undefined : annotations[annotate.name](annotate, ambient)
 }

@@ -67,7 +67,8 @@ export function buildAmbient({ face, env, secrets, files, signal, root, remember
 
 async function allDone(tidying: (() => Promise<void>)[]): Promise<void> {
   const all = async (): Promise<void> => {
-    for (let tidy = tidying.pop(); tidy !== undefined; tidy = tidying.pop()) await tidy().catch(() => undefined)
+    // Beside each other: what hangs keeps nothing else from being tidied up. What is left while that goes on is the next round's.
+    while (tidying.length > 0) await Promise.all(tidying.splice(0).toReversed().map((tidy) => tidy().catch(() => undefined)))
   }
   let timer: NodeJS.Timeout | undefined
   const over = new Promise<void>((resolve) => {

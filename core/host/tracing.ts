@@ -25,14 +25,15 @@ export async function openRunTrace(name: string, { env, face, secrets, correlati
   const url = endpointOf(env)
   const none: RunTrace = { next: parent === undefined ? '' : traceparent(parent), finish: () => Promise.resolve() }
   if (url === undefined) return none
-  const where = URL.canParse(url) ? new URL(url).origin : ''
+  // `localhost:4318` is an address, too: of the protocol `localhost:`.
+  const where = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) ? new URL(url).origin : ''
   const warn = (why: string): void => face.log.warn(`The trace of this run is not whole at ${where}: ${why.replace(/\.$/, '')}. Nothing else is touched by that.`)
-  if (where === '' || /^grpc$/i.test(env['OTEL_EXPORTER_OTLP_PROTOCOL'] ?? '')) {
+  if (where === '' || /^grpc$/i.test(env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || (env['OTEL_EXPORTER_OTLP_PROTOCOL'] ?? ''))) {
     face.log.warn('Spans are sent by OTLP over HTTP: `OTEL_EXPORTER_OTLP_ENDPOINT` should be an address such as `http://collector:4318`, without `OTEL_EXPORTER_OTLP_PROTOCOL=grpc`. There is no trace of this run.')
     return none
   }
   const headers = headersOf(env)
-  for (const value of Object.values(headers)) face.hide(value)
+  for (const secret of secretsIn(headers)) face.hide(secret)
   try {
     const { openTracing } = await import('../drivers/registry-tracing.js')
     const tracing = await openTracing({
@@ -69,6 +70,14 @@ function endpointOf(env: Variables): string | undefined {
 
 function headersOf(env: Variables): Readonly<Record<string, string>> {
   return { ...listed(env['OTEL_EXPORTER_OTLP_HEADERS']), ...listed(env['OTEL_EXPORTER_OTLP_TRACES_HEADERS']) }
+}
+
+/** Which tenant or data set the spans are of: often the application's name, and to hide that would take it out of every output. */
+const PLAIN = /^(?:x-scope-orgid|x-[a-z0-9-]*(?:dataset|tenant(?:-id)?)|content-type|user-agent|organization|stream-name)$/i
+
+/** Whole values, and what follows the scheme: `Bearer …`. */
+function secretsIn(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(headers).flatMap(([name, value]) => (PLAIN.test(name) ? [] : [value, value.replace(/^(?:basic|bearer|api-?token|token)\s+/i, '')]))
 }
 
 /** `name=value,name=value`, values as in a URL. */

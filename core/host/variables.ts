@@ -12,9 +12,12 @@ export function withEcluseEnv(own: Readonly<Record<string, string | undefined>>)
   return { env: { ...env, ...variables }, added: variables, problems }
 }
 
+/** A word that is a choice of two: to hide it would take it out of every file name. */
+const SWITCHES: ReadonlySet<string> = new Set(['ECLUSE_LOG', 'OTEL_TRACES_EXPORTER', 'OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'])
+
 /** Before anything else is done or said. */
 export function hideSecrets(face: Face, fields: SecretFields, env: Variables, added: Variables): void {
-  for (const value of Object.values(added)) face.hide(value)
+  for (const [name, value] of Object.entries(added)) if (!SWITCHES.has(name)) face.hide(value)
   for (const [input, value] of Object.entries(face.raw)) if (fields[input]?.secret) face.hide(value)
   for (const text of [...Object.values(face.raw), ...Object.values(env)]) for (const password of passwordsIn(text)) face.hide(password)
 }

@@ -1,7 +1,9 @@
+import path from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { textOf } from '../support/policy/files.js'
+import { root, textOf } from '../support/policy/files.js'
+import { workflowFiles } from '../support/workflows/files.js'
 
 const described = z.object({ description: z.string().min(1) })
 const called = z.object({
@@ -60,6 +62,21 @@ describe('action-docs/workflows.md', () => {
     expect(faults(page.replace('`KEY`', '`DOOR`'), 'bell.yml', bell)).toEqual(['bell.yml, secrets: not on the page: | `KEY` | A key. |', 'bell.yml, secrets: only on the page: | `DOOR` | A key. |'])
     expect(faults(page.replace('`very`', '`little`'), 'bell.yml', bell)).toHaveLength(2)
     expect(faults('', 'bell.yml', bell)).toHaveLength(3)
+  })
+})
+
+describe('spans and logs', () => {
+  const variables = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'ECLUSE_LOG']
+  const withEnv = z.object({ env: z.record(z.string(), z.string()) })
+
+  test('go where and as the variables of the repository say, from every reusable workflow, as the page on traces promises', () => {
+    const reusable = workflowFiles(root).map((file) => path.basename(file)).filter((name) => called.safeParse(parse(textOf(`.github/workflows/${name}`))).success)
+    expect(reusable.length).toBeGreaterThan(7)
+    const lost = reusable.filter((name) => {
+      const { env = {} } = withEnv.safeParse(parse(textOf(`.github/workflows/${name}`))).data ?? {}
+      return variables.some((variable) => env[variable] !== `\${{ vars.${variable} }}`)
+    })
+    expect(lost).toEqual([])
   })
 })
 

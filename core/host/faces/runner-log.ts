@@ -15,15 +15,18 @@ export interface RunnerLog extends Log {
   end(): void
 }
 
+/** What an annotation comes out as when GitHub keeps no more of its kind. */
+type Overflow = (kind: 'warning' | 'error', text: string) => void
+
 /** Steps are folding groups; warnings and errors are annotations as long as GitHub keeps them. */
-export function runnerLog(core: Core, name: string, secrets: Secrets, hide: (value: string) => void): RunnerLog {
+export function runnerLog(core: Core, name: string, secrets: Secrets, hide: (value: string) => void, overflow?: Overflow): RunnerLog {
   let open = false
   const left = { warning: MOST_ANNOTATIONS, error: MOST_ANNOTATIONS }
   const line = (text: string): void => core.info(printable(secrets.mask(text), hide))
   const thin = thinned(line, () => performance.now())
   const annotate = (kind: 'warning' | 'error', title: string, text: string, at?: Place): void => {
     const shown = secrets.mask(text)
-    if (left[kind] === 0) return line(`${kind}: ${shown}`)
+    if (left[kind] === 0) return (overflow ?? ((_, said) => line(`${kind}: ${said}`)))(kind, shown)
     left[kind] -= 1
     core[kind](shown.length > LONGEST_ANNOTATION ? `${shown.slice(0, LONGEST_ANNOTATION)}…` : shown, { title: secrets.mask(title), ...(at === undefined ? {} : { file: secrets.mask(at.file) }), ...(at?.line === undefined ? {} : { startLine: at.line }) })
   }
@@ -53,7 +56,8 @@ export function runnerLog(core: Core, name: string, secrets: Secrets, hide: (val
 
 /** The same for programs: every line is JSON, and what GitHub shows as an annotation is one too. */
 export function jsonRunnerLog(core: Core, name: string, secrets: Secrets, hide: (value: string) => void, correlation: Correlation, debug: boolean): RunnerLog {
-  const plain = runnerLog(core, name, secrets, hide)
+  // The line that is JSON has said it already.
+  const plain = runnerLog(core, name, secrets, hide, () => undefined)
   const json = jsonLog((line) => core.info(line), correlation, secrets, debug)
   return {
     ...json,

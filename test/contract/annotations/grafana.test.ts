@@ -1,4 +1,6 @@
 /** Deliveries as marks in Grafana: what is there after each, and that nothing of it touches a delivery. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { afterEach, expect, test } from '@jest/globals'
 import { deliveryMarks } from '../../../core/delivery/marks.js'
 import { openAnnotations } from '../../../core/drivers/registry-annotations.js'
@@ -68,10 +70,28 @@ test.each([[403, /answered 403.*annotations:create/], [500, /answered 500/]] as 
   expect(lab.told.join()).not.toContain(grafana.token)
 })
 
+test('a Grafana that never answers is told as that, and not as a run that was cancelled', async () => {
+  const server = createServer(() => undefined)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = server.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+  const annotations = await openAnnotations({ annotate: { name: 'grafana', url, token: 'glsa_x', tags: [] } }, real)
+  await expect(annotations!.put({ at: 1, text: 'x', tags: [] })).rejects.toMatchObject({ code: 'network-timeout', message: expect.stringContaining('none came within 5 s') })
+  server.closeAllConnections()
+  server.close()
+})
+
 test('the configuration says where; a token that stands in the file is refused', async () => {
   grafana = await startGrafana()
   const env = { GRAFANA_TOKEN: grafana.token }
   expect(await environmentOf({ file: file(), env })).toMatchObject({ annotate: { name: 'grafana', url: 'https://grafana.shop.example/', token: grafana.token, tags: [] } })
   expect(await environmentOf({ file: file(', dashboard: board, tags: [a]'), env })).toMatchObject({ annotate: { dashboard: 'board', tags: ['a'] } })
   expect(await problemsOf({ file: file().replace('${env:GRAFANA_TOKEN}', grafana.token), env })).toEqual([expect.stringContaining('annotate.grafana.token` holds what its name calls a secret')])
+})
+
+test('without its token a delivery goes on unmarked, and one warning says why', async () => {
+  const environment = await environmentOf({ file: file() })
+  const told: string[] = []
+  expect(await openAnnotations(environment, { ...real, log: { ...real.log, warn: (text) => void told.push(text) } })).toBeUndefined()
+  expect(told).toEqual([expect.stringContaining('not marked in charts: `GRAFANA_TOKEN` is not set here')])
 })

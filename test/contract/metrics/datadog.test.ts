@@ -103,6 +103,12 @@ describe('counts of Datadog', () => {
     expect(await here.open().read({ candidate: { name: 'candidate', identity: '2026.11.22+Build.7', labels: {} } })).toMatchObject({ kind: 'sample', candidate: { identity: '2026.11.22+Build.7', requests: 12 } })
   })
 
+  test.each(['v1', 'V1'])('a candidate %s beside v1 has the same tag: neither is ever judged by the counts of both', async (identity) => {
+    const same: Arms = { stable: arms.stable!, candidate: { ...arms.candidate, identity } }
+    expect(await here.open().read(same)).toMatchObject({ kind: 'no-data', cause: 'malformed', detail: expect.stringContaining("stable and candidate are both version:v1: they can't be told apart") })
+    await expect(here.open().preflight(same)).rejects.toMatchObject({ code: 'metrics-unusable', message: expect.stringContaining("can't be told apart") })
+  })
+
   test('the unit of durations is minded, and a metric that is no distribution is no proof of quick answers', async () => {
     const tags = ['service:shop', 'version:v2']
     here.fake.submit({ metric: 'rum.duration', tags, at: NOON - STEP, value: [299_000_000, 300_000_000, 300_000_001, 9e9] })

@@ -151,6 +151,12 @@ withEngines(['prometheus'], 'Prometheus', (pathOf) => {
       expect(JSON.stringify(fault, Object.getOwnPropertyNames(fault))).toMatch(words)
     })
 
+    test('one version beside itself, with other settings, is never judged by the counters of both', async () => {
+      const same: Arms = { stable: arms.stable!, candidate: { ...arms.candidate, identity: 'v1' } }
+      expect(await here.open().read(same)).toMatchObject({ kind: 'no-data', cause: 'malformed', detail: expect.stringContaining("they can't be told apart") })
+      await expect(here.open().preflight(same)).rejects.toMatchObject({ code: 'metrics-unusable', message: expect.stringContaining('both `version="v1"`') })
+    })
+
     test('counters that are old are told with their age', async () => {
       expect(await here.open({ staleMs: -1 }).read(arms)).toMatchObject({ kind: 'no-data', cause: 'stale', detail: expect.stringMatching(/^candidate \(version="v2"\) was last scraped \d+ s ago$/) })
     })

@@ -118,3 +118,30 @@ test('the cache that is emptied after a rollback or a restore is nothing that a 
   expect(await problemsOf({ file, needed: ['flush-cache.redis'] })).toEqual([expect.stringContaining('`REDIS_URL`')])
   expect(await environmentOf({ file, needed: ['flush-cache.redis'], env: { REDIS_URL: 'redis://cache:6379/3' } })).toMatchObject({ flushCache: { redis: 'redis://cache:6379/3' } })
 })
+
+const sources = production(
+  'platform: { local: {} }',
+  'judge: { metrics: { prometheus: { url: "${env:PROM_URL}", preset: go, bearer: "${env:PROM_TOKEN}" } } }',
+  'slo: { availability: 99.9% }',
+  'triggers: { user-complaints: { sentry: { organization: shop, token: "${env:SENTRY_TOKEN}", url: "${env:SENTRY_URL}" } } }',
+)
+
+test.each([{}, { PROM_URL: 'https://prometheus.shop.example' }])('who looks at no source is not refused for its address: %j', async (env) => {
+  expect(await problemsOf({ file: sources, env, unneeded: ['judge.metrics', 'triggers.user-complaints'] })).toEqual([])
+  expect(await problemsOf({ file: production('platform: { local: {} }', 'triggers: { user-complaints: { counter: { url: "${env:COUNTER}" } } }'), unneeded: ['triggers.user-complaints'] })).toEqual([])
+})
+
+test('a variable that is missing is one problem, whatever form its value must have', async () => {
+  const said = await problemsOf({ file: sources })
+  expect(said.map((one) => /needs the environment variable `(\w+)`/.exec(one)?.[1] ?? one)).toEqual(['PROM_URL', 'PROM_TOKEN', 'SENTRY_TOKEN', 'SENTRY_URL'])
+})
+
+test('marks in charts are left out where a variable for them is not set, and that is known', async () => {
+  const file = production('platform: { local: {} }', 'annotate: { grafana: { url: "${env:GRAFANA_URL}", token: "${env:GRAFANA_TOKEN}" } }')
+  const found = await environmentOf({ file, env: { GRAFANA_URL: 'https://grafana.shop.example' } })
+  expect(found).toMatchObject({ unmarked: ['GRAFANA_TOKEN'] })
+  expect(found).not.toHaveProperty('annotate')
+  const whole = await environmentOf({ file, env: { GRAFANA_URL: 'https://grafana.shop.example', GRAFANA_TOKEN: 'x' } })
+  expect(whole).toMatchObject({ annotate: { url: 'https://grafana.shop.example', token: 'x' } })
+  expect(whole).not.toHaveProperty('unmarked')
+})

@@ -74,3 +74,11 @@ test('replays a watch, also one that two processes took turns at', async () => {
   expect(out).toMatch(/^100 % .* FAIL$/m)
   expect(out).toMatch(/^2 processes took turns; .*\nOutcome: rolled-back\. .*high-error-rate of v1.*\nsame: (\d+) verdicts and \1 moves are what this judge says\.\n$/m)
 })
+
+test('lets no file steer the terminal, or write lines of its own', () => {
+  const steering = '\u001B[2J\u202Eforged\nsame: 1 verdicts'
+  for (const { out, err } of [replay(changed(good, good.trimEnd().split('\n').length, ['message'], steering)), replay(`${good}\u001B[2Jno line\u0007\n`)]) {
+    expect(out + err).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}/u)
+    expect(out.split('\n').filter((line) => line.startsWith('same: '))).toHaveLength(out === '' ? 0 : 1)
+  }
+})

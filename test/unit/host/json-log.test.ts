@@ -48,6 +48,13 @@ test('nobody gives the runner commands through it, but what they ask to hide is 
   expect(linesOf(stdout).map(({ message }) => message)).toContain('now *** is out')
 })
 
+test('what is more than GitHub keeps as annotations stays JSON', async () => {
+  const ended = await onRunner({ INPUT_DO: 'grumble' })
+  const lines = linesOf(ended.stdout)
+  expect(lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual(Array.from({ length: 12 }, (_, index) => `warning ${index}`))
+  expect(ended.stdout.match(/^::warning/gm)).toHaveLength(10)
+})
+
 test('the lines of a run that is followed say where in the trace they belong', async () => {
   const receiver = await startOtlp()
   const ended = await onRunner({ INPUT_DO: 'trace', INPUT_DATABASE: SECRET, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url })
@@ -65,6 +72,12 @@ test('in a terminal they are on standard error, and the summary stays for people
   expect(ended.code).toBe(0)
   expect(linesOf(ended.stderr).map(({ message }) => message)).toEqual(['Speak', 'hello', 'said: It said.'])
   expect(ended.stdout).toContain('Toy: said')
+})
+
+test('`ECLUSE_ENV` can ask for it, without hiding the word itself everywhere', async () => {
+  const ended = await onRunner({ ECLUSE_LOG: '', ECLUSE_ENV: 'ECLUSE_LOG=json\nPASSWORD=jsonnosj', INPUT_WORD: 'evidence.json and jsonnosj' })
+  expect(linesOf(ended.stdout).map(({ message }) => message)).toContain('evidence.json and ***')
+  expect(outputOf(ended, 'said')).toBe('evidence.json and ***')
 })
 
 test('another word than these two is refused', async () => {

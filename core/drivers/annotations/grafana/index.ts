@@ -5,6 +5,8 @@ import type { Ambient } from '../../../ports/ambient.js'
 import type { Annotations } from '../../../ports/annotations.js'
 
 const ASK_MS = 5000
+/** Longer than one of them takes: what came too late is no cancelled run. */
+const SHIELD_MS = 2 * ASK_MS
 const made = object<{ readonly id: number }>({ id: number })
 
 /** Annotations of Grafana, by its HTTP API: the token's service account needs `annotations:create` and `annotations:write`. */
@@ -12,7 +14,7 @@ export function grafanaAnnotations({ url, token, dashboard, tags }: Omit<Grafana
   const base = `${url.replace(/\/+$/, '')}/api/annotations`
   const ask = async (method: 'POST' | 'PATCH', path: string, body: Readonly<Record<string, unknown>>): Promise<string> => {
     // A mark of what a cancelled run has done is wanted all the same.
-    const { http } = ambient.shielded(ASK_MS)
+    const { http } = ambient.shielded(SHIELD_MS)
     const answer = await http.request({
       what: 'mark the delivery in Grafana', method, url: `${base}${path}`, timeoutMs: ASK_MS, body: JSON.stringify(body),
       headers: { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${token}` },

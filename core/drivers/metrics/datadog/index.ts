@@ -6,7 +6,7 @@ import type { Ambient } from '../../../ports/ambient.js'
 import type { Metrics } from '../../../ports/metrics.js'
 import { asked, type Series, type Silence } from './ask.js'
 import { checkBefore } from './preflight.js'
-import { amountsOf, LOOK_BACK_MS, questionsOf, releaseOf, seriesName, STEP_S, type Part } from './questions.js'
+import { alike, amountsOf, LOOK_BACK_MS, questionsOf, releaseOf, seriesName, STEP_S, type Part } from './questions.js'
 
 export interface DatadogGiven extends Omit<DatadogOptions, 'name'> {
   readonly slowerThanMs?: number
@@ -29,6 +29,8 @@ export function datadogMetrics(given: DatadogGiven, ambient: Ambient): Metrics {
     const now = ambient.clock.now()
     const next = (Math.floor(now / STEP_MS) + 1) * STEP_MS + SERVED_AFTER_MS
     const none = ({ cause, detail, until }: Silence): NoData => ({ kind: 'no-data', at: now, cause, detail, nextAt: until ?? next })
+    const both = alike(arms, given.tag)
+    if (both !== undefined) return none({ cause: 'malformed', detail: both })
     // Who asks on while it does not listen is let in later.
     if (limited?.until !== undefined && now < limited.until) return none(limited)
     const answer = await asked(given, questions.map(({ query }) => query), { from: intervals.askFrom, to: now, seconds: STEP_S }, ambient)
@@ -36,11 +38,11 @@ export function datadogMetrics(given: DatadogGiven, ambient: Ambient): Metrics {
       limited = answer
       return none(answer)
     }
-    const both = [arms.candidate, ...(arms.stable === undefined ? [] : [arms.stable])]
-    intervals.take(both.flatMap((arm) => amountsOf(arm, answer, { tag: given.tag, questions })), now)
-    const each = both.map((arm) => counted(arm, now))
+    const pair = [arms.candidate, ...(arms.stable === undefined ? [] : [arms.stable])]
+    intervals.take(pair.flatMap((arm) => amountsOf(arm, answer, { tag: given.tag, questions })), now)
+    const each = pair.map((arm) => counted(arm, now))
     const silence = each.find((one) => 'cause' in one)
-    if (silence !== undefined && 'cause' in silence) return none(silence.cause === 'empty' ? whoIsThere(silence, answer, both) : silence)
+    if (silence !== undefined && 'cause' in silence) return none(silence.cause === 'empty' ? whoIsThere(silence, answer, pair) : silence)
     const [candidate, stable] = each.flatMap((one) => ('cause' in one ? [] : [one]))
     last = Math.max(last, candidate!.newest, stable?.newest ?? 0)
     return { kind: 'sample', at: last, candidate: candidate!.counters, ...(stable === undefined ? {} : { stable: stable.counters }), nextAt: next }

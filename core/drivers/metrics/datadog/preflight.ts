@@ -4,16 +4,18 @@ import { InputError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import { asked, type Series, type Silence } from './ask.js'
 import type { DatadogGiven } from './index.js'
-import { isOf, LOOK_BACK_MS, questionsOf, releaseOf, STEP_S } from './questions.js'
+import { alike, isOf, LOOK_BACK_MS, questionsOf, releaseOf, STEP_S } from './questions.js'
 
 const ATTEMPTS = 3
 const PAUSE_MS = 1000
 
 /** Before traffic moves: what Datadog has nothing of now it would have nothing of then. Rejects with `InputError` `metrics-unusable`. */
-export async function checkBefore({ stable }: Arms, given: DatadogGiven, ambient: Ambient): Promise<void> {
+export async function checkBefore({ stable, candidate }: Arms, given: DatadogGiven, ambient: Ambient): Promise<void> {
   if (given.slowerThanMs !== undefined && given.latency === undefined) {
     throw unusable({ detail: 'no distribution of durations is named', fix: 'Name one with `latency`, or take `judge.latency` out.' })
   }
+  const both = alike({ candidate, ...(stable === undefined ? {} : { stable }) }, given.tag)
+  if (both !== undefined) throw unusable({ detail: both, fix: 'Deliver it under a version of its own, or name a `tag` that differs.' })
   const questions = questionsOf(given)
   const now = ambient.clock.now()
   const answer = await patiently(() => asked(given, questions.map(({ query }) => query), { from: now - LOOK_BACK_MS, to: now, seconds: STEP_S }, ambient), ambient)

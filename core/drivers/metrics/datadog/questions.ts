@@ -1,6 +1,6 @@
 import { tagValue, type DatadogOptions, type TaggedMetric } from '../../../domain/cloud-metrics.js'
 import type { Amount } from '../../../domain/closed-intervals.js'
-import type { Arm } from '../../../domain/platform.js'
+import type { Arm, Arms } from '../../../domain/platform.js'
 import type { Series } from './ask.js'
 
 export interface Asking extends Pick<DatadogOptions, 'tag' | 'select' | 'requests' | 'errors' | 'latency'> {
@@ -42,6 +42,12 @@ export function releaseOf({ tags }: Series, tag: string): string | undefined {
 
 export function isOf(series: Series, arm: Arm, tag: string): boolean {
   return releaseOf(series, tag) === tagValue(arm.identity)
+}
+
+/** Two releases that Datadog calls alike, such as `V1` and `v1`, or one version with other settings: each would get the counts of both. */
+export function alike({ stable, candidate }: Arms, tag: string): string | undefined {
+  const value = tagValue(candidate.identity)
+  return stable !== undefined && tagValue(stable.identity) === value ? `stable and candidate are both ${tag}:${value}: they can't be told apart` : undefined
 }
 
 /** What the count of an arm is kept under. */

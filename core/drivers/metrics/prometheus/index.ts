@@ -7,7 +7,7 @@ import type { Metrics } from '../../../ports/metrics.js'
 import { asked, type Access, type Series, type Silence } from './ask.js'
 import { memoryOfSeries, memoryOfTimes } from './memory.js'
 import { checkBefore } from './preflight.js'
-import { answersTo, inOne, isOf, questionsFor, valueOf, type Questions } from './questions.js'
+import { alike, answersTo, inOne, isOf, questionsFor, valueOf, type Questions } from './questions.js'
 
 export interface PrometheusGiven {
   readonly access: Access
@@ -82,6 +82,8 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
 }
 
 async function readAll(arms: Arms, given: PrometheusGiven, ambient: Ambient): Promise<{ readonly answer: Read | Silence; readonly provenance: readonly Provenance[] }> {
+  const both = alike(arms, given)
+  if (both !== undefined) return { answer: { cause: 'malformed', detail: both }, provenance: [] }
   const query = inOne(questionsFor(arms, given))
   const answer = await asked(given.access, query, ambient)
   const provenance = [{ query, ...(answer.sha256 === undefined ? {} : { sha256: answer.sha256 }) }]

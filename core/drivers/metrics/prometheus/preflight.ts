@@ -4,7 +4,7 @@ import { InputError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import { asked, type Silence } from './ask.js'
 import type { PrometheusGiven } from './index.js'
-import { questionsFor, valueOf } from './questions.js'
+import { alike, questionsFor, valueOf } from './questions.js'
 
 /** The values that the label has now, of all releases; an empty one where series are without it. */
 export async function values(given: PrometheusGiven, ambient: Ambient): Promise<readonly string[] | Silence> {
@@ -23,6 +23,8 @@ export async function checkBefore({ stable, candidate }: Arms, given: Prometheus
   if ([candidate, stable].some((arm) => arm !== undefined && valueOf(arm, given) === undefined)) {
     throw unusable(`The platform does not say which \`${given.holds}\` a release has.`, 'Set `holds` to what the label has of a release, such as `identity`.')
   }
+  const both = alike({ candidate, ...(stable === undefined ? {} : { stable }) }, given)
+  if (both !== undefined) throw unusable(`The counters can't be compared: ${both}.`, 'Deliver it under a version of its own, or set `label` and `holds` to what the platform gives each of them.')
   const there = await values(given, ambient)
   if ('cause' in there) throw unusable(`The counters can't be read: ${there.detail}.`, there.fix)
   // A first release has nothing beside it, and has itself not been asked for anything.

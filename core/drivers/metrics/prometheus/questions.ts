@@ -29,6 +29,12 @@ export function valueOf(arm: Arm, { holds }: Pick<Asking, 'holds'>): string | un
   return holds === 'identity' ? arm.identity : arm.labels[holds]
 }
 
+/** Two releases that the label calls alike, such as one version with other settings: each would get the counters of both, and look as good as the other. */
+export function alike({ stable, candidate }: Arms, asking: Pick<Asking, 'label' | 'holds'>): string | undefined {
+  const value = valueOf(candidate, asking)
+  return stable !== undefined && valueOf(stable, asking) === value ? `stable and candidate are both \`${asking.label}="${value ?? ''}"\`: they can't be told apart` : undefined
+}
+
 /** Whether a series is of this arm. */
 export function isOf(arm: Arm, { labels }: Series, asking: Pick<Asking, 'holds' | 'label'>): boolean {
   return (labels[asking.label] ?? '') === valueOf(arm, asking)

@@ -36,7 +36,12 @@ const deeds: Readonly<Record<string, (word: string, secret: string, ambient: Amb
     throw new StateError('nothing-live', { message: 'Nothing serves in `production`.' })
   },
   async clutter(word, _secret, ambient) {
+    ambient.atEnd?.(async () => ambient.log.info('tidied all the same'))
     ambient.atEnd?.(() => new Promise(() => undefined))
+    return outcome('said', word)
+  },
+  async grumble(word, _secret, ambient) {
+    for (let index = 0; index < 12; index += 1) ambient.log.warn(`warning ${index}`)
     return outcome('said', word)
   },
   async bug() {
