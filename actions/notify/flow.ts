@@ -7,6 +7,8 @@ import { reasons, type NotifyOutcome, type Reason } from './outcome.js'
 
 /** Telling is all that there is to do here: it may take longer than beside a delivery. */
 const WITHIN_MS = 30_000
+/** What other runs have left is looked after as well, but not for long. */
+const REST_MS = 5000
 
 /** What somebody wants to be told, in the user's words. */
 export type NotifyRequest = Omit<Notice, 'key' | 'at' | 'link' | 'facts'> & { readonly key?: string | undefined; readonly link?: string | undefined; readonly facts?: Readonly<Record<string, string>> | undefined }
@@ -21,6 +23,8 @@ export async function notify(request: NotifyRequest, telling: Telling, { clock, 
   const missing = telling.untold()
   const thread = (await telling.threads()).findLast(({ keys }) => keys.includes(notice.key))
   const told = (thread?.messages ?? []).map(({ channel }) => channel).filter((channel) => !missing.some((one) => one.channel === channel))
+  telling.follow()
+  await telling.flush(REST_MS)
   const reason: Reason = missing.length === 0 ? (told.length === 0 ? 'nobody-to-tell' : 'told') : told.length === 0 ? 'not-told' : 'told-in-part'
   return {
     ok: reason !== 'not-told', reason, message: reasons[reason],

@@ -1,4 +1,5 @@
 import { isFailure } from '../../domain/telling/incidents.js'
+import { owesAnybody } from '../../domain/telling/owed.js'
 import { threadsOf, together, type Told } from '../../domain/telling/told.js'
 import { messageOf } from '../../errors/families.js'
 import type { Ambient } from '../../ports/ambient.js'
@@ -87,8 +88,8 @@ function keep(id: string, said: boolean, pages: Pages): void {
   const wanted = pages.threads.get(id)
   if (wanted === undefined) return
   const before = pages.kept.get(id)
-  // Where nobody has been told anything, there is nothing to find again but a failure that somebody must hear of.
-  if (wanted.messages.length === 0 && before === undefined && !(said && isFailure(wanted.notice))) return
+  // Where nobody has been told anything, there is nothing to find again but what somebody must hear of later.
+  if (wanted.messages.length === 0 && before === undefined && !(said && (isFailure(wanted.notice) || owesAnybody(wanted)))) return
   const told = said ? wanted : unsaid(wanted, before)
   if (before !== undefined && sameFor(before, told)) return
   pages.kept.set(id, told)
@@ -131,7 +132,7 @@ function unsaid(wanted: Told, before: Told | undefined): Told {
 
 /** A stage on the way is in the channels, and worth no record. */
 function sameFor(one: Told, other: Told): boolean {
-  const matter = ({ keys, count, failedAt, acknowledged, messages, until, notice: { state, severity } }: Told): string =>
-    JSON.stringify([keys, count, failedAt, acknowledged, messages, until, state, severity])
+  const matter = ({ keys, count, failedAt, acknowledged, messages, until, owed = [], notice: { state, severity } }: Told): string =>
+    JSON.stringify([keys, count, failedAt, acknowledged, messages, until, owed, state, severity])
   return matter(one) === matter(other)
 }
