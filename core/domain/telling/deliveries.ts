@@ -32,7 +32,7 @@ export function stage(delivery: Delivery, event: DeliveryEvent): News | undefine
 
 function saying({ intent: { release, kind, previous } }: Delivery, event: DeliveryEvent): string | undefined {
   if (event.type === 'observed') return undefined
-  if (event.type === 'verdict') return `At ${event.weight} % of the traffic: ${event.decision}, ${event.errors} of ${event.requests} requests bad.`
+  if (event.type === 'verdict') return `At ${event.weight} % of the traffic: ${event.decision}, ${event.requests === 0 ? 'no request was measured' : `${event.errors} of ${event.requests} requests bad`}.`
   const { verb, weight = 0, detail } = event
   const why = detail === undefined || detail === '' ? '' : ` (${detail})`
   switch (verb) {
