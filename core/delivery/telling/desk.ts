@@ -11,6 +11,9 @@ import { lane, type Lane } from './lane.js'
 import { queue, type Queue } from './queue.js'
 import type { Office, TellingParts, Untold } from './telling.js'
 
+/** What was read so short a time ago is new enough for what only this run can tell. */
+const LOOKED_AT_MS = 30_000
+
 /** Whatever a run tells goes through here, one after the other: it decides, and the lanes say it. */
 export interface Desk extends Office {
   readonly book: Book
@@ -123,8 +126,8 @@ function lackedBy(thread: Told, desk: Desk): Told {
 export async function handle(news: News, desk: Desk): Promise<void> {
   const { book, parts: { masked, policy } } = desk
   const notice = maskedNotice(news.notice, masked)
-  // Somebody else may have told of it since we looked: then theirs is the message that is edited.
-  if (!book.threads().some(({ keys }) => keys.includes(notice.key))) await book.refresh()
+  // Somebody else may have told of it since we looked: then theirs is the message that is edited. What has just begun here nobody else knows.
+  if (!book.threads().some(({ keys }) => keys.includes(notice.key))) await book.refresh(news.own === true ? LOOKED_AT_MS : 0)
   const { thread, over } = decide(book.threads(), { ...news, notice }, policy.digestMs)
   for (const one of [...over, ...(thread === undefined ? [] : [thread])]) {
     book.set(one)

@@ -20,7 +20,7 @@ export function begun(delivery: Delivery): News {
   const { intent, begunAt } = delivery
   const before = intent.previous === undefined ? 'Nothing served before.' : intent.kind === 'rollback' ? `${intent.previous.version} is to serve no longer.` : `${intent.previous.version} serves.`
   const overruled = intent.overruled === undefined ? '' : ` Refusals were overruled: "${intent.overruled.reason}".`
-  return news(delivery, { state: 'running', severity: 'info' }, { title: DOING[intent.kind], text: `${before}${overruled}`, at: begunAt })
+  return { ...news(delivery, { state: 'running', severity: 'info' }, { title: DOING[intent.kind], text: `${before}${overruled}`, at: begunAt }), own: true }
 }
 
 /** A stage on the way; `undefined` for what nobody has to read. */

@@ -9,6 +9,8 @@ export type Topic = string
 export interface News {
   readonly topic: Topic
   readonly notice: Notice
+  /** Its key is new, and known to this run alone. */
+  readonly own?: boolean
   /** A stage on the way: it goes below the message as well, where a channel has threads. */
   readonly step?: boolean
   /** More topics that are well again by this. */
