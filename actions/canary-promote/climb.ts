@@ -7,7 +7,7 @@ import { WORD_MS } from '../../core/delivery/turn.js'
 import type { Delivery } from '../../core/delivery/work.js'
 import { spentOf, type BudgetFound } from '../../core/domain/budget-gate.js'
 import { decideMove, type Move, type StepFacts } from '../../core/domain/climbing.js'
-import { createJudge, type Judge, type JudgeVerdict } from '../../core/domain/judge/index.js'
+import { createJudge, type CheckVerdict, type Judge, type JudgeVerdict } from '../../core/domain/judge/index.js'
 import { candidateShare, judgeConfig, judgeSample } from '../../core/domain/judging.js'
 import type { Arm, Arms } from '../../core/domain/platform.js'
 import type { NoData, Sample } from '../../core/domain/sample.js'
@@ -208,6 +208,11 @@ async function recordVerdict({ delivery }: Climb, weight: number, verdict: Judge
     lean: verdict.lean,
     requests: totals?.requests ?? 0,
     errors: totals?.bad ?? 0,
-    detail: verdict.checks.map((check) => `${check.name}: ${check.totals.candidate.bad} of ${check.totals.candidate.requests} bad, ${check.allowedBad.toFixed(1)} allowed`).join('; '),
+    detail: verdict.checks.map(checkText).join('; '),
   })
+}
+
+/** `errors: 0 of 400 bad, 4.0 allowed`: what nobody asked for was not good either. */
+function checkText({ name, totals: { candidate: { bad, requests } }, allowedBad }: CheckVerdict): string {
+  return requests === 0 ? `${name}: no request was measured` : `${name}: ${bad} of ${requests} bad, ${allowedBad.toFixed(1)} allowed`
 }

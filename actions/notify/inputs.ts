@@ -13,7 +13,7 @@ export const inputs = {
   title: required(text()),
   text: text(),
   facts: keyValues(),
-  severity: required(oneOf(severities)),
+  severity: oneOf(severities),
   status: required(oneOf(noticeStates)),
   key: text(),
   link: url(),

@@ -49,6 +49,7 @@ async function read(session: Session, ambient: Ambient): Promise<Sample | NoData
 /** What the verdict rests on, in numbers. */
 export function spoken({ verdict, against }: Session): string {
   return (verdict?.checks ?? []).map(({ name, totals }) => {
+    if (totals.candidate.requests === 0) return `${name}: no request was measured`
     const ceiling = against.checks.find((check) => check.name === name)?.fail.absolute ?? 0
     return `${name}: ${share(totals.candidate.bad, totals.candidate.requests)} bad, at most ${(100 * ceiling).toFixed(2)} % allowed`
   }).join('; ')

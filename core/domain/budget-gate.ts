@@ -63,8 +63,15 @@ export function budgetText(found: BudgetFound): string {
   if (found.kind === 'unknown') return `${name}: the error budget is not known, ${found.detail}`
   const { budget, coveredMs } = found
   const days = coveredMs >= BUDGET_WINDOW_MS * 0.99 ? '30 days' : `${readableDays(coveredMs)} (the source remembers no more of 30 days)`
-  const used = `${Math.round(budget.spent)} of ${Math.floor(budget.allowed)} allowed bad requests were used`
+  const used = usedText(found)
   return !isSpent(budget) ? `${name}: ${percent(budget.left)} of the error budget of ${days} is left; ${used}` : `${name}: the error budget of ${days} is spent; ${used}`
+}
+
+/** So few requests that the budget is less than one of them are no "0 of 0". */
+function usedText({ counted: { requests }, budget: { allowed, spent } }: Extract<BudgetFound, { kind: 'known' }>): string {
+  const bad = Math.round(spent)
+  if (allowed >= 1 - 1e-9) return `${bad} of ${Math.floor(allowed + 1e-9)} allowed bad requests were used`
+  return `of ${Math.round(requests)} requests not one may be bad, and ${bad === 0 ? 'none was' : bad === 1 ? '1 was' : `${bad} were`}`
 }
 
 export function objectiveText({ name, target, slowerThanMs }: Objective): string {

@@ -1,6 +1,7 @@
 import type { ChannelOptions } from './channels.js'
+import { secretsInHeaders } from './header-secrets.js'
 
-/** Shorter paths and headers are words; hiding them would hide those everywhere. */
+/** Shorter paths are words; hiding them would hide those everywhere. */
 const SHORTEST = 12
 const isLong = (text: string): boolean => text.length >= SHORTEST
 
@@ -16,7 +17,7 @@ export function secretsIn(options: ChannelOptions): readonly string[] {
     case 'alertmanager':
       return [...present(options.bearer), ...present(options.basic?.password)]
     case 'webhook':
-      return [...present(options.secret), ...secretsInAddress(options.url), ...Object.values(options.headers).flatMap((value) => [value, value.replace(/^\w+ +/, '')]).filter(isLong)]
+      return [...present(options.secret), ...secretsInAddress(options.url), ...secretsInHeaders(options.headers)]
     default:
       return []
   }

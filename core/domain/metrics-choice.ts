@@ -1,5 +1,6 @@
 import type { CloudWatchOptions, DatadogOptions } from './cloud-metrics.js'
 import type { Counting } from './exporters.js'
+import { secretsInHeaders } from './header-secrets.js'
 
 /** Counters of a Prometheus, or of what answers like one. */
 export interface PrometheusOptions {
@@ -43,3 +44,8 @@ export interface CommandOptions {
 
 /** `haproxy`: the edge of the `compose` platform. */
 export type MetricsChoice = { readonly name: 'local' } | { readonly name: 'haproxy' } | PrometheusOptions | CloudWatchOptions | DatadogOptions | ProbeOptions | CommandOptions
+
+/** What of a way to a Prometheus must be in no log, error, evidence or record. */
+export function secretsInAccess({ basic, bearer, headers }: Pick<PrometheusOptions, 'basic' | 'bearer' | 'headers'>): readonly string[] {
+  return [basic?.password ?? '', bearer ?? '', ...secretsInHeaders(headers)].filter((secret) => secret !== '')
+}

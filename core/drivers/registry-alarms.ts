@@ -1,5 +1,6 @@
 import { checkOnce } from '../delivery/check-once.js'
 import type { Environment } from '../domain/environment.js'
+import { secretsInAccess } from '../domain/metrics-choice.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { SloSource } from '../ports/slo-source.js'
 import { openComplaints } from './registry-triggers.js'
@@ -52,7 +53,7 @@ export function openTriggers(environment: Environment, ambient: Ambient): OpenTr
 export async function openSlo({ slo, metrics }: Environment, ambient: Ambient): Promise<SloSource | undefined> {
   if (slo === undefined || metrics?.name !== 'prometheus') return undefined
   const { prometheusSlo } = await import('./metrics/prometheus/objectives.js')
-  for (const secret of [metrics.basic?.password, metrics.bearer]) if (secret !== undefined) ambient.mask(secret)
+  for (const secret of secretsInAccess(metrics)) ambient.mask(secret)
   const { label, holds, select, counting } = metrics
   return prometheusSlo({ access: metrics, label, holds, select, counting }, ambient)
 }

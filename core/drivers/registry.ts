@@ -1,6 +1,6 @@
 import { hostScope } from '../domain/edge-control/index.js'
 import { ledgerFor, type Environment, type LedgerChoice, type PlatformChoice } from '../domain/environment.js'
-import type { MetricsChoice } from '../domain/metrics-choice.js'
+import { secretsInAccess, type MetricsChoice } from '../domain/metrics-choice.js'
 import { approvalsFor } from '../delivery/approvals.js'
 import { CALM_MS } from '../delivery/turn.js'
 import { InputError } from '../errors/families.js'
@@ -50,7 +50,7 @@ const metrics = {
     const { prometheusMetrics } = await import('./metrics/prometheus/index.js')
     if (chosen?.name !== 'prometheus') throw new TypeError(`environment ${name} has other metrics`)
     const { url, basic, bearer, ca, headers, label, holds, select, counting, staleMs } = chosen
-    for (const secret of [basic?.password, bearer]) if (secret !== undefined) ambient.mask(secret)
+    for (const secret of secretsInAccess(chosen)) ambient.mask(secret)
     const access = { url, ...(basic === undefined ? {} : { basic }), ...(bearer === undefined ? {} : { bearer }), ...(ca === undefined ? {} : { ca }), ...(headers === undefined ? {} : { headers }) }
     return prometheusMetrics({ access, label, holds, select, counting, staleMs, ...(slowerThanMs === undefined ? {} : { slowerThanMs }) }, ambient)
   },

@@ -12,8 +12,8 @@ import { FlowLab } from './flow-lab.js'
 import type { FlowProcess } from './flow-process.js'
 import { startGitHub, type FakeGitHub } from './services/github/github.mjs'
 
-export interface GitHubLab {
-  readonly lab: FlowLab
+export interface GitHubLab<L extends FlowLab = FlowLab> {
+  readonly lab: L
   readonly github: FakeGitHub
   /** A step of a workflow's run on a machine of its own; without a run, of a new one. */
   step(run?: number): FlowProcess
@@ -22,7 +22,10 @@ export interface GitHubLab {
 
 /** `folder`: where full records are kept. */
 export async function githubLab(folder: string, rps = 2000): Promise<GitHubLab> {
-  const lab = new FlowLab({}, rps)
+  return onGitHub(new FlowLab({}, rps), folder)
+}
+
+export async function onGitHub<L extends FlowLab>(lab: L, folder: string): Promise<GitHubLab<L>> {
   const github = await startGitHub({ now: () => lab.time.now(), limit: 1_000_000 })
   github.addCommits(3)
   const http = systemHttp({ signal: new AbortController().signal })

@@ -40,9 +40,10 @@ export class TellingLab extends FlowLab {
         close: (...asked: Parameters<typeof real.close>) => by.through(`${name} close`, () => real.close(...asked)),
       }
     }
+    let ledger: Ledger | undefined
     return openTelling({
       environment: 'production', policy: this.policy, masked: (text) => this.masked(text),
-      ledger: async () => ({ ...by.ports().ledger, ...otherwise }),
+      ledger: async () => (ledger ??= { ...by.ports().ledger, ...otherwise }),
       notifier: async (options) => notifier(options.name === 'webhook' ? new URL(options.url).hostname.split('.')[0]! : options.name),
     }, by.ambient)
   }

@@ -1,4 +1,5 @@
 import { isFailure } from '../../domain/telling/incidents.js'
+import { owesAnybody } from '../../domain/telling/owed.js'
 import { threadsOf, together, type Told } from '../../domain/telling/told.js'
 import { messageOf } from '../../errors/families.js'
 import type { Ambient } from '../../ports/ambient.js'
@@ -10,8 +11,8 @@ export interface Book {
   threads(): readonly Told[]
   thread(id: string): Told | undefined
   set(thread: Told): void
-  /** Reads again what others have told meanwhile. A ledger that can't be read is told once: then this run goes by what it knows itself. */
-  refresh(): Promise<void>
+  /** Reads again what others have told meanwhile, unless that was read a moment ago (`olderThanMs`). A ledger that can't be read is told once: then this run goes by what it knows itself. */
+  refresh(olderThanMs?: number): Promise<void>
   /** Writes a thread down. `said`: every channel has been told, or given up. Otherwise what is kept tells a later run that it has to be told once more. */
   keep(id: string, said: boolean): void
   idle(): boolean
@@ -38,17 +39,21 @@ interface Pages {
   reading: Promise<void> | undefined
   slow: boolean
   unread: boolean
+  /** When it was last read whole (epoch ms). */
+  readAt: number
 }
 
 export function bookOf(about: Pages['about'], ambient: Pages['ambient'], over: AbortSignal): Book {
-  const pages: Pages = { about, ambient, over, threads: new Map(), kept: new Map(), waiting: new Map(), writing: false, reading: undefined, slow: false, unread: false }
+  const pages: Pages = { about, ambient, over, threads: new Map(), kept: new Map(), waiting: new Map(), writing: false, reading: undefined, slow: false, unread: false, readAt: -Infinity }
   const { threads, waiting } = pages
   return {
     threads: () => [...threads.values()],
     thread: (id) => threads.get(id),
     set: (thread) => void threads.set(thread.id, thread),
     idle: () => !pages.writing && waiting.size === 0,
-    refresh: () => refresh(pages),
+    refresh: async (olderThanMs = 0) => {
+      if (olderThanMs === 0 || ambient.clock.now() - pages.readAt > olderThanMs) await refresh(pages)
+    },
     keep: (id, said) => keep(id, said, pages),
   }
 }
@@ -70,6 +75,7 @@ async function read(pages: Pages): Promise<void> {
       threads.set(found.id, own === undefined ? found : together(found, own))
       if (own === undefined) kept.set(found.id, found)
     }
+    pages.readAt = pages.ambient.clock.now()
   } catch (fault) {
     unread(messageOf(fault), pages)
   } finally {
@@ -87,8 +93,8 @@ function keep(id: string, said: boolean, pages: Pages): void {
   const wanted = pages.threads.get(id)
   if (wanted === undefined) return
   const before = pages.kept.get(id)
-  // Where nobody has been told anything, there is nothing to find again but a failure that somebody must hear of.
-  if (wanted.messages.length === 0 && before === undefined && !(said && isFailure(wanted.notice))) return
+  // Where nobody has been told anything, there is nothing to find again but what somebody must hear of later.
+  if (wanted.messages.length === 0 && before === undefined && !(said && (isFailure(wanted.notice) || owesAnybody(wanted)))) return
   const told = said ? wanted : unsaid(wanted, before)
   if (before !== undefined && sameFor(before, told)) return
   pages.kept.set(id, told)
@@ -131,7 +137,7 @@ function unsaid(wanted: Told, before: Told | undefined): Told {
 
 /** A stage on the way is in the channels, and worth no record. */
 function sameFor(one: Told, other: Told): boolean {
-  const matter = ({ keys, count, failedAt, acknowledged, messages, until, notice: { state, severity } }: Told): string =>
-    JSON.stringify([keys, count, failedAt, acknowledged, messages, until, state, severity])
+  const matter = ({ keys, count, failedAt, acknowledged, messages, until, owed = [], notice: { state, severity } }: Told): string =>
+    JSON.stringify([keys, count, failedAt, acknowledged, messages, until, owed, state, severity])
   return matter(one) === matter(other)
 }

@@ -1,5 +1,6 @@
 import type { Notice } from '../../domain/notice.js'
 import { decide, shown } from '../../domain/telling/incidents.js'
+import { isOpen, isOwed, owing, paid } from '../../domain/telling/owed.js'
 import { allChannels, atLeast, isEscalated, nextChannel, routed } from '../../domain/telling/policy.js'
 import { withMessage, type News, type Told } from '../../domain/telling/told.js'
 import { messageOf } from '../../errors/families.js'
@@ -10,6 +11,9 @@ import { lane, type Lane } from './lane.js'
 import { queue, type Queue } from './queue.js'
 import type { Office, TellingParts, Untold } from './telling.js'
 
+/** What was read so short a time ago is new enough for what only this run can tell. */
+const LOOKED_AT_MS = 30_000
+
 /** Whatever a run tells goes through here, one after the other: it decides, and the lanes say it. */
 export interface Desk extends Office {
   readonly book: Book
@@ -19,6 +23,8 @@ export interface Desk extends Office {
   readonly lanes: Map<string, { readonly thread: string; readonly channel: string; readonly lane: Lane }>
   /** Lanes that could not say what they were asked to last. */
   readonly failed: Set<string>
+  /** Lanes that make up for what another run could not say there: their try is in the record already. */
+  readonly claimed: Set<string>
 }
 
 export function deskOf(parts: TellingParts, ambient: Pick<Ambient, 'clock' | 'log'>, over: AbortSignal): Desk {
@@ -26,7 +32,7 @@ export function deskOf(parts: TellingParts, ambient: Pick<Ambient, 'clock' | 'lo
   const missing: Desk['missing'] = new Map()
   const book = bookOf(parts, ambient, over)
   const desk: Desk = {
-    parts, ambient, over, book, missing, lanes: new Map(), failed: new Set(),
+    parts, ambient, over, book, missing, lanes: new Map(), failed: new Set(), claimed: new Set(),
     turn: queue((fault) => ambient.log.warn(`People were not told of something: ${messageOf(fault)}`)),
     async notifier(channel) {
       const options = allChannels(parts.policy).find(({ id }) => id === channel)?.options
@@ -40,6 +46,17 @@ export function deskOf(parts: TellingParts, ambient: Pick<Ambient, 'clock' | 'lo
       const hidden = parts.masked(why)
       if (!missing.has(channel)) ambient.log.warn(`\`${channel}\` was not told "${what}": ${hidden}`)
       missing.set(channel, { channel, what, why: hidden })
+    },
+    missed(id, channel, notice, why) {
+      desk.untold(channel, notice.title, why)
+      const thread = book.thread(id)
+      const first = !desk.claimed.delete(`${channel} ${id}`)
+      if (thread !== undefined && isOwed(thread, channel, notice, parts.policy)) book.set(owing(thread, channel, ambient.clock.now(), first ? 1 : 0))
+    },
+    reached(id, channel) {
+      desk.claimed.delete(`${channel} ${id}`)
+      const thread = book.thread(id)
+      if (thread !== undefined) book.set(paid(thread, channel, ambient.clock.now()))
     },
     fellThrough: (id, channel, severity) => fellThrough({ id, channel, severity }, desk),
     placed(id, channel, place) {
@@ -78,12 +95,10 @@ export function say(thread: Told, channel: string, notice: Notice, desk: Desk, d
 }
 
 /** Says a thread as it stands now wherever it is to be said. */
-export function dispatch(thread: Told, desk: Desk, detail = false): void {
+export function dispatch(given: Told, desk: Desk, detail = false): void {
   const { policy } = desk.parts
+  const thread = lackedBy(given, desk)
   const notice = shown(thread)
-  for (const { channel, variables } of policy.lacking) {
-    desk.untold(channel, notice.title, `${variables.map((name) => `\`${name}\``).join(', ')} ${variables.length === 1 ? 'is' : 'are'} not set here`)
-  }
   const known = new Set(thread.messages.map((message) => message.channel))
   const there = allChannels(policy).filter(({ id, least }) => known.has(id) && (notice.state !== 'running' || atLeast(notice.severity, least)))
   const fresh = routed(policy, notice.severity).filter(({ id }) => !known.has(id))
@@ -94,11 +109,25 @@ export function dispatch(thread: Told, desk: Desk, detail = false): void {
   if (to.length === 0 && instead === undefined) desk.settled(thread.id)
 }
 
+/** Who can't be told here may be by a run that has the variables: whoever has the message, and of what matters everybody. */
+function lackedBy(thread: Told, desk: Desk): Told {
+  const { parts: { policy }, book, ambient: { clock } } = desk
+  const { title, state, severity } = shown(thread)
+  let found = thread
+  for (const { channel, variables } of policy.lacking) {
+    desk.untold(channel, title, `${variables.map((name) => `\`${name}\``).join(', ')} ${variables.length === 1 ? 'is' : 'are'} not set here`)
+    const matters = severity !== 'info' || thread.messages.some((message) => message.channel === channel)
+    if (state !== 'running' && matters && !isEscalated(channel) && !isOpen(found, channel)) found = owing(found, channel, clock.now())
+  }
+  if (found !== thread) book.set(found)
+  return found
+}
+
 export async function handle(news: News, desk: Desk): Promise<void> {
   const { book, parts: { masked, policy } } = desk
   const notice = maskedNotice(news.notice, masked)
-  // Somebody else may have told of it since we looked: then theirs is the message that is edited.
-  if (!book.threads().some(({ keys }) => keys.includes(notice.key))) await book.refresh()
+  // Somebody else may have told of it since we looked: then theirs is the message that is edited. What has just begun here nobody else knows.
+  if (!book.threads().some(({ keys }) => keys.includes(notice.key))) await book.refresh(news.own === true ? LOOKED_AT_MS : 0)
   const { thread, over } = decide(book.threads(), { ...news, notice }, policy.digestMs)
   for (const one of [...over, ...(thread === undefined ? [] : [thread])]) {
     book.set(one)

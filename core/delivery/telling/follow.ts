@@ -2,6 +2,8 @@ import type { DeliveryRecord } from '../../domain/history.js'
 import type { Acknowledged } from '../../domain/notice.js'
 import { untoldEnds, overdue } from '../../domain/telling/deliveries.js'
 import { due, escalatedNotice, unseen, untoldFailures } from '../../domain/telling/escalation.js'
+import { shown } from '../../domain/telling/incidents.js'
+import { owing, payable } from '../../domain/telling/owed.js'
 import type { Told } from '../../domain/telling/told.js'
 import { messageOf } from '../../errors/families.js'
 import { dispatch, handle, say, type Desk } from './desk.js'
@@ -21,12 +23,29 @@ export async function follow(desk: Desk, thorough: boolean): Promise<void> {
   const deliveries = looks ? await recent(desk) : []
   for (const news of [...untoldEnds(book.threads(), deliveries, clock.now()), ...overdue(book.threads(), clock.now())]) await handle(news, desk)
   for (const thread of untoldFailures(book.threads(), clock.now())) dispatch(thread, desk)
+  makeUp(desk)
   for (const thread of unseen(book.threads()).slice(-MOST_ASKED)) {
     // Channels are asked beside the work: one that does not answer holds nobody up.
     desk.turn.later(async () => {
       const by = await seenBy(thread, desk)
       desk.turn.later(async () => settle(thread.id, by, desk))
     }, true)
+  }
+}
+
+/** Tells channels what they could not be told when it was news. The try is written down first: of two runs that look at the same time one does it. */
+function makeUp(desk: Desk): void {
+  const { book, lanes, claimed, parts: { policy }, ambient: { clock } } = desk
+  for (const { thread: { id }, channel } of payable(book.threads(), policy, clock.now())) {
+    const name = `${channel} ${id}`
+    const thread = book.thread(id)
+    // It is just being told.
+    if (thread === undefined || lanes.get(name)?.lane.idle() === false) continue
+    const tried = owing(thread, channel, clock.now())
+    book.set(tried)
+    book.keep(id, true)
+    claimed.add(name)
+    say(tried, channel, shown(tried), desk)
   }
 }
 

@@ -52,9 +52,10 @@ async function start(state: State): Promise<void> {
   const opened = await exchange(() => sayAll(state), office.ambient, office.over)
   if (!opened.ok) {
     // The channel could not even be opened.
-    const { title, severity } = state.next ?? state.saying ?? { title: thread, severity: 'info' as const }
-    office.fellThrough(thread, channel, severity)
-    office.untold(channel, title, opened.why)
+    const notice = state.next ?? state.saying
+    office.fellThrough(thread, channel, notice?.severity ?? 'info')
+    if (notice === undefined) office.untold(channel, thread, opened.why)
+    else office.missed(thread, channel, notice, opened.why)
     state.next = undefined
     state.details = []
   }
@@ -89,6 +90,7 @@ async function show(notice: Notice, notifier: Notifier, state: State): Promise<b
   if (done.ok) {
     state.place = done.value
     if (there === undefined || !samePlace(there, done.value)) office.placed(thread, channel, done.value)
+    if (notice.state !== 'running') office.reached(thread, channel)
     return true
   }
   state.sparedUntil = office.ambient.clock.now() + SPARED_MS
@@ -99,7 +101,7 @@ async function show(notice: Notice, notifier: Notifier, state: State): Promise<b
     return show(notice, notifier, state)
   }
   office.fellThrough(thread, channel, notice.severity)
-  office.untold(channel, notice.title, done.why)
+  office.missed(thread, channel, notice, done.why)
   return false
 }
 

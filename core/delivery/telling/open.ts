@@ -21,7 +21,9 @@ export function openTelling(parts: TellingParts, ambient: Pick<Ambient, 'clock' 
       if (news.notice.state !== 'running') ended.add(news.notice.key)
       turn.later(() => handle(news, desk))
     },
-    follow: (thorough = false) => turn.later(() => follow(desk, thorough)),
+    follow(thorough = false) {
+      if (!over.signal.aborted) turn.later(() => follow(desk, thorough))
+    },
     async threads() {
       await book.refresh()
       return book.threads()
@@ -52,7 +54,7 @@ function giveUp(desk: Desk): void {
   for (const { thread, channel, lane } of desk.lanes.values()) {
     const notice = lane.waiting()
     if (notice === undefined) continue
-    desk.untold(channel, notice.title, 'it had not answered when the run ended')
+    desk.missed(thread, channel, notice, 'it had not answered when the run ended')
     desk.book.keep(thread, true)
   }
   if (!desk.turn.idle()) desk.ambient.log.warn('Not all was told when the run ended; the next run goes on with it.')

@@ -1,5 +1,5 @@
 import type { ChannelOptions } from '../../domain/channels.js'
-import type { Severity } from '../../domain/notice.js'
+import type { Notice, Severity } from '../../domain/notice.js'
 import type { NotifyPolicy } from '../../domain/telling/policy.js'
 import type { News, Told } from '../../domain/telling/told.js'
 import type { Ambient } from '../../ports/ambient.js'
@@ -55,6 +55,10 @@ export interface Office {
   readonly over: AbortSignal
   notifier(channel: string): Promise<Notifier>
   untold(channel: string, what: string, why: string): void
+  /** The newest state of the thread could not be said there: a later run makes up for it. */
+  missed(thread: string, channel: string, notice: Notice, why: string): void
+  /** It was said there. */
+  reached(thread: string, channel: string): void
   /** It could not be posted there: somebody else is told in its place. */
   fellThrough(thread: string, channel: string, severity: Severity): void
   /** A lane of the thread has nothing to say any more. */

@@ -20,7 +20,7 @@ export function begun(delivery: Delivery): News {
   const { intent, begunAt } = delivery
   const before = intent.previous === undefined ? 'Nothing served before.' : intent.kind === 'rollback' ? `${intent.previous.version} is to serve no longer.` : `${intent.previous.version} serves.`
   const overruled = intent.overruled === undefined ? '' : ` Refusals were overruled: "${intent.overruled.reason}".`
-  return news(delivery, { state: 'running', severity: 'info' }, { title: DOING[intent.kind], text: `${before}${overruled}`, at: begunAt })
+  return { ...news(delivery, { state: 'running', severity: 'info' }, { title: DOING[intent.kind], text: `${before}${overruled}`, at: begunAt }), own: true }
 }
 
 /** A stage on the way; `undefined` for what nobody has to read. */
@@ -32,7 +32,7 @@ export function stage(delivery: Delivery, event: DeliveryEvent): News | undefine
 
 function saying({ intent: { release, kind, previous } }: Delivery, event: DeliveryEvent): string | undefined {
   if (event.type === 'observed') return undefined
-  if (event.type === 'verdict') return `At ${event.weight} % of the traffic: ${event.decision}, ${event.errors} of ${event.requests} requests bad.`
+  if (event.type === 'verdict') return `At ${event.weight} % of the traffic: ${event.decision}, ${event.requests === 0 ? 'no request was measured' : `${event.errors} of ${event.requests} requests bad`}.`
   const { verb, weight = 0, detail } = event
   const why = detail === undefined || detail === '' ? '' : ` (${detail})`
   switch (verb) {

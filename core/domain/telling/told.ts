@@ -1,5 +1,6 @@
 import { list, number, object, oneOf, optional, record, text, type Decoder } from '../local-control/decode.js'
 import { noticeStates, severities, type Acknowledged, type Notice, type ThreadRef } from '../notice.js'
+import { owedOf, type Owed } from './owed.js'
 
 /** What fails and recovers as one: a failure is over when something of the same topic goes well. */
 export type Topic = string
@@ -8,6 +9,8 @@ export type Topic = string
 export interface News {
   readonly topic: Topic
   readonly notice: Notice
+  /** Its key is new, and known to this run alone. */
+  readonly own?: boolean
   /** A stage on the way: it goes below the message as well, where a channel has threads. */
   readonly step?: boolean
   /** More topics that are well again by this. */
@@ -41,6 +44,8 @@ export interface Told {
   readonly acknowledged?: Acknowledged
   readonly messages: readonly Message[]
   readonly until?: number
+  /** Channels that do not know of it as it stands, as far as any run has noticed. */
+  readonly owed?: readonly Owed[]
 }
 
 /** So many keys of one thread are remembered; a delivery that went on for longer has a message of its own. */
@@ -59,6 +64,7 @@ export const told = object<Told>({
   id: text, keys: list(text), topic: text, notice, failedAt: optional(number), count: number,
   acknowledged: optional(object<Acknowledged>({ by: text, at: optional(number) })),
   messages: list(object<Message>({ channel: text, place: record(text), at: number })), until: optional(number),
+  owed: optional(list(object<Owed>({ channel: text, at: number, tries: number }))),
 })
 
 /** Threads as the record tells them: of each the newest word, and every message that anybody put there. */
@@ -77,10 +83,11 @@ export function together(older: Told, newer: Told): Told {
   const last = newer.notice.at >= older.notice.at ? newer : older
   const { acknowledged = older.acknowledged } = newer
   const messages = new Map([...older.messages, ...newer.messages].map((message) => [message.channel, message]))
-  const { acknowledged: _, ...rest } = last
+  const { acknowledged: _, owed: __, ...rest } = last
+  const owed = owedOf(older.owed, newer.owed)
   return {
     ...rest, keys: [...new Set([...older.keys, ...newer.keys])].slice(-MOST_KEYS),
-    messages: [...messages.values()], ...(acknowledged === undefined ? {} : { acknowledged }),
+    messages: [...messages.values()], ...(acknowledged === undefined ? {} : { acknowledged }), ...(owed.length === 0 ? {} : { owed }),
   }
 }
 

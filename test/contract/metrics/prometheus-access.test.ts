@@ -130,6 +130,16 @@ withEngines(['prometheus', 'openssl'], 'Prometheus', (pathOf) => {
     expect(await told({ url: front })).toEqual([expect.stringMatching(reading), expect.stringMatching(told_)])
   })
 
+  test('what repeats what it was sent tells nobody the secrets in it', async () => {
+    between = (asked, answer) => void answer.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ status: 'error', errorType: 'bad_tenant', error: `no such tenant in ${JSON.stringify(asked.headers)}` }))
+    const headers = { 'X-Scope-OrgID': 'shop', 'X-Api-Key': 'planted9', 'X-Gate': 'Bearer planted-gate-4711' }
+    for (const more of [{ basic }, { bearer: 'planted-bearer-4711' }]) {
+      const [reading, fault] = await told({ url: front, headers, ...more })
+      expect(reading).toContain('"x-scope-orgid":"shop"')
+      expect(`${reading} ${fault}`).not.toMatch(/planted|open sesame|ZWNsdXNlOm9wZW4gc2VzYW1l/)
+    }
+  })
+
   test('one that does not answer in time is let go of', async () => {
     between = () => undefined
     expect(await open({ url: front }).read(arms)).toMatchObject({ kind: 'no-data', cause: 'unreachable', detail: expect.stringContaining('none came within 5 s') })

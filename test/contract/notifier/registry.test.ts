@@ -28,6 +28,7 @@ test.each<readonly [ChannelOptions, readonly string[]]>([
   [all.alertmanager, ['planted-bearer']],
   [{ name: 'alertmanager', url: 'https://alerts.example', basic: { user: 'u', password: 'planted-password' }, labels: {} }, ['planted-password']],
   [all.webhook, ['planted-key', '/hooks/planted4711', 'planted-header']],
+  [{ ...all.webhook, headers: { 'X-Api-Key': 'planted9' } }, ['planted9']],
 ])('everything secret is masked before anything is said: %j', async (options, secrets) => {
   const { ambient, masked } = listening()
   await openNotifier(options, ambient)

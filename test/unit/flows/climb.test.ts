@@ -287,3 +287,11 @@ describe('a held release', () => {
     expect(lab.rest).toEqual(atRest('v3'))
   })
 })
+
+test('a weight at which nobody asked for anything is recorded as that, and not as so many bad of none', async () => {
+  const lab = await served()
+  lab.traffic.rps = 0
+  await lab.promote('v2', { place: { rollout: { decideWithinMs: 5000 } } })
+  const details = (lab.last?.events ?? []).flatMap((event) => (event.type === 'verdict' ? [event.detail] : []))
+  expect(details).toEqual(['errors: no request was measured'])
+})

@@ -136,6 +136,26 @@ describe('a channel', () => {
     expect(lab.told.join('\n')).toContain('it had not answered when the run ended')
   })
 
+  test.each<[string, () => Error | Promise<undefined>]>([
+    ['hangs', () => new Promise(() => undefined)], ['asks to be left alone for a day', () => down(24 * 3_600_000)], ['answers 5xx', () => down()],
+    ['shows a certificate that nobody trusts', () => refused('Could not tell: its certificate is not trusted.')], ['sends us elsewhere', () => refused('Could not tell: it answered 302.')],
+  ])('that %s changes neither what a failed delivery does nor, by more than seconds, when it ends', async (_, ill) => {
+    const [lab, other] = [await shop(), await shop()]
+    lab.channels.trouble = ill
+    other.policy = { ...other.policy, channels: [], escalations: [] }
+    const ended = async (one: TellingLab): Promise<readonly [string, number, readonly string[]]> => {
+      bad(one)
+      const start = one.time.now()
+      const { reason } = await one.delivered('v2')
+      return [reason, one.time.now() - start, one.journal.filter((line) => line.startsWith('platform'))]
+    }
+    const [reason, took, done] = await ended(lab)
+    const [usual, usually, asUsual] = await ended(other)
+    expect([reason, done]).toEqual([usual, asUsual])
+    expect(took - usually).toBeLessThanOrEqual(6000)
+    expect(lab.kept.every(({ messages }) => messages.length === 0)).toBe(true)
+  })
+
   test('that asks to be left alone for a while is left alone for so long', async () => {
     const lab = await shop()
     const at: number[] = []

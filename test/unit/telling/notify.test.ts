@@ -6,7 +6,7 @@ import { TellingLab } from '../../support/telling-lab.js'
 
 async function asked(lab: TellingLab, parts: Partial<NotifyRequest> = {}): Promise<NotifyOutcome> {
   const by = lab.process()
-  return by.life(notify({ app: 'shop', environment: 'production', title: 'The load test', text: '', severity: 'info', state: 'succeeded', ...parts }, lab.telling(by), by.ambient))
+  return by.life(notify({ app: 'shop', environment: 'production', title: 'The load test', text: '', state: 'succeeded', ...parts }, lab.telling(by), by.ambient))
 }
 
 test('what has the same key is one message, from one step and run to the next', async () => {
@@ -18,6 +18,21 @@ test('what has the same key is one message, from one step and run to the next', 
   expect(lab.channels.said.find(({ channel }) => channel === 'mail')?.notice?.facts).toEqual([['commit', 'c1']])
   await asked(lab, { key: 'load', state: 'running' })
   expect(lab.channels.lines.at(-1)).toBe('post chat-2 running')
+})
+
+test.each<[NonNullable<NotifyRequest['state']>, string, string]>([['running', 'info', 'chat'], ['succeeded', 'info', 'chat'], ['waiting', 'warning', 'chat,mail'], ['failed', 'warning', 'chat,mail']])('what is %s is %s where nobody says otherwise', async (state, severity, told) => {
+  const lab = new TellingLab()
+  expect((await asked(lab, { state })).outputs.told).toBe(told)
+  expect(lab.channels.shows('chat-1')).toMatchObject({ state, severity })
+  expect((await asked(new TellingLab(), { state, severity: 'info' })).outputs.told).toBe('chat')
+})
+
+test('a failure that nobody called grave goes to the next channel all the same when nobody has seen it', async () => {
+  const lab = new TellingLab()
+  await asked(lab, { key: 'load', state: 'failed' })
+  await lab.time.sleep(11 * 60_000)
+  await asked(lab, { key: 'other', state: 'running' })
+  expect(lab.channels.shows('pager-1')).toMatchObject({ state: 'failed', title: 'The load test' })
 })
 
 test('another key, and another run without one, is another message', async () => {

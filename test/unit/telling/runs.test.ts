@@ -83,6 +83,7 @@ describe('a delivery', () => {
     [{ type: 'doing', at: 2, verb: 'abandon', detail: 'failed' }, 'The candidate goes (failed).'],
     [{ type: 'doing', at: 2, verb: 'restore', detail: 'wrong-version' }, '1 is brought back (wrong-version).'],
     [{ type: 'verdict', at: 2, weight: 5, decision: 'FAIL', lean: 'bad', requests: 90, errors: 9, detail: '' }, 'At 5 % of the traffic: FAIL, 9 of 90 requests bad.'],
+    [{ type: 'verdict', at: 2, weight: 5, decision: 'INCONCLUSIVE', lean: 'ok', requests: 0, errors: 0, detail: '' }, 'At 5 % of the traffic: INCONCLUSIVE, no request was measured.'],
     [{ type: 'observed', at: 2, detail: 'x' }, undefined],
   ])('is told at each stage: %j', (event, text) => {
     expect(stage(delivery, event)?.notice.text).toBe(text)

@@ -19,6 +19,9 @@ test.each<[string, BudgetFound, string]>([
   ['to the last request', known(1000), 'availability 99.9 %: the error budget of 30 days is spent; 1000 of 1000 allowed bad requests were used'],
   ['a source that is as good as new', known(7, availability, 23 * 3_600_000), 'availability 99.9 %: the error budget is not known, the source remembers less than one day of 30'],
   ['a source that is young', known(0, latency, 2.5 * 86_400_000), 'latency 95 % within 300 ms: 100.0 % of the error budget of 2 days (the source remembers no more of 30 days) is left; 0 of 50000 allowed bad requests were used'],
+  ['so few that none may be bad', budgetFound(availability, { requests: 120, bad: 0 }, BUDGET_WINDOW_MS), 'availability 99.9 %: 100.0 % of the error budget of 30 days is left; of 120 requests not one may be bad, and none was'],
+  ['and one that was', budgetFound(availability, { requests: 120, bad: 1 }, BUDGET_WINDOW_MS), 'availability 99.9 %: the error budget of 30 days is spent; of 120 requests not one may be bad, and 1 was'],
+  ['as many as one may be', budgetFound(availability, { requests: 1000, bad: 0 }, BUDGET_WINDOW_MS), 'availability 99.9 %: 100.0 % of the error budget of 30 days is left; 0 of 1 allowed bad requests were used'],
   ['nobody asked', budgetFound(availability, { requests: 0, bad: 0 }, BUDGET_WINDOW_MS), 'availability 99.9 %: the error budget is not known, nobody asked for anything in the last 30 days'],
 ])('%s', (_what, found, text) => {
   expect(budgetText(found)).toBe(text)

@@ -51,8 +51,8 @@ export interface Deployments {
   /** Oldest first. What was once seen is not forgotten when a later answer is an older one. */
   statuses(environment: string, id: number): Promise<readonly Status[]>
   post(environment: string, id: number, status: NewStatus): Promise<void>
-  /** Deletes it; one that is gone already is fine. */
-  remove(environment: string, id: number): Promise<void>
+  /** Deletes it; one that is gone already is fine. `inactive`: it is so already, as a rule. */
+  remove(environment: string, id: number, known?: { readonly inactive: boolean }): Promise<void>
 }
 
 const READ = 'deployments: read'
@@ -79,11 +79,13 @@ export function deployments(github: GitHub, ambient: Pick<Ambient, 'clock' | 'gi
     async post(environment, id, status) {
       await github.call(statusCall(environment, id, status))
     },
-    async remove(environment, id) {
+    async remove(environment, id, { inactive } = { inactive: false }) {
+      const deleted = { what: `delete deployment ${id} of \`${environment}\``, route: 'DELETE /repos/{owner}/{repo}/deployments/{deployment_id}', parameters: { deployment_id: id }, permission: WRITE }
+      if (inactive && (await github.call({ ...deleted, accept: [404, 422] })).status !== 422) return
       // GitHub deletes what is not active, and takes what has no status for active. Others may be at the same.
       const { status } = await github.call({ ...statusCall(environment, id, { state: 'inactive', description: 'e1 0 gone | not needed any more' }), accept: [404] })
       if (status === 404) return
-      await github.call({ what: `delete deployment ${id} of \`${environment}\``, route: 'DELETE /repos/{owner}/{repo}/deployments/{deployment_id}', parameters: { deployment_id: id }, permission: WRITE, accept: [404] })
+      await github.call({ ...deleted, accept: [404] })
     },
   }
 }

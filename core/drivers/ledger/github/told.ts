@@ -22,6 +22,8 @@ interface Word {
 
 /** What people were told: each word a deployment of a task of its own, so that it hides neither deliveries nor receipts. */
 export function toldPeople(github: Pick<GitHub, 'now'>, api: Deployments, { log }: Pick<Ambient, 'log'>): Pick<Ledger, 'told'> & { record(environment: string, told: Told, at: number): Promise<void> } {
+  /** As this process has read and written them: nobody has to ask again what may go. */
+  const known = new Map<string, readonly Word[]>()
   const words = async (environment: string): Promise<readonly Word[]> =>
     (await api.newest(environment, tasks.told)).toReversed().flatMap(({ id, createdAt, payload }) => {
       try {
@@ -32,13 +34,20 @@ export function toldPeople(github: Pick<GitHub, 'now'>, api: Deployments, { log 
       }
     })
   return {
-    told: async (environment) => (await words(environment)).map(({ told }) => told),
+    async told(environment) {
+      const found = await words(environment)
+      known.set(environment, found)
+      return found.map(({ told }) => told)
+    },
     async record(environment, told, at) {
       const payload = { nonce: crypto.randomUUID(), fact: { type: 'told' as const, at, told } }
       const id = await api.create({ task: tasks.told, environment, payload, description: `told people: ${told.notice.title}`, commit: '' })
       try {
         await api.post(environment, id, { state: 'inactive', description: describe({ kind: 'gone', why: 'a record of what people were told, nothing that runs' }, at) })
-        for (const old of needless(await words(environment), github.now()).slice(0, MOST_REMOVED)) await api.remove(environment, old.id)
+        const all = [...(known.get(environment) ?? []), { id, createdAt: github.now(), told }]
+        const gone = needless(all, github.now()).slice(0, MOST_REMOVED).map((old) => old.id)
+        known.set(environment, all.filter((one) => !gone.includes(one.id)))
+        for (const old of gone) await api.remove(environment, old, { inactive: true })
       } catch (fault) {
         log.debug(`Records of what people were told in \`${environment}\` were not tidied up: ${messageOf(fault)}`)
       }

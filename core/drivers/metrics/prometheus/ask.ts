@@ -1,5 +1,7 @@
 import { list, number, object, optional, record, text, type Decoder } from '../../../domain/local-control/decode.js'
+import { secretsInAccess } from '../../../domain/metrics-choice.js'
 import type { NoDataCause } from '../../../domain/sample.js'
+import { hide } from '../../../errors/channel-faults.js'
 import { messageOf } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 
@@ -79,6 +81,11 @@ function authorization({ basic, bearer }: Access): Readonly<Record<string, strin
   return basic === undefined ? {} : { authorization: `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}` }
 }
 
+/** A server, or what stands before it, may repeat what it was sent. */
+function secretsOf(access: Access): readonly string[] {
+  return [...secretsInAccess(access), ...Object.values(authorization(access)).map((value) => value.replace(/^\w+ /, ''))]
+}
+
 function understood(server: string, body: string): Omit<Answered, 'sha256'> | Silence {
   let answer: unknown
   try {
@@ -99,7 +106,8 @@ function understood(server: string, body: string): Omit<Answered, 'sha256'> | Si
   }
 }
 
-function refused({ basic, bearer }: Access, server: string, status: number, body: string): Silence {
+function refused(access: Access, server: string, status: number, body: string): Silence {
+  const { basic, bearer } = access
   if (status === 401 || status === 403) {
     const whom = bearer === undefined ? basic && `the user \`${basic.user}\` with that password` : 'the token'
     if (whom === undefined) return { cause: 'unreachable', detail: `${server} wants to know who asks (status ${status})`, fix: 'Set `basic` or `bearer` of the source.' }
@@ -111,6 +119,6 @@ function refused({ basic, bearer }: Access, server: string, status: number, body
   } catch {
     // A page of somebody in between.
   }
-  const said = why.error === undefined ? '' : `: ${why.error.split('\n', 1)[0]!.slice(0, 300)}`
+  const said = why.error === undefined ? '' : `: ${hide(why.error.split('\n', 1)[0]!, secretsOf(access)).slice(0, 300)}`
   return { cause: why.errorType === 'bad_data' ? 'malformed' : 'unreachable', detail: `${server} answered ${status}${said}` }
 }
