@@ -28,10 +28,9 @@ export async function replace(run: Run, { backup, database, ledger, hold }: Mean
   await tellOpen(run, ledger, ambient)
   // Nobody else is at work now: what is said of it here stays true.
   await endUnfinished({ ledger, database, environment: request.environment.name, of: { database: facts.about!.name } }, ambient)
-  if (request.safetyBackup) {
-    await assertReplaceable(run, database, ambient)
-    await timed(facts.chronicle, 'safety backup', ambient, () => keepWhatIs(run, { database, ledger }, ambient))
-  } else facts.notes.push('No safety backup was taken, because `safety-backup` is `false`: what was written since the backup is in the database that is kept beside, and nowhere else.')
+  await assertReplaceable(run, database, ambient)
+  if (request.safetyBackup) await timed(facts.chronicle, 'safety backup', ambient, () => keepWhatIs(run, { database, ledger }, ambient))
+  else facts.notes.push('No safety backup was taken, because `safety-backup` is `false`: what was written since the backup is in the database that is kept beside, and nowhere else.')
   const scratch = await restoreBeside(run, backup, database, ambient)
   try {
     hold.signal.throwIfAborted()

@@ -43,10 +43,3 @@ export function reasonOf(fault: unknown, phase: Phase, cancelled: boolean): Reas
   if ((fault.code === 'database-unreachable' || fault.code === 'login-refused' || fault.code === 'docker-unreachable') && phase === 'look') return 'database-unreachable'
   return BY_PHASE[phase]
 }
-
-/** Worth asking the next store: this one does not have the backup, or not as it was written. */
-export function isStores(fault: unknown): boolean {
-  if (!(fault instanceof EcluseError)) return false
-  const { code, family } = fault
-  return code === 'backup-corrupt' || code.startsWith('store-') || code.startsWith('network-') || (family === 'file' && code !== 'disk-full')
-}
