@@ -13,7 +13,7 @@ export const reasons = {
   'lease-held': 'Another run is at work in this environment. Nothing was changed.',
   'store-failed': 'No store of the backups could be read, or none has the bytes of this one. The database is as it was.',
   'database-unreachable': 'The database did not accept the connection. Nothing was changed.',
-  'client-too-old': 'The installed PostgreSQL client is older than the server. Nothing was changed.',
+  'client-too-old': 'The installed PostgreSQL client is older than the server, or pgBackRest older than what is needed. Nothing was changed.',
   'program-missing': 'A program that the restore needs is not installed. Nothing was changed.',
   'key-missing': 'The backup is encrypted, and no key at hand opens it. Nothing was changed.',
   'backup-corrupt': 'No store has the bytes of the backup as they were written. Nothing was changed.',

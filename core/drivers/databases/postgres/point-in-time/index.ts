@@ -1,5 +1,5 @@
 import type { BackupPolicy, PgBackRestOptions } from '../../../../domain/backup.js'
-import { InputError, messageOf, ProcessError, StateError } from '../../../../errors/families.js'
+import { InputError, messageOf, StateError } from '../../../../errors/families.js'
 import type { Ambient } from '../../../../ports/ambient.js'
 import type { ArchiveBackup, PointInTime } from '../../../../ports/point-in-time.js'
 import { ask, WHOLE_DAY_MS } from '../psql.js'
@@ -10,7 +10,7 @@ import { abandonedPlaces, removePlace } from './folder.js'
 import { identityFor } from './identity.js'
 import { stanzaInfo, type StanzaInfo } from './info.js'
 import { marking, unmark } from './marks.js'
-import { backrest, placeOf, versionOf, type Backrest } from './program.js'
+import { backrest, installed, placeOf, type Backrest } from './program.js'
 import { serverPrograms } from './programs.js'
 import { restoreCluster } from './restored.js'
 
@@ -47,7 +47,7 @@ export function pgBackRest(policy: PointInTimeChoice, ambient: Ambient, limits: 
       const before = new Set((await info()).backups.map(({ label }) => label))
       await backrest(await given(), {
         what: `take a ${kind} backup of`, command: 'backup', code: 'dump-failed', timeoutMs: WHOLE_DAY_MS,
-        args: [`--type=${kind === 'full' ? 'full' : 'diff'}`, '--start-fast', '--no-expire-auto', within, ...(await marking(await given(), mark))],
+        args: [`--type=${kind === 'full' ? 'full' : 'diff'}`, '--start-fast', '--no-expire-auto', within, ...marking(mark)],
       })
       // It is there: without its name nobody could take it back.
       const fresh = freshOf(await infoOf(await back()), before, options.stanza)
@@ -70,19 +70,16 @@ export function pgBackRest(policy: PointInTimeChoice, ambient: Ambient, limits: 
 }
 
 async function found(options: PgBackRestOptions, server: () => Promise<Server>, ambient: Ambient): Promise<Backrest> {
-  const program = await ambient.process.which('pgbackrest')
-  if (program === undefined) {
-    throw new ProcessError('program-missing', { message: '`pgbackrest` is not on PATH.', fix: 'Install the package `pgbackrest`, or run where it is installed.', argv: ['pgbackrest'], tail: [] })
-  }
+  const program = await installed(ambient)
   const reached = await server()
   const [row] = await ask(asking(reached), { what: 'ask for the folder of', code: 'database-refused', sql: `SELECT json_build_array(setting) FROM pg_settings WHERE name = 'data_directory';` })
-  return { program, options, address: reached.address, identity: await identityFor(row?.[0], ambient), ambient }
+  return { ...program, options, address: reached.address, identity: await identityFor(row?.[0], ambient), ambient }
 }
 
 async function about(given: Backrest, server: Server): ReturnType<PointInTime['about']> {
   const { systemIdentifier } = await infoOf(given)
   const { host, port, database } = server.address
-  return { place: placeOf(given.options), version: await versionOf(given), serverVersion: server.version, systemIdentifier, database, host, port }
+  return { place: placeOf(given.options), version: given.version, serverVersion: server.version, systemIdentifier, database, host, port }
 }
 
 async function infoOf(given: Backrest): Promise<StanzaInfo> {
