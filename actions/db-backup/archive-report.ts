@@ -23,6 +23,8 @@ export interface ArchiveFacts {
   /** Of the moment that was counted (epoch ms). */
   moment?: number
   exact?: boolean
+  /** Where in the stream of changes that moment is. */
+  position?: string
   listedAt?: number
   verified?: Verified & { readonly where: string }
   differences?: readonly Difference[]

@@ -65,7 +65,7 @@ export async function ended({ request, ports, facts }: Run, how: { readonly ok: 
   try {
     const around = ambient.signal.aborted ? ambient.shielded(LAST_WORD_MS) : ambient
     await (await ports.ledger(around)).record(request.environment.name, {
-      type: 'restored', at, receipt: facts.receipt!.id, database: facts.database ?? '', kept: facts.kept ?? '', ok: how.ok, reason: how.reason, detail: how.message,
+      type: 'restored', at, receipt: facts.receipt!.id, database: recordedName(request, facts), kept: facts.kept ?? '', ok: how.ok, reason: how.reason, detail: how.message,
       tookMs: Math.round(at - request.startedAt), lostMs: Math.round(facts.lostMs ?? 0),
       ...(facts.revision === undefined ? {} : { schema: facts.revision }),
     })
@@ -73,6 +73,11 @@ export async function ended({ request, ports, facts }: Run, how: { readonly ok: 
   } catch (fault) {
     ambient.log.warn(`How the restore ended is not in the ledger: ${messageOf(fault)}`)
   }
+}
+
+/** One of the same name in a cluster of its own is another database. */
+function recordedName({ folder }: Run['request'], { database = '' }: Run['facts']): string {
+  return folder === undefined ? database : `${database} in ${folder}`
 }
 
 async function keepWhatIs(run: Run, { database, ledger }: Pick<Means, 'database' | 'ledger'>, ambient: Ambient): Promise<void> {

@@ -47,6 +47,7 @@ export function outcome(request: RestoreRequest, reason: Reason, message: string
     outputs: {
       'receipt-id': facts.receipt?.id ?? '',
       database: back ? facts.database! : '',
+      connection: facts.connection ?? '',
       kept: facts.kept ?? '',
       'safety-receipt': facts.safety?.id ?? '',
       seconds: back ? (tookMs / 1000).toFixed(3) : '',
@@ -72,14 +73,15 @@ export function outcome(request: RestoreRequest, reason: Reason, message: string
   }
 }
 
-function observed(request: RestoreRequest, { receipt, about, from, safety, schema, live, lostMs, backups }: Facts): readonly (readonly [string, string])[] {
+function observed(request: RestoreRequest, { receipt, about, from, connection, safety, schema, live, lostMs, backups }: Facts): readonly (readonly [string, string])[] {
   const stores = (backups?.shelves ?? []).map(({ store, fault }) => fault ?? store?.place ?? '')
   return [
     ['Backup', receipt === undefined ? 'none' : `${receipt.id}, ${megabytes(receipt.bytes)}, data of ${receipt.takenAt}`],
     ...(about === undefined ? [] : [['Database', `${about.name} on ${about.host}:${about.port}, ${megabytes(about.bytes)}`] as const]),
     ['Stores', stores.join('; ')],
     ...(from === undefined ? [] : [['Restored from', from] as const]),
-    ...(request.target === 'new' ? [] : [['Safety backup', safety === undefined ? 'none' : `${safety.id}, ${megabytes(safety.bytes)}`] as const]),
+    ...(request.target !== 'in-place' ? [] : [['Safety backup', safety === undefined ? 'none' : `${safety.id}, ${megabytes(safety.bytes)}`] as const]),
+    ...(connection === undefined ? [] : [['Connection', connection] as const]),
     ['Live release', live?.version ?? 'not known'],
     ...(schema === undefined ? [] : [['Schema', `${schema.before} → ${schema.after}`] as const]),
     ...(lostMs === undefined ? [] : [['Lost', `what was written in the ${readableDays(lostMs)} before it came back`] as const]),

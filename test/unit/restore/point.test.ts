@@ -49,9 +49,9 @@ describe('which backup is meant', () => {
   test('an archive is none that can be restored here: the newest dump is taken, and the archive told', () => {
     const archive = receipt('arc', 8, { kind: 'archive' })
     expect(chosen(choose([...all, archive]))).toBe('c')
-    expect(choose([...all, archive])).toMatchObject({ notes: ['The archive of pgBackRest has newer data, such as that of 2026-11-08T10:00:00.000Z (arc): it comes back as a whole cluster, with pgBackRest.'] })
+    expect(choose([...all, archive])).toMatchObject({ notes: ['The archive of pgBackRest has newer data, such as that of 2026-11-08T10:00:00.000Z (arc): it comes back as a whole cluster, with `target: new-cluster`.'] })
     expect(choose([...all, archive], { before: Date.parse('2026-11-07T10:00:00Z') })).toMatchObject({ notes: [] })
-    expect(choose([archive])).toMatchObject({ kind: 'no-backup', message: 'There is no verified backup of `production`; there are one kept by pgBackRest, which restores whole clusters.' })
+    expect(choose([archive])).toMatchObject({ kind: 'no-backup', message: 'There is no verified backup of `production`; there are one kept by pgBackRest, which restores whole clusters: `target: new-cluster`.' })
     expect(chosen(choose([...all, archive], { receipt: 'arc' }))).toBe('arc')
   })
 
