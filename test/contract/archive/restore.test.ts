@@ -56,7 +56,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-restore of an archive'
     lab.sql(`ALTER SYSTEM SET work_mem = '5MB'; CREATE TABLE orders (id serial PRIMARY KEY, what text); INSERT INTO orders (what) SELECT 'order ' || n FROM generate_series(1, 300) n`)
     const store = diskStore({ path: receipts() }, lab.ambient())
     const outcome = await backUpArchive({ app: 'shop', environment: 'production', proof: 'restore', checksums: true, fullEveryMs: 1, dryRun: false, version: '1.4.0' }, { archive: lab.archive, store, ledger: fakeLedger(new Map(), lab.ambient()) }, lab.ambient())
-    expect(outcome.reason).toBe('verified')
+    if (outcome.reason !== 'verified') throw new Error(outcome.message)
     receipt = (await store.receipts())[0]!
     lab.sql(`INSERT INTO orders (what) VALUES ('after the backup')`)
     before = Number(lab.sql('SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint + 1'))
@@ -66,7 +66,9 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-restore of an archive'
   }, 180_000)
   afterAll(() => lab.close())
   // Nothing but what was kept stays behind, whatever happened.
-  afterEach(() => expect(lab.restored()).toEqual([]))
+  afterEach(() => {
+    if (lab.restored().length > 0) throw new Error(`left behind: ${lab.restored().join(', ')}`)
+  })
 
   test('the moment of the newest receipt, compared with it, with its server running safely after the run', async () => {
     expect(receipt.moment).toEqual({ position: expect.stringMatching(/^[0-9A-F]+\/[0-9A-F]+$/), exact: true })

@@ -67,8 +67,8 @@ function ownerNow({ run: { host, pid, started } }: Ambient): Owner {
   return { host, pid, started }
 }
 
-async function* contentOf(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text)
+async function* contentOf(said: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(said)
 }
 
 /** Ends what runs in it, then removes it. */
