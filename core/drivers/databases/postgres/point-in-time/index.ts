@@ -13,7 +13,7 @@ import { marking, unmark } from './marks.js'
 import { backrest, installed, placeOf, type Backrest } from './program.js'
 import { serverPrograms } from './programs.js'
 import { restoreBeside, restoreCluster } from './restored.js'
-import { dataFolderOf, foundBeside, ifThere, psqlFor, sweep } from './without-server.js'
+import { dataFolderOf, foundBeside, sweep } from './without-server.js'
 
 const LOOK_MS = 60_000
 /** An archiver that takes longer for one file is not well. */
@@ -63,11 +63,7 @@ export function pgBackRest(policy: PointInTimeChoice, ambient: Ambient, limits: 
     verify: async () => verify(await given()),
     moment: async (what) => takeMoment(await server(), what?.checksums === true),
     restore: async (to) => restoreCluster({ given: await given(), programs: await serverPrograms((await server()).major, await server(), ambient), psql: (await server()).clients.psql }, to),
-    restoreBeside: async (asked) => {
-      const reached = await ifThere(server, ambient)
-      const programs = await serverPrograms(asked.major, reached, ambient)
-      return restoreBeside({ given: await foundBeside({ url: policy.database, options }, reached, ambient), programs, psql: await psqlFor(programs, reached, ambient) }, asked)
-    },
+    restoreBeside: async (asked) => restoreBeside(await foundBeside({ url: policy.database, options, major: asked.major }, server, ambient), asked),
     unmark: async (label) => unmark(await given(), label),
     expire: async (labels) => {
       const using = labels.every((label) => own.has(label)) ? await back() : await given()

@@ -6,13 +6,14 @@ import { ask } from '../psql.js'
 import { asking, type Server } from '../server.js'
 import { abandonedPlaces, placeIn, removePlace } from './folder.js'
 import { identityFor } from './identity.js'
-import { installed, type Backrest } from './program.js'
+import { installed } from './program.js'
 import { serverPrograms, type ServerPrograms } from './programs.js'
+import type { Restoring } from './restored.js'
 
 const CONFIGURATIONS = ['/etc/pgbackrest/pgbackrest.conf', '/etc/pgbackrest.conf']
 
 /** The real server, where it answers: what is restored beside it may be what is left of it. */
-export async function ifThere(server: () => Promise<Server>, { log, signal }: Ambient): Promise<Server | undefined> {
+async function ifThere(server: () => Promise<Server>, { log, signal }: Ambient): Promise<Server | undefined> {
   try {
     return await server()
   } catch (fault) {
@@ -27,9 +28,12 @@ export async function dataFolderOf(server: Server): Promise<string | undefined> 
   return row?.[0]
 }
 
-export async function foundBeside({ url, options }: { readonly url: string; readonly options: PgBackRestOptions }, server: Server | undefined, ambient: Ambient): Promise<Backrest> {
-  const folder = server === undefined ? await configuredFolder(options, ambient) : await dataFolderOf(server)
-  return { ...(await installed(ambient)), options, address: server?.address ?? addressOf(url), identity: await identityFor(folder, ambient), ambient }
+/** All that a restore beside it takes. */
+export async function foundBeside({ url, options, major }: { readonly url: string; readonly options: PgBackRestOptions; readonly major: number }, server: () => Promise<Server>, ambient: Ambient): Promise<Restoring> {
+  const reached = await ifThere(server, ambient)
+  const programs = await serverPrograms(major, reached, ambient)
+  const identity = await identityFor(reached === undefined ? await configuredFolder(options, ambient) : await dataFolderOf(reached), ambient)
+  return { given: { ...(await installed(ambient)), options, address: reached?.address ?? addressOf(url), identity, ambient }, programs, psql: await psqlFor(programs, reached, ambient) }
 }
 
 /** What pgBackRest itself was told of the cluster; only whose it is, is read off there. */
