@@ -19,6 +19,7 @@ export async function proveArchive({ proof, checksums }: ArchiveRequest, archive
   const moment = await archive.moment(what)
   facts.moment = moment.at
   facts.exact = moment.exact
+  facts.position = moment.position
   if (!moment.exact) ambient.log.warn('The server never stood still for an instant: rows are not compared, only what there is.')
   await archive.check()
   const begun = ambient.clock.now()

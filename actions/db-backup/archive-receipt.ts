@@ -34,6 +34,7 @@ export function archiveReceipt(request: ArchiveRequest, facts: ArchiveFacts, amb
     fingerprint: verified?.fingerprint ?? NOT_COUNTED,
     verified: verified === undefined ? null : { at: iso(verified.at), how: 'restored', restoreMs: Math.round(verified.restoreMs), where: verified.where },
     kind: 'archive',
+    ...(verified === undefined || facts.position === undefined ? {} : { moment: { position: facts.position, exact: facts.exact === true } }),
     ...(listedAt === undefined ? {} : { listed: { at: iso(listedAt), entries: 0 } }),
     by: { run: attempt === 1 ? id : `${id} (attempt ${attempt})`, actor, url },
   }

@@ -1,15 +1,16 @@
+import { differenceParts } from '../../core/delivery/backup/differences.js'
 import type { Verified } from '../../core/delivery/backup/facts.js'
-import { megabytes } from '../../core/delivery/backup/plan.js'
 import type { Pruned } from '../../core/delivery/backup/pruning.js'
 import { factsTable } from '../../core/delivery/report.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { Difference } from '../../core/domain/fingerprint.js'
+import { megabytes } from '../../core/domain/readable-size.js'
 import type { Receipt } from '../../core/domain/receipt.js'
 import type { ArchiveAbout, ArchiveBackup } from '../../core/ports/point-in-time.js'
 import type { ArchiveRequest } from './archive.js'
 import type { BackupOutcome, Reason } from './outcome.js'
 import { fatesParts } from './report-retention.js'
-import { differenceParts, plainOutcome } from './report.js'
+import { plainOutcome } from './report.js'
 
 /** What was found and done so far. */
 export interface ArchiveFacts {
@@ -22,6 +23,8 @@ export interface ArchiveFacts {
   /** Of the moment that was counted (epoch ms). */
   moment?: number
   exact?: boolean
+  /** Where in the stream of changes that moment is. */
+  position?: string
   listedAt?: number
   verified?: Verified & { readonly where: string }
   differences?: readonly Difference[]
@@ -41,7 +44,7 @@ export function archiveOutcome(request: ArchiveRequest, reason: Reason, message:
   const removed = pruned === undefined ? {} : { removed: JSON.stringify(pruned.filter(({ fate }) => fate === 'removed').map((one) => one.receipt.id)) }
   return plainOutcome(reason, message, { ...proven, ...removed, ...(lagMs === undefined ? {} : { lag: (lagMs / 1000).toFixed(1) }) }, {
     title: `Back up ${facts.about?.database ?? 'the database'} of ${request.environment}: ${reason}`,
-    parts: [factsTable(observed(facts)), ...differenceParts(facts.differences ?? []), ...fatesParts(pruned)],
+    parts: [factsTable(observed(facts)), ...differenceParts('Database', facts.differences), ...fatesParts(pruned)],
   })
 }
 

@@ -14,7 +14,7 @@ export const reasons = {
   'database-refused': 'The database refused what the work needs, such as reading a table. Nothing was kept.',
   'connection-lost': 'The connection to the database broke in the middle of the dump; nothing of it was kept.',
   'server-restarted': 'The database server stopped or started again in the middle of the dump; nothing of it was kept.',
-  'client-too-old': 'The installed PostgreSQL client is older than the server. Nothing was written.',
+  'client-too-old': 'The installed PostgreSQL client is older than the server, or pgBackRest older than what is needed. Nothing was written.',
   'program-missing': 'A program that the backup needs is not installed. Nothing of it was kept.',
   'revision-failed': 'The command that prints the schema revision failed. Nothing was written.',
   unencrypted: 'The backup would leave this machine as it is, and nobody said that it may. Nothing was written.',

@@ -1,10 +1,10 @@
 import type { BackupFacts } from '../../core/delivery/backup/facts.js'
-import { megabytes } from '../../core/delivery/backup/plan.js'
+import { differenceParts } from '../../core/delivery/backup/differences.js'
 import type { BackupRequest } from '../../core/delivery/backup/request.js'
 import { factsTable } from '../../core/delivery/report.js'
 import { readableDuration } from '../../core/domain/duration.js'
-import type { Difference } from '../../core/domain/fingerprint.js'
 import type { Summary, SummaryPart } from '../../core/domain/outcome.js'
+import { megabytes } from '../../core/domain/readable-size.js'
 import type { Fingerprint } from '../../core/domain/receipt.js'
 import { good, reasons, type BackupOutcome, type Reason } from './outcome.js'
 import { fatesParts } from './report-retention.js'
@@ -30,7 +30,7 @@ export function backupOutcome(request: BackupRequest, reason: Reason, message: s
     parts: [
       ...(facts.warnings ?? []).map((text) => ({ kind: 'text' as const, text: `Warning: ${text}` })),
       factsTable(observed(facts)),
-      ...differenceParts(facts.differences ?? []),
+      ...differenceParts('Database', facts.differences),
       ...(facts.versions ?? []).map(({ name, first, second }) => ({
         kind: 'text' as const, text: `Extension \`${name}\` is ${first} in the database and would come back as ${second}, the version this server offers.`,
       })),
@@ -56,16 +56,6 @@ function observed({ about, stored, verified, listed, receipt, version, revision 
     ...(receipt === undefined ? [] : [['Kept in', [receipt.store, ...(receipt.copies ?? []).map(({ store }) => store)].join(' and ')] as const]),
     ['Release', version === undefined || version === '' ? 'not known' : version],
     ['Schema revision', revision ?? 'not read'],
-  ]
-}
-
-export function differenceParts(differences: readonly Difference[]): readonly SummaryPart[] {
-  if (differences.length === 0) return []
-  const rows = differences.slice(0, MOST_ROWS).map(({ kind, name, first, second }) => [kind, name, first === '' ? 'not there' : first, second === '' ? 'not there' : second])
-  const more = differences.length - rows.length
-  return [
-    { kind: 'table', title: 'What differs', columns: ['What', 'Name', 'Database', 'Restored copy'], rows },
-    ...(more === 0 ? [] : [{ kind: 'text' as const, text: `And ${more} more.` }]),
   ]
 }
 

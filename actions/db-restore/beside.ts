@@ -1,6 +1,7 @@
-import { backupContent, identitiesIn, storedContent, type Keys } from '../../core/delivery/backup/content.js'
+import { blamed } from '../../core/delivery/backup/blame.js'
+import { backupContent, identitiesIn, type Keys } from '../../core/delivery/backup/content.js'
 import { timed } from '../../core/delivery/chronicle.js'
-import { dropped } from '../../core/delivery/restore-backup.js'
+import { assertFaithful, dropped } from '../../core/delivery/restore-backup.js'
 import { changedVersions } from '../../core/domain/fingerprint.js'
 import { compareWithReceipt } from '../../core/domain/receipt-comparison.js'
 import type { KeptBackup } from '../../core/domain/restore-point.js'
@@ -10,7 +11,6 @@ import type { BackupStore } from '../../core/ports/backup-store.js'
 import type { Database, Scratch } from '../../core/ports/database.js'
 import { Verdict } from './outcome.js'
 import type { Run } from './run.js'
-import { isStores } from './trouble.js'
 
 /** Restores the backup beside the real database and compares it with its receipt; from the next store when one does not have it as it was written. */
 export async function restoreBeside(run: Run, { receipt, stores }: KeptBackup, database: Database, ambient: Ambient): Promise<Scratch> {
@@ -23,7 +23,6 @@ export async function restoreBeside(run: Run, { receipt, stores }: KeptBackup, d
     if (turn > 0) ambient.log.step(`Take it from ${store!.place} instead`)
     const scratch = await database.scratch()
     try {
-      if (request.target === 'in-place') assertFaithful(scratch)
       ambient.log.info(`Restoring \`${receipt.object}\` (release ${receipt.version || 'unknown'}, data of ${receipt.takenAt}) from ${store!.place} into \`${scratch.name}\`.`)
       await fill(run, scratch, { store: store!, receipt, keys }, ambient)
       facts.from = store!.place
@@ -41,11 +40,12 @@ export async function restoreBeside(run: Run, { receipt, stores }: KeptBackup, d
   throw given.find((fault) => fault instanceof EcluseError && fault.code === 'backup-corrupt') ?? new Verdict('store-failed', given.map(messageOf).join(' '))
 }
 
-/** Whether a copy could take the place of the database, looked at with an empty one: a safety backup may take hours. */
+/** Whether a copy could take the place of the database, looked at with an empty one: a safety backup and a restore may take hours. */
 export async function assertReplaceable(run: Run, database: Database, ambient: Ambient): Promise<void> {
   run.phase = 'restore'
   const scratch = await database.scratch()
   try {
+    run.phase = 'swap'
     assertFaithful(scratch)
   } finally {
     await dropped(scratch, ambient)
@@ -83,21 +83,4 @@ async function compare({ facts }: Run, scratch: Scratch, receipt: KeptBackup['re
   if (differences.length === 0) return
   facts.differences = differences
   throw new Verdict('mismatch', told)
-}
-
-/** The fault that lies with the store, if it does: a stream that breaks off may look like a fault of the server. */
-async function blamed(fault: unknown, receipt: KeptBackup['receipt'], store: BackupStore, ambient: Ambient): Promise<unknown> {
-  if (ambient.signal.aborted || fault instanceof Verdict || !(fault instanceof EcluseError)) return undefined
-  if (isStores(fault)) return fault
-  if (fault.code === 'backup-locked' || fault.code === 'program-timeout' || fault.code === 'aborted') return undefined
-  try {
-    for await (const chunk of storedContent(receipt, store, ambient)) if (chunk.length < 0) break
-    return undefined
-  } catch (found) {
-    return isStores(found) ? found : undefined
-  }
-}
-
-function assertFaithful({ faithful }: Scratch): void {
-  if (!faithful) throw new Verdict('swap-failed', 'The user of the database may not give objects to all of their owners, so a copy can not take its place. Restore as a superuser, or as a member of every role that owns something.')
 }

@@ -1,16 +1,17 @@
+import { endedBy, stoppedBy } from '../../core/delivery/backup/deadline.js'
 import { timed } from '../../core/delivery/chronicle.js'
 import { dropped } from '../../core/delivery/restore-backup.js'
 import { withHold } from '../../core/delivery/hold.js'
-import { lastLive } from '../../core/domain/history.js'
 import { ageOf, choosePoint, type KeptBackup } from '../../core/domain/restore-point.js'
-import { messageOf, StateError, toldOf } from '../../core/errors/families.js'
+import { StateError, toldOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Database } from '../../core/ports/database.js'
 import { afterwards, type Afterwards } from './afterwards.js'
-import { readBackups } from './backups.js'
 import { restoreBeside } from './beside.js'
+import { look } from './look.js'
 import { ended, replace } from './in-place.js'
 import { Verdict, type Reason, type RestoreOutcome } from './outcome.js'
+import { inNewCluster } from './new-cluster.js'
 import { outcome, planOf } from './report.js'
 import { nameFor, type RestoreRequest } from './request.js'
 import type { Facts, RestorePorts, Run } from './run.js'
@@ -23,13 +24,13 @@ export async function restore(request: RestoreRequest, ports: RestorePorts, ambi
   try {
     // 1. Which backups are there, and which one is meant?
     if (request.mode === 'list') return await list(run, ambient)
-    return await chosenRestored(run, ambient)
+    return await (request.target === 'new-cluster' ? inNewCluster(run, ambient) : chosenRestored(run, ambient))
   } catch (fault) {
-    const reason = reasonOf(fault, run.phase, ambient.signal.aborted)
+    const reason = reasonOf(fault, run.phase, stoppedBy(ambient.signal))
     if (reason === undefined) throw fault
     // Nobody knows then which one serves, and the fault says so.
     const unknown = fault instanceof StateError && fault.code === 'replacement-unknown'
-    const message = `${toldOf(fault)} ${older(run, reason)}${unknown ? '' : serving(run.facts)}`.trim()
+    const message = `${toldOf(endedBy(fault, ambient.signal))} ${older(run, reason)}${unknown ? '' : serving(run.facts)}`.trim()
     await ended(run, { ok: false, reason, message }, ambient)
     return outcome(request, reason, message, run.facts, ambient.clock.now())
   }
@@ -62,22 +63,6 @@ async function chosenRestored(run: Run, ambient: Ambient): Promise<RestoreOutcom
   return outcome(request, reason, message, facts, ambient.clock.now())
 }
 
-/** The receipts of all stores, and what the ledger says is live; without the ledger it goes on. */
-async function look(run: Run, ambient: Ambient): Promise<void> {
-  const { request, ports, facts } = run
-  facts.backups = await readBackups(request, ports.stores, ambient)
-  try {
-    facts.history = await (await ports.ledger(ambient)).history(request.environment.name)
-    const live = lastLive(facts.history)?.result?.live
-    if (live !== undefined) facts.live = live
-  } catch (fault) {
-    ambient.signal.throwIfAborted()
-    const told = `The ledger could not be read, so nobody says which release is live: ${messageOf(fault)}`
-    ambient.log.warn(told)
-    facts.notes.push(told)
-  }
-}
-
 async function choose(run: Run, ambient: Ambient): Promise<{ readonly backup: KeptBackup; readonly database: Database }> {
   const { request, ports, facts } = run
   await look(run, ambient)
@@ -105,7 +90,8 @@ async function choose(run: Run, ambient: Ambient): Promise<{ readonly backup: Ke
 async function mayGo({ request, facts }: Run, database: Database, ambient: Ambient): Promise<void> {
   const name = facts.about!.name
   if (facts.receipt!.kind === 'archive') {
-    throw new Verdict('restore-failed', `The backup ${facts.receipt!.id} is kept by pgBackRest, which restores whole clusters: run \`pgbackrest restore\` with \`--set=${facts.receipt!.object}\`, as its page says.`)
+    const by = request.target === 'new' ? 'give `target: new-cluster` and a `folder`, and it is restored there' : 'a restore in place stops the server, and is done by hand as `action-docs/disaster-recovery.md` says; `target: new-cluster` restores it beside'
+    throw new Verdict('restore-failed', `The backup ${facts.receipt!.id} is kept by pgBackRest, which restores whole clusters, not one database: ${by}.`)
   }
   if (request.target === 'new') {
     facts.into = request.into ?? nameFor(name, ambient.clock.now())

@@ -28,10 +28,9 @@ export async function replace(run: Run, { backup, database, ledger, hold }: Mean
   await tellOpen(run, ledger, ambient)
   // Nobody else is at work now: what is said of it here stays true.
   await endUnfinished({ ledger, database, environment: request.environment.name, of: { database: facts.about!.name } }, ambient)
-  if (request.safetyBackup) {
-    await assertReplaceable(run, database, ambient)
-    await timed(facts.chronicle, 'safety backup', ambient, () => keepWhatIs(run, { database, ledger }, ambient))
-  } else facts.notes.push('No safety backup was taken, because `safety-backup` is `false`: what was written since the backup is in the database that is kept beside, and nowhere else.')
+  await assertReplaceable(run, database, ambient)
+  if (request.safetyBackup) await timed(facts.chronicle, 'safety backup', ambient, () => keepWhatIs(run, { database, ledger }, ambient))
+  else facts.notes.push('No safety backup was taken, because `safety-backup` is `false`: what was written since the backup is in the database that is kept beside, and nowhere else.')
   const scratch = await restoreBeside(run, backup, database, ambient)
   try {
     hold.signal.throwIfAborted()
@@ -66,7 +65,7 @@ export async function ended({ request, ports, facts }: Run, how: { readonly ok: 
   try {
     const around = ambient.signal.aborted ? ambient.shielded(LAST_WORD_MS) : ambient
     await (await ports.ledger(around)).record(request.environment.name, {
-      type: 'restored', at, receipt: facts.receipt!.id, database: facts.database ?? '', kept: facts.kept ?? '', ok: how.ok, reason: how.reason, detail: how.message,
+      type: 'restored', at, receipt: facts.receipt!.id, database: recordedName(request, facts), kept: facts.kept ?? '', ok: how.ok, reason: how.reason, detail: how.message,
       tookMs: Math.round(at - request.startedAt), lostMs: Math.round(facts.lostMs ?? 0),
       ...(facts.revision === undefined ? {} : { schema: facts.revision }),
     })
@@ -74,6 +73,11 @@ export async function ended({ request, ports, facts }: Run, how: { readonly ok: 
   } catch (fault) {
     ambient.log.warn(`How the restore ended is not in the ledger: ${messageOf(fault)}`)
   }
+}
+
+/** One of the same name in a cluster of its own is another database. */
+function recordedName({ folder }: Run['request'], { database = '' }: Run['facts']): string {
+  return folder === undefined ? database : `${database} in ${folder}`
 }
 
 async function keepWhatIs(run: Run, { database, ledger }: Pick<Means, 'database' | 'ledger'>, ambient: Ambient): Promise<void> {

@@ -17,6 +17,7 @@ export const inputs = {
   before: time(),
   unverified: required(flag()),
   into: text(),
+  folder: text(),
   confirm: text(),
   'safety-backup': required(flag()),
   migrations: oneOf(migrationChoices),

@@ -1,9 +1,9 @@
-import { withDeadline } from '../../core/delivery/backup/deadline.js'
+import { withinTime } from '../../core/delivery/backup/deadline.js'
 import { withTelling } from '../../core/delivery/telling/around.js'
 import { restoreSubject } from '../../core/domain/telling/subjects.js'
 import { openCache } from '../../core/drivers/registry-cache.js'
 import { tellingOf } from '../../core/drivers/registry-telling.js'
-import { openDatabase, openEncryption, openLedger, openPlatform, openStore } from '../../core/drivers/registry.js'
+import { openDatabase, openEncryption, openLedger, openPlatform, openPointInTime, openStore } from '../../core/drivers/registry.js'
 import { runAction } from '../../core/host/run.js'
 import { restore } from './flow.js'
 import { inputs } from './inputs.js'
@@ -26,12 +26,13 @@ void runAction({
     return withTelling(subject, telling, ambient, async () => {
       const request = restoreRequest(given, environment, ambient.startedAt)
       const { store, copyTo } = request.policy
-      const around = withDeadline(ambient, given.within)
+      const around = withinTime(ambient, given.within)
       return restore(request, {
         stores: [store, ...(copyTo === undefined ? [] : [copyTo])].map((choice) => () => openStore(choice, around, host.env)),
         database: () => openDatabase(request.policy, around),
         ledger: (under) => openLedger(environment, under),
         encryption: () => openEncryption(),
+        archive: () => openPointInTime({ ...request.policy, pointInTime: request.policy.pointInTime! }, around),
         cache: (url) => openCache(url, around),
         platform: () => openPlatform(environment, around),
       }, around)

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../core/domain/outcome.js'
 
 export const reasons = {
-  restored: 'The backup is a database of its own, under the name that was asked for, and equal to its receipt. Nothing uses it yet.',
+  restored: 'The backup is a database of its own, under the name that was asked for, or a cluster of its own in the folder that was asked for, and equal to its receipt where that was counted. Nothing uses it yet.',
   replaced: 'The backup is in the place of the database, equal to its receipt; what comes after it was done and is well.',
   listed: 'The backups that there are were printed. Nothing was changed.',
   planned: 'A dry run: what would be restored from where was printed, nothing was changed.',
@@ -9,11 +9,11 @@ export const reasons = {
   'receipt-unknown': 'No backup has the receipt that was named. Nothing was changed.',
   unverified: 'Nobody restored the named backup so far, and `unverified` does not allow that. Nothing was changed.',
   'not-confirmed': 'A restore in place needs the name of the database in `confirm`, and another was given, or none. Nothing was changed.',
-  'name-taken': 'A database of the name is there already, and nothing is overwritten. Nothing was changed.',
+  'name-taken': 'A database of the name, or something in the folder, is there already, and nothing is overwritten. Nothing was changed.',
   'lease-held': 'Another run is at work in this environment. Nothing was changed.',
   'store-failed': 'No store of the backups could be read, or none has the bytes of this one. The database is as it was.',
   'database-unreachable': 'The database did not accept the connection. Nothing was changed.',
-  'client-too-old': 'The installed PostgreSQL client is older than the server. Nothing was changed.',
+  'client-too-old': 'The installed PostgreSQL client is older than the server, or pgBackRest older than what is needed. Nothing was changed.',
   'program-missing': 'A program that the restore needs is not installed. Nothing was changed.',
   'key-missing': 'The backup is encrypted, and no key at hand opens it. Nothing was changed.',
   'backup-corrupt': 'No store has the bytes of the backup as they were written. Nothing was changed.',
@@ -32,7 +32,7 @@ export const reasons = {
 
 export type Reason = keyof typeof reasons
 
-export const outputs = ['receipt-id', 'database', 'kept', 'safety-receipt', 'seconds', 'lost-seconds', 'rto-met', 'receipts'] as const
+export const outputs = ['receipt-id', 'database', 'connection', 'kept', 'safety-receipt', 'seconds', 'lost-seconds', 'rto-met', 'receipts'] as const
 
 export type RestoreOutcome = Outcome<Reason, (typeof outputs)[number]>
 

@@ -1,7 +1,9 @@
+import { differenceParts } from '../../core/delivery/backup/differences.js'
 import { factsTable } from '../../core/delivery/report.js'
 import { boundReceipts } from '../../core/domain/bound-receipts.js'
 import { readableDays, readableDuration } from '../../core/domain/duration.js'
 import type { SummaryPart } from '../../core/domain/outcome.js'
+import { megabytes } from '../../core/domain/readable-size.js'
 import type { Receipt } from '../../core/domain/receipt.js'
 import { ageOf, type KeptBackup } from '../../core/domain/restore-point.js'
 import { reasons, type Reason, type RestoreOutcome } from './outcome.js'
@@ -9,7 +11,6 @@ import type { RestoreRequest } from './request.js'
 import type { Facts } from './run.js'
 
 const GREEN: readonly Reason[] = ['restored', 'replaced', 'listed', 'planned']
-const MOST_ROWS = 20
 
 export function planOf(request: RestoreRequest, facts: Facts, now: number): readonly string[] {
   const { receipt, about } = facts
@@ -46,6 +47,7 @@ export function outcome(request: RestoreRequest, reason: Reason, message: string
     outputs: {
       'receipt-id': facts.receipt?.id ?? '',
       database: back ? facts.database! : '',
+      connection: facts.connection ?? '',
       kept: facts.kept ?? '',
       'safety-receipt': facts.safety?.id ?? '',
       seconds: back ? (tookMs / 1000).toFixed(3) : '',
@@ -60,7 +62,7 @@ export function outcome(request: RestoreRequest, reason: Reason, message: string
         ...(request.mode === 'list' ? [] : [factsTable(observed(request, facts))]),
         ...(back ? timeParts(facts, tookMs, objectives?.rtoMs) : []),
         ...(facts.kept === undefined ? [] : [keptPart(facts)]),
-        ...differenceParts(facts),
+        ...differenceParts('Receipt', facts.differences),
         ...facts.notes.map((text) => ({ kind: 'text' as const, text })),
         ...listParts(request, facts, now),
         ...checkParts(facts),
@@ -71,14 +73,15 @@ export function outcome(request: RestoreRequest, reason: Reason, message: string
   }
 }
 
-function observed(request: RestoreRequest, { receipt, about, from, safety, schema, live, lostMs, backups }: Facts): readonly (readonly [string, string])[] {
+function observed(request: RestoreRequest, { receipt, about, from, connection, safety, schema, live, lostMs, backups }: Facts): readonly (readonly [string, string])[] {
   const stores = (backups?.shelves ?? []).map(({ store, fault }) => fault ?? store?.place ?? '')
   return [
     ['Backup', receipt === undefined ? 'none' : `${receipt.id}, ${megabytes(receipt.bytes)}, data of ${receipt.takenAt}`],
     ...(about === undefined ? [] : [['Database', `${about.name} on ${about.host}:${about.port}, ${megabytes(about.bytes)}`] as const]),
     ['Stores', stores.join('; ')],
     ...(from === undefined ? [] : [['Restored from', from] as const]),
-    ...(request.target === 'new' ? [] : [['Safety backup', safety === undefined ? 'none' : `${safety.id}, ${megabytes(safety.bytes)}`] as const]),
+    ...(request.target !== 'in-place' ? [] : [['Safety backup', safety === undefined ? 'none' : `${safety.id}, ${megabytes(safety.bytes)}`] as const]),
+    ...(connection === undefined ? [] : [['Connection', connection] as const]),
     ['Live release', live?.version ?? 'not known'],
     ...(schema === undefined ? [] : [['Schema', `${schema.before} → ${schema.after}`] as const]),
     ...(lostMs === undefined ? [] : [['Lost', `what was written in the ${readableDays(lostMs)} before it came back`] as const]),
@@ -94,16 +97,6 @@ function timeParts({ chronicle }: Facts, tookMs: number, rtoMs: number | undefin
 function keptPart({ kept, database }: Facts): SummaryPart {
   const name = `"${kept!.replaceAll('"', '""')}"`
   return { kind: 'text', text: `What \`${database}\` held before is kept as \`${kept}\`. When nobody needs it any more: \`DROP DATABASE ${name};\`` }
-}
-
-function differenceParts({ differences = [] }: Facts): readonly SummaryPart[] {
-  if (differences.length === 0) return []
-  const rows = differences.slice(0, MOST_ROWS).map(({ kind, name, first, second }) => [kind, name, first === '' ? 'not there' : first, second === '' ? 'not there' : second])
-  const more = differences.length - rows.length
-  return [
-    { kind: 'table', title: 'What differs', columns: ['What', 'Name', 'Receipt', 'Restored copy'], rows },
-    ...(more === 0 ? [] : [{ kind: 'text' as const, text: `And ${more} more.` }]),
-  ]
 }
 
 function listParts(request: RestoreRequest, facts: Facts, now: number): readonly SummaryPart[] {
@@ -131,8 +124,4 @@ function listed({ id, takenAt, bytes, version, schemaRevision, verified, encrypt
 function checkParts({ checks }: Facts): readonly SummaryPart[] {
   if (checks === undefined) return []
   return [{ kind: 'table', title: 'Checks', columns: ['Check', 'State', 'Observed'], rows: checks.results.map(({ name, state, findings }) => [name, state, findings.join('; ')]) }]
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`
 }

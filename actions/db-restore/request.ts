@@ -3,7 +3,7 @@ import type { Environment } from '../../core/domain/environment.js'
 import { InputError, type Problem } from '../../core/errors/families.js'
 
 export const modes = ['restore', 'list'] as const
-export const targets = ['new', 'in-place'] as const
+export const targets = ['new', 'in-place', 'new-cluster'] as const
 export const migrationChoices = ['forward', 'leave'] as const
 /** In place of a receipt's id. */
 export const LATEST = 'latest-verified'
@@ -22,6 +22,8 @@ export interface RestoreRequest {
   readonly unverified: boolean
   /** Name of a new database; absent: made of the real one's and the time. */
   readonly into?: string
+  /** Of a cluster of its own. */
+  readonly folder?: string
   /** What was typed to confirm a restore in place. */
   readonly confirm?: string
   readonly safetyBackup: boolean
@@ -39,6 +41,7 @@ interface RestoreInputs {
   readonly before?: number | undefined
   readonly unverified: boolean
   readonly into?: string | undefined
+  readonly folder?: string | undefined
   readonly confirm?: string | undefined
   readonly 'safety-backup': boolean
   readonly migrations?: (typeof migrationChoices)[number] | undefined
@@ -47,8 +50,8 @@ interface RestoreInputs {
 
 /** What is asked for, from inputs and configuration. Rejects with one `InputError` that names everything wrong. */
 export function restoreRequest(given: RestoreInputs, environment: Environment, startedAt: number): RestoreRequest {
-  const { mode, target, receipt, before, into, confirm, migrations } = given
-  const [first, ...rest] = [...inputProblems(given), ...placeProblems(environment)]
+  const { mode, target, receipt, before, into, folder, confirm, migrations } = given
+  const [first, ...rest] = [...inputProblems(given), ...clusterProblems(given, environment), ...placeProblems(environment)]
   if (first !== undefined) throw new InputError([first, ...rest])
   return {
     environment, policy: environment.backup!, mode, target, startedAt,
@@ -60,6 +63,7 @@ export function restoreRequest(given: RestoreInputs, environment: Environment, s
     ...(receipt === LATEST ? {} : { receipt }),
     ...(before === undefined ? {} : { before }),
     ...(into === undefined ? {} : { into }),
+    ...(folder === undefined ? {} : { folder }),
     ...(confirm === undefined ? {} : { confirm }),
   }
 }
@@ -77,9 +81,19 @@ function inputProblems({ target, receipt, before, into, confirm }: RestoreInputs
   const bad = (message: string, fix: string): Problem => ({ code: 'input-invalid', message, fix })
   return [
     ...(receipt !== LATEST && before !== undefined ? [bad(`Inputs \`receipt\` and \`before\` are both given, and \`receipt\` is "${receipt}".`, `Give one of them: \`before\` chooses among verified backups by itself, with \`receipt: ${LATEST}\`.`)] : []),
-    ...(target === 'in-place' && into !== undefined ? [bad(`Input \`into\` is "${into}", and a restore in place goes into the database itself.`, 'Leave `into` out, or take `target: new`.')] : []),
-    ...(target === 'new' && confirm !== undefined ? [bad(`Input \`confirm\` is "${confirm}", and \`target\` is \`new\`, which replaces nothing.`, 'Leave `confirm` out, or take `target: in-place`.')] : []),
+    ...(target !== 'new' && into !== undefined ? [bad(`Input \`into\` is "${into}", and a ${target === 'in-place' ? 'restore in place goes into the database itself' : 'cluster has its databases under their own names'}.`, 'Leave `into` out, or take `target: new`.')] : []),
+    ...(target !== 'in-place' && confirm !== undefined ? [bad(`Input \`confirm\` is "${confirm}", and \`target\` is \`${target}\`, which replaces nothing.`, 'Leave `confirm` out, or take `target: in-place`.')] : []),
     ...(into === undefined ? [] : nameProblems(into)),
+  ]
+}
+
+function clusterProblems({ mode, target, folder, migrations }: RestoreInputs, { name, backup }: Environment): readonly Problem[] {
+  const bad = (message: string, fix: string): Problem => ({ code: 'input-invalid', message, fix })
+  if (target !== 'new-cluster') return folder === undefined ? [] : [bad(`Input \`folder\` is "${folder}", and \`target\` is \`${target}\`.`, 'Leave `folder` out, or take `target: new-cluster`.')]
+  return [
+    ...(folder === undefined && mode !== 'list' ? [{ code: 'input-missing' as const, message: 'Input `folder` is missing, and `target` is `new-cluster`.', fix: 'Name a folder that is not there yet, as `/srv/shop-then`.' }] : []),
+    ...(migrations === 'forward' ? [bad('Input `migrations` is "forward", and a cluster of its own stays as it was.', 'Leave `migrations` out, and migrate it yourself at the address that the output `connection` tells.')] : []),
+    ...(backup !== undefined && backup.pointInTime === undefined ? [bad(`Input \`target\` is "new-cluster", and \`${name}\` has no \`backup.pgbackrest\`: only what pgBackRest keeps comes back as a cluster.`, 'Take `target: new`.')] : []),
   ]
 }
 

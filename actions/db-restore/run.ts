@@ -11,6 +11,7 @@ import type { Database, DatabaseAbout } from '../../core/ports/database.js'
 import type { Encryption } from '../../core/ports/encryption.js'
 import type { Ledger } from '../../core/ports/ledger.js'
 import type { Platform } from '../../core/ports/platform.js'
+import type { PointInTime } from '../../core/ports/point-in-time.js'
 import type { Backups } from './backups.js'
 import type { RestoreRequest } from './request.js'
 import type { Phase } from './trouble.js'
@@ -22,6 +23,8 @@ export interface RestorePorts {
   readonly database: () => Promise<Database>
   readonly ledger: (around: Ambient) => Promise<Ledger>
   readonly encryption: () => Promise<Encryption>
+  /** Only where pgBackRest keeps one. */
+  readonly archive: () => Promise<PointInTime>
   readonly cache: (url: string) => Promise<Cache>
   /** For commands that run in the release's image. */
   readonly platform: () => Promise<Pick<Platform, 'runTask'>>
@@ -47,6 +50,8 @@ export interface Facts {
   into?: string
   /** Name of the database that holds the backup now. */
   database?: string
+  /** Address of a cluster of its own that it is in. */
+  connection?: string
   /** Name that the database before is kept under. */
   kept?: string
   schema?: SchemaChange

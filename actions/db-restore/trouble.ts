@@ -1,3 +1,4 @@
+import type { Stop } from '../../core/delivery/backup/deadline.js'
 import type { ErrorCode } from '../../core/errors/catalogue.js'
 import { EcluseError } from '../../core/errors/families.js'
 import { Verdict, type Reason } from './outcome.js'
@@ -13,6 +14,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, Reason>>> = {
   'docker-missing': 'program-missing',
   'client-too-old': 'client-too-old',
   'database-exists': 'name-taken',
+  'file-exists': 'name-taken',
   'backup-corrupt': 'backup-corrupt',
   'backup-locked': 'key-missing',
   'receipt-corrupt': 'store-failed',
@@ -29,9 +31,9 @@ const BY_PHASE: Readonly<Record<Phase, Reason>> = {
 const OF_THE_BACKUP: readonly Phase[] = ['choose', 'look', 'restore', 'swap']
 
 /** The reason that a fault stands for; `undefined` for what is a bug of ours, or an input that can not be used. */
-export function reasonOf(fault: unknown, phase: Phase, cancelled: boolean): Reason | undefined {
+export function reasonOf(fault: unknown, phase: Phase, stop: Stop | undefined): Reason | undefined {
   if (fault instanceof Verdict) return fault.reason
-  if (cancelled) return 'cancelled'
+  if (stop !== undefined) return stop
   if (!(fault instanceof EcluseError)) return undefined
   const known = BY_CODE[fault.code]
   if (known === 'timed-out' || known === 'cancelled' || known === 'preempted') return known
@@ -42,11 +44,4 @@ export function reasonOf(fault: unknown, phase: Phase, cancelled: boolean): Reas
   // A server that goes away in the middle is a failed restore, not a wrong address.
   if ((fault.code === 'database-unreachable' || fault.code === 'login-refused' || fault.code === 'docker-unreachable') && phase === 'look') return 'database-unreachable'
   return BY_PHASE[phase]
-}
-
-/** Worth asking the next store: this one does not have the backup, or not as it was written. */
-export function isStores(fault: unknown): boolean {
-  if (!(fault instanceof EcluseError)) return false
-  const { code, family } = fault
-  return code === 'backup-corrupt' || code.startsWith('store-') || code.startsWith('network-') || (family === 'file' && code !== 'disk-full')
 }

@@ -20,9 +20,9 @@ const NOTHING: CommandResult = { lastLines: [] }
 
 /** What a rollback can do about the data, only when it was asked for. */
 export interface DataPorts {
-  /** Whether the store has a backup with this receipt. */
+  /** Whether a store has a backup with this receipt. */
   known(receipt: string): Promise<boolean>
-  /** All that the store has. */
+  /** All that the stores have, those of the first store first. */
   receipts(): Promise<readonly Receipt[]>
   /** Name of the database that a restore would replace; undefined when nobody could look. */
   database(): Promise<string | undefined>

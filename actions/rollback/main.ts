@@ -28,7 +28,12 @@ void runAction({
     return withTelling(deliverySubject('rollback', environment, ambient.run, given.to), telling, ambient, async () => {
       const request = rollbackRequest(given, environment, receipt, ambient)
       const grounds = await openGrounds({ ...openers, telling }, environment, ambient)
-      const data = dataPorts({ database: () => openDatabase(environment.backup ?? { database: '' }, ambient), store: () => openStore(request.store, ambient, host.env), keys: async () => ({ encryption: await openEncryption(), identities: identitiesIn(environment.backup?.identity) }), cache: (url) => openCache(url, ambient) }, { app: environment.app, environment: environment.name }, ambient)
+      const data = dataPorts({
+        database: () => openDatabase(environment.backup ?? { database: '' }, ambient),
+        stores: request.stores.map((choice) => () => openStore(choice, ambient, host.env)),
+        keys: async () => ({ encryption: await openEncryption(), identities: identitiesIn(environment.backup?.identity) }),
+        cache: (url) => openCache(url, ambient),
+      }, { app: environment.app, environment: environment.name }, ambient)
       const whoApproved = async (run: string): Promise<readonly Said[] | undefined> => (await openRepository(ambient)).approvals(run)
       const registry: AtRegistry = async (limited, work) =>
         withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, limited), async (docker) => work(await openImageRegistry(limited, docker)))

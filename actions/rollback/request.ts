@@ -17,7 +17,7 @@ interface RollbackInputs {
 }
 
 /** What is asked for, from inputs and configuration. Rejects with one `InputError` that names everything missing. */
-export function rollbackRequest(given: RollbackInputs, environment: Environment, receipt: string | undefined, ambient: Ambient): RollbackRequest & { readonly store: StoreChoice } {
+export function rollbackRequest(given: RollbackInputs, environment: Environment, receipt: string | undefined, ambient: Ambient): RollbackRequest & { readonly stores: readonly StoreChoice[] } {
   const problems: Problem[] = [...addressProblems(environment)]
   if (receipt !== undefined && environment.backup === undefined) {
     problems.push({ code: 'input-missing', message: `Input \`restore-receipt\` is given, and \`${environment.name}\` has no \`backup\`. Set \`database\` (and \`store\`), or \`backup\` in the configuration.` })
@@ -33,7 +33,7 @@ export function rollbackRequest(given: RollbackInputs, environment: Environment,
     url: environment.url ?? '',
     dryRun: given['dry-run'] === true,
     startedAt: ambient.startedAt,
-    store: environment.backup?.store ?? { name: 'disk', path: `${environment.state}/backups` },
+    stores: environment.backup === undefined ? [{ name: 'disk', path: `${environment.state}/backups` }] : [environment.backup.store, ...(environment.backup.copyTo === undefined ? [] : [environment.backup.copyTo])],
     ...(given.to === undefined ? {} : { to: given.to }),
     ...(given.because === undefined ? {} : { because: given.because }),
     ...(given.force === undefined ? {} : { force: given.force }),

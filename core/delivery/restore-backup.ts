@@ -28,7 +28,7 @@ export async function restoreBackup({ receipt, database, store, keys }: RestoreR
   const scratch = await database.scratch()
   try {
     // Known before hours are spent on a copy that can't take its place.
-    if (!scratch.faithful) throw unfaithful(receipt)
+    assertFaithful(scratch)
     ambient.log.info(`Restoring \`${receipt.object}\` (release ${receipt.version || 'unknown'}, taken ${receipt.takenAt}) into \`${scratch.name}\`.`)
     await scratch.restore(backupContent(receipt, store, keys, ambient), { jobs: 2, bytes: receipt.bytes })
     const checksums = receipt.fingerprint.checksums !== undefined
@@ -43,9 +43,11 @@ export async function restoreBackup({ receipt, database, store, keys }: RestoreR
   }
 }
 
-function unfaithful({ object }: Receipt): StateError {
-  return new StateError('database-refused', {
-    message: `Could not restore \`${object}\`: the user of the database may not give objects to all of their owners, so a copy can not take its place. The database was not changed.`,
+/** A copy without the owners of the real database can not take its place. */
+export function assertFaithful({ faithful }: Pick<Scratch, 'faithful'>): void {
+  if (faithful) return
+  throw new StateError('database-refused', {
+    message: 'The user of the database may not give objects to all of their owners, so a copy can not take its place. The database was not changed.',
     fix: 'Restore as a superuser, or as a member of every role that owns something.',
   })
 }

@@ -83,6 +83,7 @@ export const receipt = object<Receipt>({
   kind: optional(oneOf(...dumpFormats, 'archive')),
   encryptedFor: optional(list(text)),
   copies: optional(list(object<{ readonly store: string }>({ store: text }))),
+  moment: optional(object<NonNullable<Receipt['moment']>>({ position: text, exact: flag })),
   listed: optional(object<NonNullable<Receipt['listed']>>({ at: text, entries: number })),
   by: optional(object<NonNullable<Receipt['by']>>({ run: text, actor: text, url: text })),
   takenFor: optional(oneOf('restore')),

@@ -29,6 +29,8 @@ export interface Receipt {
   readonly encryptedFor?: readonly string[]
   /** Where else it is, under the same name. */
   readonly copies?: readonly { readonly store: string }[]
+  /** Of an archive: where in the stream of changes it was counted, and whether to the row. */
+  readonly moment?: { readonly position: string; readonly exact: boolean }
   /** Read whole, without a server. */
   readonly listed?: { readonly at: string; readonly entries: number }
   /** Who took it: run, attempt and person. */

@@ -17,6 +17,8 @@ export interface PointAsked {
   readonly unverified: boolean
   /** Name of the database that is to get it; others count only when their receipt is named. */
   readonly database?: string
+  /** What pgBackRest keeps, for a cluster of its own; else dumps. */
+  readonly archived?: boolean
   /** Epoch ms. */
   readonly now: number
 }
@@ -44,8 +46,8 @@ export function choosePoint(kept: readonly KeptBackup[], asked: PointAsked): Poi
   if (asked.receipt !== undefined) return named(kept, asked.receipt, asked)
   // What a restore replaced is bad data as a rule: whoever wants it back names it.
   const mine = kept.filter(({ receipt }) => receipt.takenFor === undefined && (asked.database === undefined || receipt.database.name === asked.database))
-  const ours = mine.filter(({ receipt }) => receipt.kind !== 'archive')
-  const archived = mine.length - ours.length
+  const ours = mine.filter(({ receipt }) => (receipt.kind === 'archive') === (asked.archived === true))
+  const others = mine.length - ours.length
   const { before } = asked
   const old = before === undefined ? ours : ours.filter(({ receipt }) => takenAt(receipt) <= before)
   const backup = old.find(({ receipt }) => receipt.verified !== null || asked.unverified)
@@ -54,7 +56,7 @@ export function choosePoint(kept: readonly KeptBackup[], asked: PointAsked): Poi
   const left = [
     ...(old.length > 0 ? [`${count(old.length)} that nobody restored: give \`unverified: true\` to take the newest of them`] : []),
     ...(ours.length > old.length ? [`${count(ours.length - old.length)} with newer data, the oldest of ${ours.at(-1)!.receipt.takenAt}`] : []),
-    ...(archived > 0 ? [`${count(archived)} kept by pgBackRest, which restores whole clusters`] : []),
+    ...(others > 0 ? [asked.archived === true ? `${count(others)} dumped: restore one of them with \`target: new\`` : `${count(others)} kept by pgBackRest, which restores whole clusters: \`target: new-cluster\``] : []),
     ...(kept.length > mine.length ? [`${count(kept.length - mine.length)} of another database, or taken before a restore: name the receipt to take one`] : []),
   ]
   return { kind: 'no-backup', message: `There is no verified backup of \`${asked.environment}\`${limit}${left.length === 0 ? '' : `; there are ${left.join(', and ')}`}.` }
@@ -90,7 +92,7 @@ function notesOn({ receipt }: KeptBackup, kept: readonly KeptBackup[], asked: Po
     ...(receipt.verified === null ? ['Nobody restored this backup before.'] : []),
     ...(takenAt(receipt) > asked.now ? [`Its data is of ${receipt.takenAt}, which is to come: some clock is wrong.`] : []),
     ...(asked.receipt !== undefined && newer > 0 ? [`${newer === 1 ? 'A verified one is' : `${newer} verified ones are`} newer.`] : []),
-    ...(asked.receipt === undefined && archive !== undefined ? [`The archive of pgBackRest has newer data, such as that of ${archive.receipt.takenAt} (${archive.receipt.id}): it comes back as a whole cluster, with pgBackRest.`] : []),
+    ...(asked.receipt === undefined && asked.archived !== true && archive !== undefined ? [`The archive of pgBackRest has newer data, such as that of ${archive.receipt.takenAt} (${archive.receipt.id}): it comes back as a whole cluster, with \`target: new-cluster\`.`] : []),
     ...(asked.database !== undefined && receipt.database.name !== asked.database ? [`It is of another database: \`${receipt.database.name}\` on ${receipt.database.host}:${receipt.database.port}.`] : []),
   ]
 }

@@ -50,7 +50,7 @@ export const catalogue = {
   'server-restarted': { meaning: 'The database server stopped or started again in the middle of the work.', remedy: 'Start it again once the server is up; its log says why it stopped.' },
   'database-refused': { meaning: 'The database was reached and refused what the work needs.', remedy: 'Grant what the message names, or use another user.' },
   'replacement-unknown': { meaning: 'The connection broke while a restored copy took the place of the database, and nobody could look whether it did.', remedy: 'Look which databases are there; the message names both.' },
-  'client-too-old': { meaning: 'The installed PostgreSQL client is older than the server and refuses to dump it.', remedy: 'Install the client of the same major version as the server, or a newer one.' },
+  'client-too-old': { meaning: 'An installed program is too old: the PostgreSQL client is older than the server and refuses to dump it, or pgBackRest lacks what is needed.', remedy: 'Install the client of the same major version as the server or a newer one, and the version that the message names.' },
   'dump-failed': { meaning: 'The dump did not finish; nothing was kept.', remedy: 'Read the last lines of the dump program.' },
   'restore-failed': { meaning: 'The backup could not be restored into a scratch database.', remedy: 'Treat this backup as bad: read the last lines, then take another.' },
   'backup-corrupt': { meaning: 'A stored backup does not have the bytes its receipt promises.', remedy: 'Treat this backup as lost: use another, and check the store.' },

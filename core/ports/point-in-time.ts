@@ -52,8 +52,30 @@ export interface RestoredCluster {
   close(): Promise<void>
 }
 
+/** What a cluster is to be restored to, to stay. */
+export interface ClusterAsked {
+  /** Of its own: absolute, and not there yet, or empty. */
+  readonly folder: string
+  /** The backup that it begins with. */
+  readonly label: string
+  /** Absent: as far as the archive goes. */
+  readonly to?: number | Pick<Moment, 'position'>
+  /** Major version of the server that wrote it. */
+  readonly major: number
+  /** Name of the database that is looked at in it. */
+  readonly database: string
+}
+
+/** One that stays once it is kept; until then `close` takes it away again. */
+export interface NewCluster extends RestoredCluster {
+  /** Its server runs for good, safe on disk, also when this process has ended. */
+  keep(): Promise<void>
+}
+
 /** Continuous archiving: backups plus every change since, for going back to any moment. Faults reject with `ProcessError` or `StateError`. */
 export interface PointInTime {
+  /** Where the archive is, and the database that its address names: known while the server is away, too. */
+  readonly of: Pick<ArchiveAbout, 'place' | 'database' | 'host' | 'port'>
   about(): Promise<ArchiveAbout>
   /** The stanza is well and a change of now arrives in the archive. Rejects with `archive-broken`. */
   check(): Promise<void>
@@ -71,8 +93,13 @@ export interface PointInTime {
   moment(what?: { readonly checksums: boolean }): Promise<Moment>
   /** Restored to this moment (epoch ms, or just the one that was taken), or as far as the archive goes. Rejects with `restore-failed`. */
   restore(to?: number | Pick<Moment, 'position'>): Promise<RestoredCluster>
+  /**
+   * Restored to this moment, to stay, in a folder of its own; the real server need not run. Rejects with `file-exists` or `file-refused` where the
+   * folder is not free to be used, and else as `restore` does.
+   */
+  restoreBeside(asked: ClusterAsked): Promise<NewCluster>
   /** Takes these away but for what another one needs, with the changes before the oldest that stays. Returns the labels that went. What was taken here goes after a cancel too. */
   expire(labels: readonly string[]): Promise<readonly string[]>
-  /** What dead runs left: restored clusters. Returns their folders. */
+  /** What dead runs left: restored clusters that were not kept. Returns their folders. Needs no server. */
   sweep(): Promise<readonly string[]>
 }

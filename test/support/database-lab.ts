@@ -6,7 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import type { Ambient } from '../../core/ports/ambient.js'
-import { backupAmbient } from './backup-ambient.js'
+import type { Database, Scratch } from '../../core/ports/database.js'
+import { backupAmbient, bytes, collected } from './backup-ambient.js'
 import { engine, startPostgres, type RunningPostgres } from './engines/index.js'
 
 export interface DatabaseLab {
@@ -66,6 +67,16 @@ export async function databaseLab({ major, clients, settings = [] }: LabOptions 
       await rm(work, { recursive: true, force: true })
     },
   }
+}
+
+/** A scratch database with what the real one holds. */
+export async function restoredCopy(database: Database): Promise<Scratch> {
+  const dump = await database.dump()
+  const content = await collected(dump.content)
+  await dump.close()
+  const scratch = await database.scratch()
+  await scratch.restore(bytes(content))
+  return scratch
 }
 
 export function addressOf(server: RunningPostgres, changes: Partial<Pick<RunningPostgres, 'user' | 'password' | 'database' | 'port'>>): string {

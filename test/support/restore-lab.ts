@@ -67,6 +67,7 @@ export async function restoreLab(): Promise<RestoreLab> {
         database: async () => postgresDatabase({ url: policy.database }, around),
         ledger: async (under) => fakeLedger(ledger, under),
         encryption: async () => ageEncryption(),
+        archive: async () => { throw new Error('not asked for') },
         cache: async (place) => ({ place, flush: async () => ({ keys: 1 }) }),
         platform: async () => ({ runTask: async () => ({ exitCode: 0, timedOut: false, lastLines: [] }) }),
       }

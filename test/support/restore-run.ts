@@ -13,6 +13,6 @@ const never = async (): Promise<never> => { throw new Error('not asked for') }
 const outcome = await restore({
   environment: production, policy: usualBackup(url, { name: 'disk', path: folder }), mode: 'restore', target: 'in-place', confirm, unverified: false, safetyBackup: true, forward: false, dryRun: false, startedAt: Date.now(),
 }, {
-  stores: [async () => diskStore({ path: folder }, ambient)], database: async () => postgresDatabase({ url }, ambient), ledger: async (under) => fileLedger({ folder: ledger }, under), encryption: never, cache: never, platform: never,
+  stores: [async () => diskStore({ path: folder }, ambient)], database: async () => postgresDatabase({ url }, ambient), ledger: async (under) => fileLedger({ folder: ledger }, under), encryption: never, archive: never, cache: never, platform: never,
 }, ambient)
 process.stdout.write(`${outcome.reason}\n`)

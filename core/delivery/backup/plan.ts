@@ -1,3 +1,4 @@
+import { megabytes } from '../../domain/readable-size.js'
 import type { DatabaseAbout } from '../../ports/database.js'
 import type { BackupRequest } from './request.js'
 
@@ -27,8 +28,4 @@ export function planOf(request: BackupRequest, about: DatabaseAbout, [store, cop
 
 function placeOf(place: Place | undefined): string {
   return place === undefined ? 'nowhere' : `${place.place}${place.room === undefined ? '' : ` (${megabytes(place.room)} free)`}`
-}
-
-export function megabytes(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`
 }

@@ -32,8 +32,8 @@ export function backupSubject(mode: 'backup' | 'check' | 'prune', { app, name }:
 }
 
 /** A copy beside the database says nothing of how the database itself is. */
-export function restoreSubject(target: 'in-place' | 'new', { app, name }: Whose, run: RunInfo, { now, withinMs }: Timed): Subject {
-  const [topic, title] = target === 'new' ? ['restore-copy', `Restore beside the database of ${name}`] : ['restore', `Restore of the database of ${name}`]
+export function restoreSubject(target: 'in-place' | 'new' | 'new-cluster', { app, name }: Whose, run: RunInfo, { now, withinMs }: Timed): Subject {
+  const [topic, title] = target !== 'in-place' ? ['restore-copy', `Restore beside the database of ${name}`] : ['restore', `Restore of the database of ${name}`]
   return { action: 'db-restore', app, environment: name, run, topic, title, until: now + withinMs + BEYOND_MS }
 }
 

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { build } from 'esbuild'
+import { archiveReason } from '../../../actions/db-backup/archive.js'
 import { pgBackRest } from '../../../core/drivers/databases/postgres/point-in-time/index.js'
 import { backupAmbient } from '../../support/backup-ambient.js'
 import { withEngines } from '../../support/engines/index.js'
@@ -37,6 +38,22 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest, when somethin
   test('no pgBackRest on this machine', async () => {
     const ambient = backupAmbient({ work: lab.folder, env: { ...process.env, PATH: '/usr/bin:/bin' } })
     await expect(lab.open({ ambient: { ...ambient, process: { ...ambient.process, which: () => Promise.resolve(undefined) } } }).about()).rejects.toMatchObject({ code: 'program-missing', fix: expect.stringContaining('pgbackrest') })
+  })
+
+  test.each([
+    ['2.40', /pgBackRest 2\.40, and 2\.41 or newer is needed/],
+    ['1.99', /pgBackRest 1\.99, and 2\.41/],
+    ['unknown', /its version is "unknown", which is none, and 2\.41/],
+  ])('version %s: said before anything else is asked of it', async (version, said) => {
+    const folder = mkdtempSync(path.join(lab.folder, 'old-'))
+    const asked = path.join(folder, 'asked')
+    writeFileSync(path.join(folder, 'pgbackrest'), `#!/bin/sh\necho "$1" >> ${asked}\necho "pgBackRest ${version}"\n`, { mode: 0o755 })
+    const ambient = backupAmbient({ work: lab.folder, env: { ...lab.env, PATH: `${folder}:${lab.env['PATH']}` } })
+    const fault = { code: 'client-too-old', message: expect.stringMatching(said) }
+    await expect(lab.open({ ambient }).about()).rejects.toMatchObject(fault)
+    await expect(lab.open({ ambient }).backup('full')).rejects.toMatchObject(fault)
+    expect(readFileSync(asked, 'utf8')).toBe('version\nversion\n')
+    expect(archiveReason(await lab.open({ ambient }).about().catch((thrown: unknown) => thrown), 'look', undefined)).toBe('client-too-old')
   })
 
   test('a place elsewhere', () => {

@@ -1,8 +1,7 @@
 /** A real PostgreSQL whose changes a real pgBackRest archives. */
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chownSync, chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import os from 'node:os'
+import { chownSync, chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pgBackRest } from '../../../core/drivers/databases/postgres/point-in-time/index.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
@@ -53,9 +52,16 @@ export async function archiveLab(): Promise<ArchiveLab> {
     mkdirSync(made)
     chownSync(made, uid, gid)
   }
-  const env = { ...process.env, PATH: `${path.dirname(program)}:${process.env['PATH']}`, PGBACKREST_REPO1_CIPHER_PASS: cipher, PGPASSWORD: server.password }
+  // Labs that run at the same time see nothing of each other's restored clusters.
+  const room = path.join(folder, 't')
+  mkdirSync(room)
+  chmodSync(room, 0o1777)
+  const env = { ...process.env, TMPDIR: room, PATH: `${path.dirname(program)}:${process.env['PATH']}`, PGBACKREST_REPO1_CIPHER_PASS: cipher, PGPASSWORD: server.password }
   const [said, remembered] = [[] as string[], new Map<string, string>()]
-  const ambient = (signal?: AbortSignal): Ambient => backupAmbient({ work: folder, said, remembered, env, ...(signal === undefined ? {} : { signal }) })
+  const ambient = (signal?: AbortSignal): Ambient => {
+    const around = backupAmbient({ work: folder, said, remembered, env, ...(signal === undefined ? {} : { signal }) })
+    return { ...around, files: { ...around.files, temporary: async (prefix) => mkdtempSync(path.join(room, prefix)) } }
+  }
   const open: ArchiveLab['open'] = (changes = {}) => pgBackRest(
     { database: changes.database ?? server.url, pointInTime: { stanza: changes.stanza ?? STANZA, config, fullEveryMs: 604_800_000 } }, changes.ambient ?? ambient(), { archiveWithinS: changes.archiveWithinS ?? 30 },
   )
@@ -72,7 +78,7 @@ export async function archiveLab(): Promise<ArchiveLab> {
     server, url: server.url, folder, repository, config, said, remembered, env, ambient, open, pgbackrest, archiveBy,
     archive: open(),
     sql: (text) => sqlAt(server, text),
-    restored: () => spawnSync('ls', [os.tmpdir()], { encoding: 'utf8' }).stdout.split('\n').filter((name) => name.startsWith('ecluse-pit-')).map((name) => path.join(os.tmpdir(), name)),
+    restored: () => readdirSync(room).filter((name) => name.startsWith('ecluse-pit-')).map((name) => path.join(room, name)),
     async close() {
       await server.stop()
       rmSync(folder, { recursive: true, force: true })

@@ -5,7 +5,7 @@ import { postgresDatabase } from '../../../core/drivers/databases/postgres/index
 import { RemoteError } from '../../../core/errors/families.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
 import { backupAmbient, bytes, collected } from '../../support/backup-ambient.js'
-import { addressOf, clientProgram, databaseLab, type DatabaseLab } from '../../support/database-lab.js'
+import { addressOf, clientProgram, databaseLab, restoredCopy, type DatabaseLab } from '../../support/database-lab.js'
 import { withEngines } from '../../support/engines/index.js'
 
 withEngines(['postgres', 'pg-clients'], 'PostgreSQL, when something is wrong', () => {
@@ -43,14 +43,14 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, when something is wrong', (
   test('a table that may not be read', async () => {
     lab.sql(`CREATE ROLE reader LOGIN PASSWORD 'geheim-7'; CREATE DATABASE closed; `)
     lab.sql(`CREATE TABLE open (a int); CREATE TABLE closed (a int); GRANT SELECT ON open TO reader;`, 'closed')
-    const fault = await failure(restored(at({ user: 'reader', password: 'geheim-7', database: 'closed' })))
+    const fault = await failure(restoredCopy(at({ user: 'reader', password: 'geheim-7', database: 'closed' })))
     expect(fault).toMatchObject({ code: 'database-refused', message: expect.stringContaining('permission denied for public.closed'), fix: expect.stringContaining('pg_read_all_data') })
   })
 
   test('rows that a policy would hide are not left out in silence', async () => {
     lab.sql(`CREATE ROLE narrow LOGIN PASSWORD 'geheim-8'; CREATE DATABASE hidden;`)
     lab.sql(`CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2); ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY one ON t USING (a = 1); GRANT SELECT ON t TO narrow;`, 'hidden')
-    const fault = await failure(restored(at({ user: 'narrow', password: 'geheim-8', database: 'hidden' })))
+    const fault = await failure(restoredCopy(at({ user: 'narrow', password: 'geheim-8', database: 'hidden' })))
     expect(fault).toMatchObject({ code: 'database-refused', message: expect.stringContaining('row-level security hides rows of public.t'), fix: expect.stringContaining('BYPASSRLS') })
   })
 
@@ -65,7 +65,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, when something is wrong', (
     lab.sql(`CREATE ROLE app LOGIN CREATEDB PASSWORD 'geheim-app'; CREATE DATABASE app OWNER app;`)
     const database = at({ user: 'app', password: 'geheim-app', database: 'app' })
     lab.sql(`SET ROLE app; CREATE TABLE t (a serial PRIMARY KEY); INSERT INTO t DEFAULT VALUES;`, 'app')
-    const scratch = await restored(database)
+    const scratch = await restoredCopy(database)
     const kept = await database.replaceWith(scratch)
     expect(lab.sql(`SELECT tableowner FROM pg_tables WHERE tablename = 't'`, 'app')).toBe('app')
     expect(lab.databases()).toContain(kept)
@@ -75,7 +75,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, when something is wrong', (
     lab.sql(`CREATE ROLE half LOGIN CREATEDB PASSWORD 'geheim-half'; CREATE DATABASE mixed OWNER half;`)
     lab.sql(`CREATE TABLE of_postgres (a int); INSERT INTO of_postgres VALUES (1); GRANT SELECT ON of_postgres TO half;`, 'mixed')
     const database = at({ user: 'half', password: 'geheim-half', database: 'mixed' })
-    const scratch = await restored(database)
+    const scratch = await restoredCopy(database)
     expect((await scratch.fingerprint()).rows).toEqual({ 'public.of_postgres': 1 })
     expect(await failure(database.replaceWith(scratch))).toMatchObject({ code: 'database-refused', message: expect.stringContaining('owners') })
     await scratch.drop()
@@ -89,7 +89,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, when something is wrong', (
       (SELECT string_agg(setrole::regrole || ':' || setconfig::text, ' ' ORDER BY setrole) FROM pg_db_role_setting s WHERE s.setdatabase = d.oid) FROM pg_database d WHERE datname = 'props'`)
     const before = properties()
     const database = at({ database: 'props' })
-    const scratch = await restored(database)
+    const scratch = await restoredCopy(database)
     const busy = lab.ambient.process.run({ what: 'be busy', argv: [clientProgram('psql'), '-c', 'SELECT pg_sleep(60)'], timeoutMs: 30_000, accept: [0, 1, 2],
       env: { PGHOST: lab.server.host, PGPORT: String(lab.server.port), PGUSER: lab.server.user, PGPASSWORD: lab.server.password, PGDATABASE: 'props' } })
     await database.replaceWith(scratch)
@@ -101,7 +101,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, when something is wrong', (
     lab.sql('CREATE DATABASE stays;')
     lab.sql('CREATE TABLE t (a int);', 'stays')
     const database = at({ database: 'stays' })
-    const scratch = await restored(database)
+    const scratch = await restoredCopy(database)
     await scratch.drop()
     expect(await failure(database.replaceWith(scratch))).toMatchObject({ code: 'database-refused' })
     expect(lab.sql(`SELECT count(*) FROM t`, 'stays')).toBe('0')
@@ -135,7 +135,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, when something is wrong', (
     script(folder, 'pg_restore', `${newer('pg_restore')}; ${clientProgram('pg_restore')} "$@" || exit; cat >&2 <<'END'\n${lines.join('\n')}\nEND\nexit 1`)
     const ambient = backupAmbient({ work: lab.work, env: { ...process.env, PATH: `${folder}:${process.env['PATH']}` } })
     const database = postgresDatabase({ url: lab.server.url }, { ...ambient, files: { ...ambient.files, list: () => Promise.resolve([]) } })
-    const ended = await restored(database).then(() => 'restored', (fault: unknown) => (fault instanceof RemoteError ? `${fault.code}: ${fault.message}` : fault))
+    const ended = await restoredCopy(database).then(() => 'restored', (fault: unknown) => (fault instanceof RemoteError ? `${fault.code}: ${fault.message}` : fault))
     expect(ended).toEqual(expect.stringContaining(why))
     expect(ended === 'restored').toBe(extra === 0)
     await Promise.all(lab.databases().filter((name) => name.startsWith('ecluse_')).map((name) => at({}).sweep(name)))
@@ -147,7 +147,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, when something is wrong', (
     for (const name of ['psql', 'pg_dump'] as const) script(folder, name, `exec ${clientProgram(name)} "$@"`)
     script(folder, 'pg_restore', `cat > /dev/null; echo 'pg_restore: error: could not execute query: ERROR:  permission denied to create extension "postgis"' >&2; exit 1`)
     const database = postgresDatabase({ url: lab.server.url }, backupAmbient({ work: lab.work, env: { ...process.env, PATH: `${folder}:${process.env['PATH']}` } }))
-    const fault = await failure(restored(database))
+    const fault = await failure(restoredCopy(database))
     expect(fault).toMatchObject({ code: 'restore-failed', fix: expect.stringContaining('create the extension `postgis`') })
     await Promise.all(lab.databases().filter((name) => name.startsWith('ecluse_')).map((name) => at({}).sweep(name)))
   })
@@ -176,7 +176,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, when something is wrong', (
     }
     const remembered = new Map<string, string>()
     const database = postgresDatabase({ url: lab.server.url }, backupAmbient({ work: lab.work, env: { ...process.env, PATH: `${folder}:${process.env['PATH']}` }, remembered, said: lab.said }))
-    const scratch = await restored(database)
+    const scratch = await restoredCopy(database)
     expect(remembered.get('scratch')).toBe(scratch.name)
     await scratch.drop()
     const written = readFileSync(log, 'utf8')
@@ -184,15 +184,6 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, when something is wrong', (
     expect(written).toContain(lab.server.password.slice(0, 4))
     expect(written + JSON.stringify([lab.said, ...remembered])).not.toContain(lab.server.password)
   })
-
-  async function restored(database: ReturnType<typeof postgresDatabase>): ReturnType<typeof database.scratch> {
-    const dump = await database.dump()
-    const content = await collected(dump.content)
-    await dump.close()
-    const scratch = await database.scratch()
-    await scratch.restore(bytes(content))
-    return scratch
-  }
 
   function script(folder: string, name: string, body: string): void {
     writeFileSync(path.join(folder, name), `#!/bin/sh\n${body}\n`)

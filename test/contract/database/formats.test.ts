@@ -149,7 +149,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'a PostgreSQL dump in each of it
     const { ambient, spools } = room()
     const tight: Ambient = { ...ambient, files: { ...ambient.files, room: () => Promise.resolve(1_000_000), makeFolder: () => Promise.reject(new Error('nothing is to be written')) } }
     const database = postgresDatabase({ url }, tight)
-    await expect(database.dump({ format: 'directory' })).rejects.toMatchObject({ code: 'disk-full', message: expect.stringContaining('1 MB free'), fix: expect.stringContaining('custom') })
+    await expect(database.dump({ format: 'directory' })).rejects.toMatchObject({ code: 'disk-full', message: expect.stringContaining('1.0 MB free'), fix: expect.stringContaining('custom') })
     const dump = await taken(database, {})
     const scratch = await database.scratch()
     await scratch.restore(bytes(dump.content), { jobs: 3 })

@@ -3,9 +3,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { postgresDatabase } from '../../../core/drivers/databases/postgres/index.js'
 import { ProcessError } from '../../../core/errors/families.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
-import type { Database, Scratch } from '../../../core/ports/database.js'
-import { bytes, collected } from '../../support/backup-ambient.js'
-import { clientProgram, databaseLab, type DatabaseLab } from '../../support/database-lab.js'
+import type { Database } from '../../../core/ports/database.js'
+import { clientProgram, databaseLab, restoredCopy, type DatabaseLab } from '../../support/database-lab.js'
 import { withEngines } from '../../support/engines/index.js'
 
 withEngines(['postgres', 'pg-clients'], 'PostgreSQL, for the role of an application', () => {
@@ -24,14 +23,6 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, for the role of an applicat
     lab.sql(`SET ROLE app; CREATE TABLE t (a serial PRIMARY KEY); INSERT INTO t DEFAULT VALUES; ${sql}`, name)
     return postgresDatabase({ url }, ambient)
   }
-  const restored = async (database: Database): Promise<Scratch> => {
-    const dump = await database.dump()
-    const content = await collected(dump.content)
-    await dump.close()
-    const scratch = await database.scratch()
-    await scratch.restore(bytes(content))
-    return scratch
-  }
   /** A client that stays until its statement ends. */
   const connected = async (user: string, database: string, sql: string): Promise<ChildProcess> => {
     const { host, port, password } = lab.server
@@ -45,7 +36,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, for the role of an applicat
   test('schemas of the server and members of extensions have no owner that a copy would need', async () => {
     const database = mine('tidy', `CREATE TEMP TABLE passing (a int); CREATE EXTENSION hstore; CREATE TYPE pair AS (a int, b text); CREATE TYPE mood AS ENUM ('well'); CREATE TYPE span AS RANGE (subtype = int);`)
     expect(lab.sql(`SELECT count(*) > 0 FROM pg_namespace WHERE nspname LIKE 'pg_temp%' AND nspowner = 10`, 'tidy')).toBe('t')
-    const scratch = await restored(database)
+    const scratch = await restoredCopy(database)
     expect(scratch.faithful).toBe(true)
     await database.refuseReplacement()
     await database.replaceWith(scratch)
@@ -62,7 +53,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, for the role of an applicat
 
   test('one connection that may not be ended does not keep the others, and goes by itself', async () => {
     const database = mine('busy', '')
-    const scratch = await restored(database)
+    const scratch = await restoredCopy(database)
     await connected('postgres', 'busy', 'SELECT pg_sleep(2)')
     await connected('app', 'busy', 'SELECT pg_sleep(60)')
     const kept = await database.replaceWith(scratch)
@@ -93,7 +84,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, for the role of an applicat
   test('what was replaced in the same second before is kept beside', async () => {
     const still = { ...lab.ambient, clock: { ...lab.ambient.clock, now: () => Date.UTC(2026, 10, 21) } }
     const database = mine('twice', '', still)
-    const kept = [await database.replaceWith(await restored(database)), await database.replaceWith(await restored(database))]
+    const kept = [await database.replaceWith(await restoredCopy(database)), await database.replaceWith(await restoredCopy(database))]
     expect(kept).toEqual(['twice_before_20261121t000000z', 'twice_before_20261121t000001z'])
     expect(lab.databases()).toEqual(expect.arrayContaining([...kept, 'twice']))
   })
@@ -104,7 +95,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, for the role of an applicat
     for (const path of [`''`, `'', "my ""schema, one", '$user', public`]) {
       lab.sql(`ALTER DATABASE pathless SET search_path TO ${path}`)
       const before = settings()
-      await database.replaceWith(await restored(database))
+      await database.replaceWith(await restoredCopy(database))
       expect(settings()).toBe(before)
     }
   })
@@ -114,7 +105,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, for the role of an applicat
   test('settings of an administrator keep nobody from having a copy under a name of its own', async () => {
     const database = mine('administered', '')
     lab.sql(byAnAdministrator('administered'))
-    await database.keepAs(await restored(database), 'beside')
+    await database.keepAs(await restoredCopy(database), 'beside')
     expect(lab.sql(`SELECT datconnlimit, (SELECT count(*) FROM pg_db_role_setting WHERE setdatabase = d.oid) FROM pg_database d WHERE datname = 'beside'`)).toBe('17|1')
     expect(lab.said.join('\n')).toMatch(/`beside` does not have all that the real one has\. The server refused `ALTER DATABASE "beside" SET "log_statement" TO 'all'`: permission denied/)
   })
@@ -158,7 +149,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, for the role of an applicat
       },
     })
     const database = mine('unheard', '', cut(lab.ambient))
-    const scratch = await restored(database)
+    const scratch = await restoredCopy(database)
     const thrown: unknown = await database.replaceWith(scratch).catch((fault: unknown) => fault)
     const kept = lab.databases().find((name) => name.startsWith('unheard_before_'))!
     expect(thrown).toMatchObject({ name: 'StateError', code: 'replacement-unknown', message: expect.stringContaining(`Either the restored copy serves and what was there before is kept as \`${kept}\`, or nothing changed`) })
@@ -168,7 +159,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, for the role of an applicat
     const database = mine('frozen', '')
     lab.sql(`ALTER DATABASE frozen SET default_transaction_read_only = on; ALTER ROLE app SET default_transaction_read_only = on;`)
     try {
-      const [scratch, other] = [await restored(database), await restored(database)]
+      const [scratch, other] = [await restoredCopy(database), await restoredCopy(database)]
       await database.refuseReplacement()
       await database.keepAs(other, 'thawed')
       await database.replaceWith(scratch)

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { s3Store } from '../../../core/drivers/stores/s3/index.js'
 import { bytes } from '../../support/backup-ambient.js'
 import { withEngines } from '../../support/engines/index.js'
+import { startProxy, type S3Proxy } from '../../support/s3/proxy.js'
 import { s3Options, startS3, type RunningS3, type S3Engine } from '../../support/s3/server.js'
 import { deadS3, openedS3 } from './s3-lab.js'
 import { deadRun } from './surroundings.js'
@@ -15,8 +16,15 @@ const engines: readonly S3Engine[] = ['minio', 'versitygw']
 for (const name of engines) {
   withEngines([name], `what runs left in a bucket of ${name}`, (pathOf) => {
     let s3: RunningS3
-    beforeAll(async () => { s3 = await startS3(name, pathOf(name)) })
-    afterAll(() => s3.stop())
+    let proxy: S3Proxy
+    beforeAll(async () => {
+      s3 = await startS3(name, pathOf(name))
+      proxy = await startProxy(s3.endpoint)
+    })
+    afterAll(async () => {
+      await proxy.stop()
+      await s3.stop()
+    })
 
     /** As a run does right before it writes the receipt. */
     const lock = async (bucket: string, key: string): Promise<void> => {
@@ -45,6 +53,20 @@ for (const name of engines) {
       await s3.put(bucket, '_never.dump.zst.writing.json', note(-60_000))
       expect(await store.sweep()).toEqual([])
       expect(await s3.names(bucket)).toEqual(['_soon.dump.zst.writing.json'])
+    })
+
+    test('a note that is written anew while another run clears away is that of whoever wrote it last', async () => {
+      const bucket = await s3.bucket('anew')
+      const { store, ambient } = openedS3(proxy.endpoint, bucket)
+      const [note, living, dead] = ['_a.dump.zst.writing.json', JSON.stringify({ run: ambient.run, mark: '2c3d' }), JSON.stringify({ run: deadRun(ambient).run, mark: '0a1b' })]
+      // Right before the first look at what is about to be removed.
+      await s3.put(bucket, note, dead)
+      const again = (): Promise<void> => s3.put(bucket, note, living).then(() => undefined)
+      let put: Promise<void> | undefined
+      proxy.rule(({ method, url }) => (method === 'HEAD' && url.includes(note) ? { hold: (put ??= again()) } : undefined))
+      expect(await store.sweep()).toEqual([])
+      proxy.rule(() => undefined)
+      expect([put !== undefined, await s3.names(bucket)]).toEqual([true, [note]])
     })
 
     test('an upload in parts that tried the store out goes with its note', async () => {
@@ -77,5 +99,23 @@ withEngines(['versitygw'], 'a run that takes more than a day, on a bucket', (pat
     for (const about of ['slow', 'silent']) utimesSync(path.join(s3.folder, 'data', bucket, `_${about}.dump.zst.writing.json`), before, before)
     expect(await store.sweep()).toEqual(['silent.dump.zst'])
     expect(await s3.names(bucket)).toEqual(['_slow.dump.zst.writing.json', 'slow.dump.zst'])
+  })
+
+  test('is as young as the note that was read, not as the one that was listed', async () => {
+    const bucket = await s3.bucket('read')
+    const proxy = await startProxy(s3.endpoint)
+    const { ambient } = openedS3(s3.endpoint, bucket)
+    const store = s3Store(s3Options(proxy.endpoint, bucket), ambient, {})
+    const elsewhere = s3Store(s3Options(s3.endpoint, bucket), { ...ambient, run: { ...ambient.run, host: 'elsewhere' } }, {})
+    await elsewhere.write('awake.dump.zst', bytes('in work'))
+    const note = path.join(s3.folder, 'data', bucket, '_awake.dump.zst.writing.json')
+    utimesSync(note, new Date(Date.now() - 25 * 3_600_000), new Date(Date.now() - 25 * 3_600_000))
+    proxy.rule(({ method, url }) => {
+      if (method === 'GET' && url.includes('_awake')) utimesSync(note, new Date(), new Date())
+      return undefined
+    })
+    expect(await store.sweep()).toEqual([])
+    expect(await s3.names(bucket)).toEqual(['_awake.dump.zst.writing.json', 'awake.dump.zst'])
+    await proxy.stop()
   })
 })

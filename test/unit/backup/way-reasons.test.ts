@@ -8,7 +8,7 @@ const missing = new ProcessError('docker-missing', { message: 'no docker', argv:
 const away = (code: ErrorCode): RemoteError => new RemoteError(code, { service: 'Docker', operation: 'look', message: 'no engine' })
 
 test('what keeps the client programs from running where the database is has the reason that it would have here', () => {
-  expect([reasonOf(missing, 'look', undefined), ofRestore(missing, 'look', false)]).toEqual(['program-missing', 'program-missing'])
-  expect([reasonOf(away('docker-unreachable'), 'look', undefined), ofRestore(away('docker-unreachable'), 'look', false)]).toEqual(['database-unreachable', 'database-unreachable'])
-  expect([reasonOf(away('docker-unreachable'), 'dump', undefined), ofRestore(away('docker-unreachable'), 'restore', false)]).toEqual(['dump-failed', 'restore-failed'])
+  expect([reasonOf(missing, 'look', undefined), ofRestore(missing, 'look', undefined)]).toEqual(['program-missing', 'program-missing'])
+  expect([reasonOf(away('docker-unreachable'), 'look', undefined), ofRestore(away('docker-unreachable'), 'look', undefined)]).toEqual(['database-unreachable', 'database-unreachable'])
+  expect([reasonOf(away('docker-unreachable'), 'dump', undefined), ofRestore(away('docker-unreachable'), 'restore', undefined)]).toEqual(['dump-failed', 'restore-failed'])
 })

@@ -49,10 +49,12 @@ describe('which backup is meant', () => {
   test('an archive is none that can be restored here: the newest dump is taken, and the archive told', () => {
     const archive = receipt('arc', 8, { kind: 'archive' })
     expect(chosen(choose([...all, archive]))).toBe('c')
-    expect(choose([...all, archive])).toMatchObject({ notes: ['The archive of pgBackRest has newer data, such as that of 2026-11-08T10:00:00.000Z (arc): it comes back as a whole cluster, with pgBackRest.'] })
+    expect(choose([...all, archive])).toMatchObject({ notes: ['The archive of pgBackRest has newer data, such as that of 2026-11-08T10:00:00.000Z (arc): it comes back as a whole cluster, with `target: new-cluster`.'] })
     expect(choose([...all, archive], { before: Date.parse('2026-11-07T10:00:00Z') })).toMatchObject({ notes: [] })
-    expect(choose([archive])).toMatchObject({ kind: 'no-backup', message: 'There is no verified backup of `production`; there are one kept by pgBackRest, which restores whole clusters.' })
+    expect(choose([archive])).toMatchObject({ kind: 'no-backup', message: 'There is no verified backup of `production`; there are one kept by pgBackRest, which restores whole clusters: `target: new-cluster`.' })
     expect(chosen(choose([...all, archive], { receipt: 'arc' }))).toBe('arc')
+    expect([chosen(choose([...all, archive], { archived: true })), choose([...all, archive], { archived: true })]).toMatchObject(['arc', { notes: [] }])
+    expect(choose(all, { archived: true })).toMatchObject({ kind: 'no-backup', message: expect.stringContaining('dumped: restore one of them with `target: new`') })
   })
 
   test('says what speaks against the chosen one', () => {
@@ -91,6 +93,17 @@ describe('what a restore is asked', () => {
     expect(bad).toThrow(/`receipt` and `before`[^]*`into` is "ecluse_scratch_x", and[^]*a name of databases that are dropped[^]*No database is named/)
     expect(() => restoreRequest({ ...given, confirm: 'shop' }, environment, 0)).toThrow('replaces nothing')
     expect(() => restoreRequest({ ...given, into: 'ä'.repeat(32) }, environment, 0)).toThrow('longer than')
+  })
+
+  test('a cluster of its own needs a folder and an archive, and nothing that belongs to a database', () => {
+    const pointInTime = { stanza: 'shop', fullEveryMs: 1 }
+    const archived = { ...environment, backup: { ...backup, pointInTime } }
+    const cluster = { ...given, target: 'new-cluster', folder: '/srv/then' } as const
+    expect(restoreRequest(cluster, archived, 0)).toMatchObject({ target: 'new-cluster', folder: '/srv/then', forward: false })
+    expect(() => restoreRequest({ ...given, ...cluster, folder: undefined, into: 'x', confirm: 'shop', migrations: 'forward' }, environment, 0))
+      .toThrow(/has its databases under their own names[^]*replaces nothing[^]*`folder` is missing[^]*stays as it was[^]*has no `backup.pgbackrest`/)
+    expect(() => restoreRequest({ ...given, folder: '/srv/then' }, archived, 0)).toThrow('Input `folder` is "/srv/then", and `target` is `new`.')
+    expect(() => restoreRequest({ ...cluster, mode: 'list', folder: undefined }, archived, 0)).not.toThrow()
   })
 
   test('a name is made that fits, in whole letters', () => {

@@ -10,7 +10,7 @@ test('a rollback knows no backup of another application or environment', async (
   const others = [{ ...mine, id: 'other-app', app: 'blog' }, { ...mine, id: 'other-place', environment: `${mine.environment}-2` }]
   const store = { place: '/backups', receipts: () => Promise.resolve([mine, ...others]) } as unknown as BackupStore
   const never = (): Promise<never> => Promise.reject(new Error('not to be opened'))
-  const data = dataPorts({ database: never, store: () => Promise.resolve(store), keys: never, cache: never }, mine, {} as Ambient)
+  const data = dataPorts({ database: never, stores: [() => Promise.resolve(store)], keys: never, cache: never }, mine, {} as Ambient)
   expect(await data.receipts()).toEqual([mine])
   expect(await Promise.all([mine, ...others].map(({ id }) => data.known(id)))).toEqual([true, false, false])
   await expect(data.restore('other-place')).rejects.toMatchObject({ problems: [{ message: expect.stringContaining('other-place') }] })
@@ -20,7 +20,7 @@ test('a database that can not be looked at is said, and is no reason to stop', a
   const said: string[] = []
   const ambient = { signal: new AbortController().signal, log: { warn: (text: string) => said.push(text) } } as unknown as Ambient
   const never = (): Promise<never> => Promise.reject(new Error('not to be opened'))
-  const open = { store: never, keys: never, cache: never }
+  const open = { stores: [never], keys: never, cache: never }
   const mine = receiptFor('a.dump.zst', '2026-11-01T10:00:00.000Z')
   expect(await dataPorts({ ...open, database: never }, mine, ambient).database()).toBeUndefined()
   expect(said).toEqual([expect.stringContaining('could not be looked at')])

@@ -33,7 +33,7 @@ async function run(request: Partial<RestoreRequest>, has: Database['has'], { led
   const never = async (): Promise<never> => { throw new Error('not asked for') }
   const ports: RestorePorts = {
     stores: [async () => ({ place: '/backups', receipts: async () => receipts }) as unknown as BackupStore, noStore],
-    database: async () => database, ledger: async (under) => fakeLedger(ledger, under), encryption: never, cache: never, platform: never,
+    database: async () => database, ledger: async (under) => fakeLedger(ledger, under), encryption: never, archive: never, cache: never, platform: never,
   }
   const outcome = await restore({
     environment: production, policy: usualBackup('postgres://db/shop', { name: 'disk', path: '/backups' }), mode: 'restore', target: 'new', unverified: false, safetyBackup: true, forward: false, dryRun: false, startedAt: Date.now(), ...request,

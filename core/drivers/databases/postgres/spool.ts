@@ -1,3 +1,4 @@
+import { megabytes } from '../../../domain/readable-size.js'
 import { FileError, messageOf, ProcessError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import { abandoned, ownerText } from './ownership.js'
@@ -60,8 +61,4 @@ export function spoolFault(thrown: unknown, folder: string): unknown {
   return new FileError('disk-full', {
     message: `No room is left on the disk of \`${folder}\`.`, fix: 'Make room there, or set `backup.jobs: 1` and `backup.format: custom`, which are streamed.', path: folder, cause: thrown,
   })
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6)} MB`
 }

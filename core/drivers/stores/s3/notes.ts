@@ -3,7 +3,7 @@ import type { RunInfo } from '../../../domain/history.js'
 import { decodeText, number, object, optional, text } from '../../../domain/local-control/decode.js'
 import { receiptFile } from '../../../domain/receipt-file.js'
 import { StateError } from '../../../errors/families.js'
-import { createObject, drop, erase, headOf, isLockedNow, listed, textOf, type Listed } from './objects.js'
+import { contentOf, createObject, drop, erase, eraseBeneath, headOf, isLockedNow, listed, type Listed } from './objects.js'
 import { abortUploads } from './upload.js'
 import type { Wire } from './wire.js'
 
@@ -22,6 +22,11 @@ interface Note {
   readonly until?: number
 }
 
+/** A note as it was read. */
+interface Found extends Note {
+  readonly etag: string
+}
+
 const noteDecoder = object<Note>({ run: runInfo, mark: text, until: optional(number) })
 
 export function noteName(name: string, kind: NoteKind): string {
@@ -29,19 +34,28 @@ export function noteName(name: string, kind: NoteKind): string {
 }
 
 /** Before the first byte. One writer of a name at a time: the second one is refused with code `file-exists`. */
-export async function note(wire: Wire, name: string, kind: NoteKind, mark: string, until?: number): Promise<void> {
-  const content: Note = { run: wire.ambient.run, mark, ...(until === undefined ? {} : { until }) }
-  await createObject(wire, { name: noteName(name, kind), mark, body: Buffer.from(JSON.stringify(content)) })
+export async function note(wire: Wire, name: string, kind: NoteKind, mark: string): Promise<void> {
+  await createObject(wire, { name: noteName(name, kind), mark, body: noteText({ run: wire.ambient.run, mark }) })
 }
 
-export async function endNote(wire: Wire, name: string, kind: NoteKind): Promise<void> {
-  await drop(wire, noteName(name, kind))
+/** With an `etag`, only the note that was read. */
+export async function endNote(wire: Wire, name: string, kind: NoteKind, etag?: string): Promise<void> {
+  await drop(wire, noteName(name, kind), etag)
 }
 
-/** The note of what was written stays so long, although nothing is there: the store may put it together yet. */
+/**
+ * The note of what was written stays so long, although nothing is there: the store may put it together yet. Whoever is killed here, or reads
+ * it meanwhile, finds the one or the other.
+ */
 export async function noteLate(wire: Wire, name: string, mark: string, forMs: number): Promise<void> {
-  await endNote(wire, name, 'writing')
-  await note(wire, name, 'writing', mark, nowOf(wire) + forMs)
+  const own = noteName(name, 'writing')
+  const before = await headOf(wire, own)
+  await createObject(wire, { name: own, mark, replaces: true, body: noteText({ run: wire.ambient.run, mark, until: nowOf(wire) + forMs }) })
+  await eraseBeneath(wire, own, before?.versionId)
+}
+
+function noteText(content: Note): Uint8Array {
+  return Buffer.from(JSON.stringify(content))
 }
 
 function nowOf(wire: Wire): number {
@@ -81,7 +95,7 @@ export function notedIn(entries: readonly Listed[], kind: NoteKind): readonly (L
 export async function sweepNotes(wire: Wire): Promise<readonly string[]> {
   const entries = await listed(wire, BEFORE)
   const removed: string[] = []
-  const gone = async (kind: NoteKind, work: (about: string, found: Note) => Promise<boolean>): Promise<void> => {
+  const gone = async (kind: NoteKind, work: (about: string, found: Found) => Promise<boolean>): Promise<void> => {
     for (const entry of notedIn(entries, kind)) {
       const found = await noteOfDead(wire, entry)
       if (found !== undefined && (await work(entry.about, found))) removed.push(entry.about)
@@ -100,31 +114,33 @@ export async function sweepNotes(wire: Wire): Promise<readonly string[]> {
  * Takes away what was not proven, and its note. What the store keeps for now keeps its note too, and stays in sight: behind a marker
  * nobody would come back for it once the lock has ended. Returns whether it is gone.
  */
-export async function withdraw(wire: Wire, name: string): Promise<boolean> {
+export async function withdraw(wire: Wire, name: string, etag?: string): Promise<boolean> {
   if ((await erase(wire, name)) === 'locked') return false
-  await endNote(wire, name, 'writing')
+  await endNote(wire, name, 'writing', etag)
   return true
 }
 
 /** Whether anything but the note was taken away. */
-async function sweepWriting(wire: Wire, name: string, { mark, until = 0 }: Note): Promise<boolean> {
+async function sweepWriting(wire: Wire, name: string, { mark, until = 0, etag }: Found): Promise<boolean> {
   const aborted = await abortUploads(wire, name)
   const [proven, there] = [await headOf(wire, receiptFile(name)), await headOf(wire, name)]
   const ours = proven === undefined && there?.mark === mark
   if (there === undefined && proven === undefined && until > nowOf(wire)) return aborted > 0
-  if (ours) return (await withdraw(wire, name)) || aborted > 0
-  await endNote(wire, name, 'writing')
+  if (ours) return (await withdraw(wire, name, etag)) || aborted > 0
+  await endNote(wire, name, 'writing', etag)
   return aborted > 0
 }
 
 /** `undefined`: its run may live, or it is no note of ours. */
-async function noteOfDead(wire: Wire, entry: Listed): Promise<Note | undefined> {
+async function noteOfDead(wire: Wire, { name }: Listed): Promise<Found | undefined> {
   const { run, process } = wire.ambient
-  const found = noteIn((await textOf(wire, entry.name)) ?? '')
-  if (found === undefined) return undefined
+  // Its age is that of this very text: it may have been written anew since it was listed.
+  const content = await contentOf(wire, name)
+  const found = noteIn(content?.text ?? '')
+  if (content === undefined || found === undefined) return undefined
   // However long it takes: its process is seen here.
-  const gone = found.run.host === run.host ? !process.alive(found.run.pid, found.run.started) : nowOf(wire) - entry.modifiedAt > ABANDONED_AFTER_MS
-  return gone ? found : undefined
+  const gone = found.run.host === run.host ? !process.alive(found.run.pid, found.run.started) : nowOf(wire) - content.modifiedAt > ABANDONED_AFTER_MS
+  return gone ? { ...found, etag: content.etag } : undefined
 }
 
 function noteIn(source: string): Note | undefined {

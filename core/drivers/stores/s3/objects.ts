@@ -51,16 +51,18 @@ export interface Put {
   readonly storageClass?: string
   readonly lock?: Lock
   readonly timeoutMs?: number
+  /** In one step in the place of what is there, which is ours. */
+  readonly replaces?: true
 }
 
 /** Writes a small object under a name that is free; rejects with code `file-exists` when it is not. */
 export async function createObject(wire: Wire, put: Put): Promise<{ readonly versionId?: string }> {
-  const { name, body, mark, storageClass, lock, timeoutMs } = put
+  const { name, body, mark, storageClass, lock, timeoutMs, replaces } = put
   const checksum = createHash('sha256').update(body).digest('base64')
   return wire.call({ what: `write \`${wire.place}/${name}\``, right: 's3:PutObject', ...(timeoutMs === undefined ? {} : { timeoutMs }) }, async ({ sdk, client, how, again }) => {
     try {
       const { VersionId: versionId } = await client.send(new sdk.PutObjectCommand({
-        Bucket: wire.bucket, Key: wire.keyOf(name), Body: body, ContentLength: body.length, IfNoneMatch: '*', ChecksumSHA256: checksum, Metadata: marked(mark),
+        Bucket: wire.bucket, Key: wire.keyOf(name), Body: body, ContentLength: body.length, ...(replaces === true ? {} : { IfNoneMatch: '*' }), ChecksumSHA256: checksum, Metadata: marked(mark),
         ...storedAs(sdk, storageClass), ...(lock === undefined ? {} : { ObjectLockMode: lockMode(lock), ObjectLockRetainUntilDate: lock.until }),
       }), how)
       return versionId === undefined ? {} : { versionId }
@@ -86,17 +88,28 @@ export function taken(wire: Wire, name: string): FileError {
   return new FileError('file-exists', { message: `Could not write \`${wire.place}/${name}\`: something is already there.`, path: `${wire.place}/${name}` })
 }
 
-/** Whole, for what is small; `undefined` when it is not there. */
-export function textOf(wire: Wire, name: string): Promise<string | undefined> {
+export interface Content {
+  readonly text: string
+  /** Of this very text. */
+  readonly etag: string
+  readonly modifiedAt: number
+}
+
+/** Whole, for what is small, with what the store says of it in the same answer; `undefined` when it is not there. */
+export function contentOf(wire: Wire, name: string): Promise<Content | undefined> {
   return wire.call({ what: `read \`${wire.place}/${name}\``, right: 's3:GetObject' }, async ({ sdk, client, how }) => {
     try {
-      const { Body: body } = await client.send(new sdk.GetObjectCommand({ Bucket: wire.bucket, Key: wire.keyOf(name) }), how)
-      return (await body?.transformToString()) ?? ''
+      const { Body: body, ETag: etag = '', LastModified: modified } = await client.send(new sdk.GetObjectCommand({ Bucket: wire.bucket, Key: wire.keyOf(name) }), how)
+      return { text: (await body?.transformToString()) ?? '', etag, modifiedAt: modified?.getTime() ?? 0 }
     } catch (thrown) {
       if (isAbsent(faultOf(thrown))) return undefined
       throw thrown
     }
   })
+}
+
+export async function textOf(wire: Wire, name: string): Promise<string | undefined> {
+  return (await contentOf(wire, name))?.text
 }
 
 export interface Listed {
@@ -121,11 +134,12 @@ export async function listed(wire: Wire, beginning = ''): Promise<readonly Liste
 
 /**
  * Takes exactly the newest version away, where the bucket keeps versions. `locked`: the store keeps it, and it is still there. No error when
- * it is not there.
+ * it is not there. With an `etag`, only that content: `another` has taken its place else, and stays.
  */
-export async function erase(wire: Wire, name: string): Promise<'gone' | 'locked'> {
+export async function erase(wire: Wire, name: string, etag?: string): Promise<'gone' | 'locked' | 'another'> {
   const there = await headOf(wire, name)
   if (there === undefined) return 'gone'
+  if (etag !== undefined && there.etag !== etag) return 'another'
   if (isLockedNow(there, wire)) return 'locked'
   return wire.call({ what: `remove \`${wire.place}/${name}\``, right: there.versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion' }, async ({ sdk, client, how }) => {
     try {
@@ -143,6 +157,18 @@ export function isLockedNow({ held, lockedUntil }: Head, wire: Wire): boolean {
   return held || (lockedUntil !== undefined && lockedUntil.getTime() > (wire.storeNow() ?? wire.ambient.clock.now()))
 }
 
+/** What lies beneath the newest one, where the bucket keeps versions and lets it go. */
+export async function eraseBeneath(wire: Wire, name: string, versionId: string | undefined): Promise<void> {
+  if (versionId === undefined) return
+  await wire.call({ what: `remove an older \`${wire.place}/${name}\``, right: 's3:DeleteObjectVersion' }, async ({ sdk, client, how }) => {
+    try {
+      await client.send(new sdk.DeleteObjectCommand({ Bucket: wire.bucket, Key: wire.keyOf(name), VersionId: versionId }), how)
+    } catch (thrown) {
+      if (!isAbsent(faultOf(thrown)) && !isLocked(faultOf(thrown))) throw thrown
+    }
+  })
+}
+
 /** Behind a marker: what the store does not let go is not to be seen any more. */
 export async function hide(wire: Wire, name: string): Promise<void> {
   await wire.call({ what: `hide \`${wire.place}/${name}\``, right: 's3:DeleteObject' }, ({ sdk, client, how }) =>
@@ -150,6 +176,6 @@ export async function hide(wire: Wire, name: string): Promise<void> {
 }
 
 /** Notes and the like: gone, or where a default lock of the bucket holds them, hidden. */
-export async function drop(wire: Wire, name: string): Promise<void> {
-  if ((await erase(wire, name)) === 'locked') await hide(wire, name)
+export async function drop(wire: Wire, name: string, etag?: string): Promise<void> {
+  if ((await erase(wire, name, etag)) === 'locked') await hide(wire, name)
 }

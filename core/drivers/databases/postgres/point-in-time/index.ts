@@ -1,18 +1,19 @@
 import type { BackupPolicy, PgBackRestOptions } from '../../../../domain/backup.js'
-import { InputError, messageOf, ProcessError, StateError } from '../../../../errors/families.js'
+import { InputError, messageOf, StateError } from '../../../../errors/families.js'
 import type { Ambient } from '../../../../ports/ambient.js'
 import type { ArchiveBackup, PointInTime } from '../../../../ports/point-in-time.js'
-import { ask, WHOLE_DAY_MS } from '../psql.js'
-import { asking, serverOf, type Server } from '../server.js'
+import { addressOf } from '../address.js'
+import { WHOLE_DAY_MS } from '../psql.js'
+import { serverOf, type Server } from '../server.js'
 import { archiverFails, archiverState, archivingOff, markNow, takeMoment } from './archive.js'
 import { expire } from './expire.js'
-import { abandonedPlaces, removePlace } from './folder.js'
 import { identityFor } from './identity.js'
 import { stanzaInfo, type StanzaInfo } from './info.js'
 import { marking, unmark } from './marks.js'
-import { backrest, placeOf, versionOf, type Backrest } from './program.js'
+import { backrest, installed, placeOf, type Backrest } from './program.js'
 import { serverPrograms } from './programs.js'
-import { restoreCluster } from './restored.js'
+import { restoreBeside, restoreCluster } from './restored.js'
+import { dataFolderOf, foundBeside, sweep } from './without-server.js'
 
 const LOOK_MS = 60_000
 /** An archiver that takes longer for one file is not well. */
@@ -36,7 +37,9 @@ export function pgBackRest(policy: PointInTimeChoice, ambient: Ambient, limits: 
   const info = async (): Promise<StanzaInfo> => infoOf(await given())
   const back = async (): Promise<Backrest> => ({ ...(await given()), ambient: ambient.shielded(BACK_MS) })
   const own = new Set<string>()
+  const { host, port, database } = addressOf(policy.database)
   return {
+    of: { place: placeOf(options), database, host, port },
     about: async () => about(await given(), await server()),
     check: async () => {
       await well(options.stanza, await server())
@@ -47,7 +50,7 @@ export function pgBackRest(policy: PointInTimeChoice, ambient: Ambient, limits: 
       const before = new Set((await info()).backups.map(({ label }) => label))
       await backrest(await given(), {
         what: `take a ${kind} backup of`, command: 'backup', code: 'dump-failed', timeoutMs: WHOLE_DAY_MS,
-        args: [`--type=${kind === 'full' ? 'full' : 'diff'}`, '--start-fast', '--no-expire-auto', within, ...(await marking(await given(), mark))],
+        args: [`--type=${kind === 'full' ? 'full' : 'diff'}`, '--start-fast', '--no-expire-auto', within, ...marking(mark)],
       })
       // It is there: without its name nobody could take it back.
       const fresh = freshOf(await infoOf(await back()), before, options.stanza)
@@ -60,29 +63,26 @@ export function pgBackRest(policy: PointInTimeChoice, ambient: Ambient, limits: 
     verify: async () => verify(await given()),
     moment: async (what) => takeMoment(await server(), what?.checksums === true),
     restore: async (to) => restoreCluster({ given: await given(), programs: await serverPrograms((await server()).major, await server(), ambient), psql: (await server()).clients.psql }, to),
+    restoreBeside: async (asked) => restoreBeside(await foundBeside({ url: policy.database, options, major: asked.major }, server, ambient), asked),
     unmark: async (label) => unmark(await given(), label),
     expire: async (labels) => {
       const using = labels.every((label) => own.has(label)) ? await back() : await given()
       return expire(using, labels, () => infoOf(using))
     },
-    sweep: async () => sweep(await given(), await server(), ambient),
+    sweep: async () => sweep(options, server, ambient),
   }
 }
 
 async function found(options: PgBackRestOptions, server: () => Promise<Server>, ambient: Ambient): Promise<Backrest> {
-  const program = await ambient.process.which('pgbackrest')
-  if (program === undefined) {
-    throw new ProcessError('program-missing', { message: '`pgbackrest` is not on PATH.', fix: 'Install the package `pgbackrest`, or run where it is installed.', argv: ['pgbackrest'], tail: [] })
-  }
+  const program = await installed(ambient)
   const reached = await server()
-  const [row] = await ask(asking(reached), { what: 'ask for the folder of', code: 'database-refused', sql: `SELECT json_build_array(setting) FROM pg_settings WHERE name = 'data_directory';` })
-  return { program, options, address: reached.address, identity: await identityFor(row?.[0], ambient), ambient }
+  return { ...program, options, address: reached.address, identity: await identityFor(await dataFolderOf(reached), ambient), ambient }
 }
 
 async function about(given: Backrest, server: Server): ReturnType<PointInTime['about']> {
   const { systemIdentifier } = await infoOf(given)
   const { host, port, database } = server.address
-  return { place: placeOf(given.options), version: await versionOf(given), serverVersion: server.version, systemIdentifier, database, host, port }
+  return { place: placeOf(given.options), version: given.version, serverVersion: server.version, systemIdentifier, database, host, port }
 }
 
 async function infoOf(given: Backrest): Promise<StanzaInfo> {
@@ -139,22 +139,6 @@ async function verify(given: Backrest): Promise<void> {
     message: `The repository of stanza \`${stanza}\` has files that are not what was written: ${wrong.length === 0 ? 'pgBackRest did not say that it is well' : wrong.join('; ').slice(0, 400)}.`,
     fix: 'Take a full backup now, and treat the ones that are named as lost.',
   })
-}
-
-async function sweep({ identity }: Backrest, server: Server, ambient: Ambient): Promise<readonly string[]> {
-  const folders = await abandonedPlaces(ambient)
-  if (folders.length === 0) return []
-  const programs = await serverPrograms(server.major, server, ambient)
-  const swept: string[] = []
-  for (const folder of folders) {
-    try {
-      await removePlace(folder, programs, identity, ambient)
-      swept.push(folder)
-    } catch (fault) {
-      ambient.log.warn(`The folder \`${folder}\` is left to the next run: ${messageOf(fault)}`)
-    }
-  }
-  return swept
 }
 
 function elsewhere(kind: string): InputError {

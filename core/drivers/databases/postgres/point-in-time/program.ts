@@ -1,6 +1,6 @@
 import type { PgBackRestOptions } from '../../../../domain/backup.js'
 import type { ErrorCode } from '../../../../errors/catalogue.js'
-import { ProcessError, StateError } from '../../../../errors/families.js'
+import { InputError, ProcessError, StateError } from '../../../../errors/families.js'
 import type { Ambient } from '../../../../ports/ambient.js'
 import type { Finished } from '../../../../ports/process.js'
 import { withoutSecrets, type Address } from '../address.js'
@@ -14,8 +14,12 @@ const VERSION_MS = 60_000
 /** What it would have in a terminal. */
 const INHERITED = ['PGBACKREST_*', 'PGPASSWORD', 'PGPASSFILE']
 
+/** What is said beside a backup came with this one. */
+const LEAST = [2, 41] as const
+
 export interface Backrest {
   readonly program: string
+  readonly version: string
   readonly options: PgBackRestOptions
   readonly address: Address
   readonly identity: Identity
@@ -38,9 +42,23 @@ export function placeOf({ stanza, repo }: PgBackRestOptions): string {
   return `pgbackrest:${stanza}/repo${repo ?? 1}`
 }
 
-export async function versionOf({ program, ambient }: Backrest): Promise<string> {
+/** Rejects when it is older than what is asked of it. */
+export async function installed(ambient: Ambient): Promise<Pick<Backrest, 'program' | 'version'>> {
+  const program = await ambient.process.which('pgbackrest')
+  if (program === undefined) {
+    throw new ProcessError('program-missing', { message: '`pgbackrest` is not on PATH.', fix: 'Install the package `pgbackrest`, or run where it is installed.', argv: ['pgbackrest'], tail: [] })
+  }
   const { stdout } = await ambient.process.run({ what: 'read the version of pgBackRest', argv: [program, 'version'], timeoutMs: VERSION_MS })
-  return stdout.replace('pgBackRest', '').trim()
+  const version = stdout.replace('pgBackRest', '').trim()
+  const [major, minor] = version.split('.').map((part) => Number.parseInt(part, 10))
+  if (major === undefined || minor === undefined || Number.isNaN(major + minor)) {
+    throw new InputError([{ code: 'client-too-old', message: `\`${program}\` says that its version is "${version}", which is none, and ${LEAST.join('.')} is needed.`, fix: 'See that the `pgbackrest` on PATH is pgBackRest.' }])
+  }
+  if (major > LEAST[0] || (major === LEAST[0] && minor >= LEAST[1])) return { program, version }
+  throw new InputError([{
+    code: 'client-too-old', message: `\`${program}\` is pgBackRest ${version}, and ${LEAST.join('.')} or newer is needed: older ones can say nothing beside a backup, by which what a killed run left is found.`,
+    fix: `Install pgBackRest ${LEAST.join('.')} or newer, on the host of its repository too.`,
+  }])
 }
 
 /** Runs one command of pgBackRest. Keys and passwords reach it by its configuration or by `PGBACKREST_…` variables, never by argv. */
