@@ -1,12 +1,12 @@
 import type { Counting } from '../../../domain/exporters.js'
 import type { Arm, Arms } from '../../../domain/platform.js'
 import type { ArmCounters, NoData, Provenance, Sample } from '../../../domain/sample.js'
-import { nextWorthAsking, noScrapes, withScrape } from '../../../domain/scrapes.js'
+import { intervalOf, nextWorthAsking, noScrapes, withScrape } from '../../../domain/scrapes.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Metrics } from '../../../ports/metrics.js'
 import { asked, type Access, type Series, type Silence } from './ask.js'
 import { memoryOfSeries, memoryOfTimes } from './memory.js'
-import { checkBefore } from './preflight.js'
+import { checkBefore, scrapedEvery } from './preflight.js'
 import { answersTo, inOne, isOf, questionsFor, valueOf, type Questions } from './questions.js'
 
 export interface PrometheusGiven {
@@ -19,9 +19,12 @@ export interface PrometheusGiven {
   readonly select: readonly string[]
   readonly counting: Counting
   readonly slowerThanMs?: number
-  /** Counters that are older say nothing of now. */
+  /** Counters that are older say nothing of now, unless scrapes are further apart. */
   readonly staleMs: number
 }
+
+/** One scrape that was missed is no silence yet. */
+const STALE_SCRAPES = 2.5
 
 interface Read {
   readonly series: Readonly<Record<keyof Questions, readonly Series[]>>
@@ -34,6 +37,12 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
   const memories = new Map<string, ReturnType<typeof memoryOfSeries>>()
   const times = memoryOfTimes()
   let scrapes = noScrapes
+  // As the stable release was scraped before; what is seen from then on is surer.
+  let usualMs: number | undefined
+  const pace = (): Pick<Sample, 'everyMs'> => {
+    const everyMs = intervalOf(scrapes) ?? usualMs
+    return everyMs === undefined ? {} : { everyMs }
+  }
   let last = { newest: 0, at: 0 }
 
   const grown = (arm: Arm, what: string, series: readonly Series[]): number => {
@@ -50,7 +59,7 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
     const newest = Math.max(...own(series.times).map(({ value }) => value * 1000))
     if (!Number.isFinite(newest)) return { cause: 'malformed', detail: `${described(arm, given)} has counters without a time` }
     const age = serverNow - newest
-    if (age > given.staleMs) return { cause: 'stale', detail: `${described(arm, given)} was last scraped ${Math.round(age / 1000)} s ago` }
+    if (age > Math.max(given.staleMs, STALE_SCRAPES * (pace().everyMs ?? 0))) return { cause: 'stale', detail: `${described(arm, given)} was last scraped ${Math.round(age / 1000)} s ago` }
     const counters = { identity: arm.identity, requests: grown(arm, 'requests', found), errors: grown(arm, 'errors', own(series.errors)) }
     if (given.slowerThanMs === undefined) return { newest, counters }
     const [all, within] = [own(series.all), own(series.within)]
@@ -62,7 +71,7 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
     const began = ambient.clock.now()
     const nextAt = (): Pick<Sample, 'nextAt'> => nextOf(scrapes, ambient.clock.now())
     const { answer, provenance } = await readAll(arms, given, ambient)
-    const none = ({ cause, detail }: Silence): NoData => ({ kind: 'no-data', at: began, cause, detail, ...nextAt(), provenance })
+    const none = ({ cause, detail }: Silence): NoData => ({ kind: 'no-data', at: began, cause, detail, ...nextAt(), ...pace(), provenance })
     if ('cause' in answer) return none(answer)
     const behind = times.behind(answer.series.times)
     if (behind > 0) return none({ cause: 'went-backwards', detail: `${new URL(given.access.url).origin} answered with counters that are ${behind.toFixed(1)} s older than those before: several servers behind one address?` })
@@ -75,10 +84,13 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
     // By our clock; the same scrape stays the same moment, however long the answer took.
     if (newest > last.newest) last = { newest, at: Math.max(last.at, began + (newest - answer.serverNow)) }
     scrapes = withScrape(scrapes, last.at)
-    return { kind: 'sample', at: last.at, candidate: candidate!.counters, ...(stable === undefined ? {} : { stable: stable.counters }), ...nextAt(), provenance }
+    return { kind: 'sample', at: last.at, candidate: candidate!.counters, ...(stable === undefined ? {} : { stable: stable.counters }), ...nextAt(), ...pace(), provenance }
   }
 
-  return { name: 'prometheus', read, preflight: (arms) => checkBefore(arms, given, ambient) }
+  return { name: 'prometheus', read, preflight: async (arms) => {
+    await checkBefore(arms, given, ambient)
+    usualMs = await scrapedEvery(arms, given, ambient)
+  } }
 }
 
 async function readAll(arms: Arms, given: PrometheusGiven, ambient: Ambient): Promise<{ readonly answer: Read | Silence; readonly provenance: readonly Provenance[] }> {

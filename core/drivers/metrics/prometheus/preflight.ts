@@ -30,6 +30,19 @@ export async function checkBefore({ stable, candidate }: Arms, given: Prometheus
   await checkStable({ stable, candidate }, there, given, ambient)
 }
 
+/** Finer than this makes no difference to how long a source may be silent. */
+const STEP_S = 3
+const LOOKED_BACK_S = 600
+
+/** How far apart the scrapes of what serves now are (ms); `undefined`: it was not scraped twice, or the server can't tell. */
+export async function scrapedEvery({ stable }: Arms, given: PrometheusGiven, ambient: Ambient): Promise<number | undefined> {
+  if (stable === undefined) return undefined
+  const times = `${questionsFor({ candidate: stable }, given).times}[${LOOKED_BACK_S}s:${STEP_S}s]`
+  const answer = await asked(given.access, `max((max_over_time(${times}) - min_over_time(${times})) / (changes(${times}) > 0))`, ambient)
+  const seconds = 'cause' in answer ? Number.NaN : (answer.series[0]?.value ?? Number.NaN)
+  return seconds > 0 && seconds <= LOOKED_BACK_S ? Math.round(seconds * 1000) : undefined
+}
+
 async function checkStable(arms: Arms & { readonly stable: NonNullable<Arms['stable']> }, there: readonly string[], given: PrometheusGiven, ambient: Ambient): Promise<void> {
   const { metric } = given.counting.requests
   const selector = selectorText(given.counting.requests, given.select)
