@@ -15,7 +15,7 @@ interface Scrape {
 }
 
 /** What Prometheus answers to the questions of the driver: the counters as they were at the last scrape. */
-function scraping(lab: FlowLab, everyMs: number): { readonly answer: (asked: HttpRequest) => unknown; silentFrom: number; missed: number } {
+function scraping(lab: FlowLab, everyMs: number): { readonly answer: (asked: HttpRequest) => unknown; silentFrom: number; missed: number; empty: boolean } {
   const began = lab.time.now()
   let last: Scrape = { at: 0, arms: [] }
   const scrape = (): Scrape => {
@@ -31,6 +31,8 @@ function scraping(lab: FlowLab, everyMs: number): { readonly answer: (asked: Htt
     silentFrom: Infinity,
     /** This one of its scrapes fails. */
     missed: -1,
+    /** It is well, and scrapes nobody who counts. */
+    empty: false,
     answer: ({ body }: HttpRequest): unknown => {
       const now = lab.time.now()
       if (now >= server.silentFrom) throw new Error('connection refused')
@@ -42,7 +44,7 @@ function scraping(lab: FlowLab, everyMs: number): { readonly answer: (asked: Htt
       const result = query.startsWith('label_replace(') ? [...both('requests', ({ requests }) => requests), ...both('times', () => last.at / 1000), ...both('errors', ({ errors }) => errors)]
         : query.startsWith('group by') ? last.arms.map(({ version }) => series({ version }, 1))
           : [series({}, query.includes('changes(') ? everyMs / 1000 : 1)]
-      return { status: 'success', data: { resultType: 'vector', result } }
+      return { status: 'success', data: { resultType: 'vector', result: server.empty ? [] : result } }
     },
   }
   return server
@@ -81,4 +83,11 @@ test('a server that is gone is silence after three of its scrapes', async () => 
   expect(outcome).toMatchObject({ reason: 'no-data' })
   expect(minutes).toBeGreaterThan(4)
   expect(minutes).toBeLessThan(7)
+})
+
+test('where no such metric is there yet, that is named before the first weight, and what to do', async () => {
+  const { outcome, lab } = await canary((server) => (server.empty = true))
+  expect(outcome).toMatchObject({ ok: false, reason: 'no-data', message: expect.stringMatching(/There is no metric `http_requests_total` at all\. See that the application is scraped, and has been asked for something/) })
+  expect(lab.rest).toMatchObject({ serves: 'v1', weight: 0, open: 0 })
+  expect(lab.last?.result).not.toHaveProperty('bad')
 })

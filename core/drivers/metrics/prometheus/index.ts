@@ -120,6 +120,7 @@ async function whoIsThere(arms: Arms, silence: Silence, given: PrometheusGiven, 
   const { values } = await import('./preflight.js')
   const there = await values(given, ambient)
   if ('cause' in there) return silence
+  if (there.length === 0) return { ...silence, detail: `${silence.detail}, nor of any other release: see that the application is scraped, and has been asked for something` }
   const known = new Set([arms.candidate, ...(arms.stable === undefined ? [] : [arms.stable])].map((arm) => valueOf(arm, given)))
   const others = there.filter((value) => value !== '' && !known.has(value))
   return others.length === 0 ? silence : { cause: 'wrong-release', detail: `${silence.detail}; there are those of ${others.slice(0, 5).join(', ')}` }

@@ -48,6 +48,9 @@ async function checkStable(arms: Arms & { readonly stable: NonNullable<Arms['sta
   const selector = selectorText(given.counting.requests, given.select)
   const value = valueOf(arms.stable, given) ?? ''
   const named = there.filter((one) => one !== '')
+  if (there.length === 0 && (await none(`group(${metric})`, given, ambient))) {
+    throw notYet(`There is no metric \`${metric}\` at all.`, 'See that the application is scraped, and has been asked for something: many count from the first request on. Else correct `requests` or `preset`.')
+  }
   if (there.length === 0 || (named.length === 0 && value !== '')) throw unusable(`No series fits \`${selector}\` with the label \`${given.label}\`.`, await whatElse(given, ambient))
   if (!there.includes(value)) {
     throw unusable(`\`${selector}\` has no series of what serves now, \`${given.label}="${value}"\`; there are those of ${named.slice(0, 8).map((one) => `"${one}"`).join(', ')}.`, `Have the application, or the scrape's relabelling, put the release into \`${given.label}\`, or name another label.`)
@@ -55,7 +58,7 @@ async function checkStable(arms: Arms & { readonly stable: NonNullable<Arms['sta
   const { all, within } = questionsFor({ candidate: arms.stable }, given)
   if (all !== undefined && within !== undefined) await checkBound(within, given, ambient)
   const { errors } = given.counting
-  if (errors.metric !== metric && (await none(`group(${errors.metric})`, given, ambient))) throw unusable(`There is no metric \`${errors.metric}\`.`, 'Correct `errors`.')
+  if (errors.metric !== metric && (await none(`group(${errors.metric})`, given, ambient))) throw notYet(`There is no metric \`${errors.metric}\`.`, 'Correct `errors`; or, where it only comes with the first failure, have the application export it as 0 from its start: otherwise a wrong name would look like no failures.')
 }
 
 async function checkBound(within: string, given: PrometheusGiven, ambient: Ambient): Promise<void> {
@@ -76,10 +79,13 @@ async function none(expression: string, given: PrometheusGiven, ambient: Ambient
 
 /** Which of the words is the wrong one. */
 async function whatElse(given: PrometheusGiven, ambient: Ambient): Promise<string> {
-  const { metric } = given.counting.requests
-  if (await none(`group(${metric})`, given, ambient)) return `There is no metric \`${metric}\` at all: is the application scraped, and has it been asked for anything yet?`
   if (await none(`group(${selectorText(given.counting.requests, given.select)})`, given, ambient)) return 'The metric is there: correct the labels that narrow it down.'
   return `The metric is there, without the label \`${given.label}\`: have the application, or the scrape's relabelling, put the release into one.`
+}
+
+/** Nothing that was written need be wrong. */
+function notYet(message: string, fix: string): InputError {
+  return new InputError([{ code: 'metrics-unusable', message, fix }], { passing: true })
 }
 
 function unusable(message: string, fix?: string): InputError {
