@@ -1,12 +1,12 @@
 import type { Counting } from '../../../domain/exporters.js'
 import type { Arm, Arms } from '../../../domain/platform.js'
 import type { ArmCounters, NoData, Provenance, Sample } from '../../../domain/sample.js'
-import { intervalOf, nextWorthAsking, noScrapes, withScrape } from '../../../domain/scrapes.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Metrics } from '../../../ports/metrics.js'
 import { asked, type Access, type Series, type Silence } from './ask.js'
 import { memoryOfSeries, memoryOfTimes } from './memory.js'
-import { checkBefore, scrapedEvery } from './preflight.js'
+import { paceOf } from './pace.js'
+import { checkBefore } from './preflight.js'
 import { answersTo, inOne, isOf, questionsFor, valueOf, type Questions } from './questions.js'
 
 export interface PrometheusGiven {
@@ -23,9 +23,6 @@ export interface PrometheusGiven {
   readonly staleMs: number
 }
 
-/** One scrape that was missed is no silence yet. */
-const STALE_SCRAPES = 2.5
-
 interface Read {
   readonly series: Readonly<Record<keyof Questions, readonly Series[]>>
   /** The server's time. */
@@ -36,13 +33,7 @@ interface Read {
 export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Metrics {
   const memories = new Map<string, ReturnType<typeof memoryOfSeries>>()
   const times = memoryOfTimes()
-  let scrapes = noScrapes
-  // As the stable release was scraped before; what is seen from then on is surer.
-  let usualMs: number | undefined
-  const pace = (): Pick<Sample, 'everyMs'> => {
-    const everyMs = intervalOf(scrapes) ?? usualMs
-    return everyMs === undefined ? {} : { everyMs }
-  }
+  const pace = paceOf()
   let last = { newest: 0, at: 0 }
 
   const grown = (arm: Arm, what: string, series: readonly Series[]): number => {
@@ -59,7 +50,7 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
     const newest = Math.max(...own(series.times).map(({ value }) => value * 1000))
     if (!Number.isFinite(newest)) return { cause: 'malformed', detail: `${described(arm, given)} has counters without a time` }
     const age = serverNow - newest
-    if (age > Math.max(given.staleMs, STALE_SCRAPES * (pace().everyMs ?? 0))) return { cause: 'stale', detail: `${described(arm, given)} was last scraped ${Math.round(age / 1000)} s ago` }
+    if (age > pace.staleMs(given.staleMs)) return { cause: 'stale', detail: `${described(arm, given)} was last scraped ${Math.round(age / 1000)} s ago` }
     const counters = { identity: arm.identity, requests: grown(arm, 'requests', found), errors: grown(arm, 'errors', own(series.errors)) }
     if (given.slowerThanMs === undefined) return { newest, counters }
     const [all, within] = [own(series.all), own(series.within)]
@@ -69,9 +60,8 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
 
   const read = async (arms: Arms): Promise<Sample | NoData> => {
     const began = ambient.clock.now()
-    const nextAt = (): Pick<Sample, 'nextAt'> => nextOf(scrapes, ambient.clock.now())
     const { answer, provenance } = await readAll(arms, given, ambient)
-    const none = ({ cause, detail }: Silence): NoData => ({ kind: 'no-data', at: began, cause, detail, ...nextAt(), ...pace(), provenance })
+    const none = ({ cause, detail }: Silence): NoData => ({ kind: 'no-data', at: began, cause, detail, ...pace.told(ambient.clock.now()), provenance })
     if ('cause' in answer) return none(answer)
     const behind = times.behind(answer.series.times)
     if (behind > 0) return none({ cause: 'went-backwards', detail: `${new URL(given.access.url).origin} answered with counters that are ${behind.toFixed(1)} s older than those before: several servers behind one address?` })
@@ -83,14 +73,11 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
     const newest = Math.min(candidate!.newest, stable?.newest ?? Infinity)
     // By our clock; the same scrape stays the same moment, however long the answer took.
     if (newest > last.newest) last = { newest, at: Math.max(last.at, began + (newest - answer.serverNow)) }
-    scrapes = withScrape(scrapes, last.at)
-    return { kind: 'sample', at: last.at, candidate: candidate!.counters, ...(stable === undefined ? {} : { stable: stable.counters }), ...nextAt(), ...pace(), provenance }
+    pace.scraped(last.at)
+    return { kind: 'sample', at: last.at, candidate: candidate!.counters, ...(stable === undefined ? {} : { stable: stable.counters }), ...pace.told(ambient.clock.now()), provenance }
   }
 
-  return { name: 'prometheus', read, preflight: async (arms) => {
-    await checkBefore(arms, given, ambient)
-    usualMs = await scrapedEvery(arms, given, ambient)
-  } }
+  return { name: 'prometheus', read, preflight: async (arms) => pace.usually(await checkBefore(arms, given, ambient)) }
 }
 
 async function readAll(arms: Arms, given: PrometheusGiven, ambient: Ambient): Promise<{ readonly answer: Read | Silence; readonly provenance: readonly Provenance[] }> {
@@ -100,11 +87,6 @@ async function readAll(arms: Arms, given: PrometheusGiven, ambient: Ambient): Pr
   if ('cause' in answer) return { answer, provenance }
   const of = (part: keyof Questions): readonly Series[] => answersTo(part, answer.series)
   return { answer: { serverNow: Number.isNaN(answer.at) ? 0 : answer.at, series: { requests: of('requests'), times: of('times'), errors: of('errors'), all: of('all'), within: of('within') } }, provenance }
-}
-
-function nextOf(scrapes: Parameters<typeof nextWorthAsking>[0], now: number): Pick<Sample, 'nextAt'> {
-  const at = nextWorthAsking(scrapes, now)
-  return at === undefined ? {} : { nextAt: at }
 }
 
 function described(arm: Arm, given: PrometheusGiven): string {

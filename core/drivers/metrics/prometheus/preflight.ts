@@ -1,5 +1,5 @@
 import { selectorText } from '../../../domain/exporters.js'
-import type { Arms } from '../../../domain/platform.js'
+import type { Arm, Arms } from '../../../domain/platform.js'
 import { InputError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import { asked, type Silence } from './ask.js'
@@ -12,8 +12,8 @@ export async function values(given: PrometheusGiven, ambient: Ambient): Promise<
   return 'cause' in answer ? answer : answer.series.map(({ labels }) => labels[given.label] ?? '')
 }
 
-/** Before traffic moves: what returns nothing now would return nothing then. Rejects with `InputError` `metrics-unusable`. */
-export async function checkBefore({ stable, candidate }: Arms, given: PrometheusGiven, ambient: Ambient): Promise<void> {
+/** Before traffic moves: what returns nothing now would return nothing then. Rejects with `InputError` `metrics-unusable`; answers how far apart scrapes are (ms), where that is known. */
+export async function checkBefore({ stable, candidate }: Arms, given: PrometheusGiven, ambient: Ambient): Promise<number | undefined> {
   if (given.slowerThanMs !== undefined && given.counting.latency === undefined) {
     throw unusable('The latency of requests can\'t be judged: the source has no histogram of it.', 'Name one with `latency`, or take `judge.latency` out.')
   }
@@ -26,17 +26,17 @@ export async function checkBefore({ stable, candidate }: Arms, given: Prometheus
   const there = await values(given, ambient)
   if ('cause' in there) throw unusable(`The counters can't be read: ${there.detail}.`, there.fix)
   // A first release has nothing beside it, and has itself not been asked for anything.
-  if (stable === undefined) return
+  if (stable === undefined) return undefined
   await checkStable({ stable, candidate }, there, given, ambient)
+  return scrapedEvery(stable, given, ambient)
 }
 
 /** Finer than this makes no difference to how long a source may be silent. */
 const STEP_S = 3
 const LOOKED_BACK_S = 600
 
-/** How far apart the scrapes of what serves now are (ms); `undefined`: it was not scraped twice, or the server can't tell. */
-export async function scrapedEvery({ stable }: Arms, given: PrometheusGiven, ambient: Ambient): Promise<number | undefined> {
-  if (stable === undefined) return undefined
+/** `undefined`: it was not scraped twice, or the server can't tell. */
+async function scrapedEvery(stable: Arm, given: PrometheusGiven, ambient: Ambient): Promise<number | undefined> {
   const times = `${questionsFor({ candidate: stable }, given).times}[${LOOKED_BACK_S}s:${STEP_S}s]`
   const answer = await asked(given.access, `max((max_over_time(${times}) - min_over_time(${times})) / (changes(${times}) > 0))`, ambient)
   const seconds = 'cause' in answer ? Number.NaN : (answer.series[0]?.value ?? Number.NaN)
