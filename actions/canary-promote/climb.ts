@@ -1,6 +1,6 @@
 import type { Alarm } from '../../core/delivery/alarms.js'
 import type { Evidence } from '../../core/delivery/evidence.js'
-import type { Lookout } from '../../core/delivery/lookout.js'
+import { sleepOrFire, type Lookout } from '../../core/delivery/lookout.js'
 import { awaited } from '../../core/delivery/patience.js'
 import type { DeliveryPorts, DeliveryRequest } from '../../core/delivery/request.js'
 import { WORD_MS } from '../../core/delivery/turn.js'
@@ -44,9 +44,6 @@ export interface ClimbTask {
   readonly budgets: readonly BudgetFound[]
   readonly lookout: Lookout
 }
-
-/** Triggers are looked at so often between polls, each by its own pace. */
-const GLANCE_MS = 1000
 
 interface Climb extends ClimbTask {
   readonly judge: Judge
@@ -92,13 +89,13 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Non
   let before: number | undefined
   let due = began
   for (;;) {
-    await pollDue(state, due, ambient)
+    await sleepOrFire(due, () => glanceFor(state) !== undefined, { clock: ambient.clock, signal: delivery.hold.signal })
     await extendReturn(state, ambient)
     const sample = await poll(state, weight, ambient)
     due = nextPoll(due, sample, request.environment.judge.pollMs, ambient.clock.now())
     if (sample.kind === 'sample') before ??= sample.candidate.requests
     const served = sample.kind === 'sample' && before !== undefined ? sample.candidate.requests - before : 0
-    const facts = await stepFacts(state, weight, { began, served, sampled: sample.kind === 'sample' }, ambient)
+    const facts = await stepFacts(state, weight, { began, served, sampled: sample.kind === 'sample', sourceEveryMs: sample.everyMs }, ambient)
     ambient.log.progress(describePoll(request, weight, facts, sample, state.climbed.verdict))
     // Whatever a trigger asks, no poll waits for it.
     const alarm = glanceFor(state)
@@ -109,17 +106,6 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Non
     // Users do not wait for it either, nor does the reason fall with it.
     await (move.kind === 'back' ? awaited(written, WORD_MS, 'The move is not in the evidence', ambient) : written)
     if (move.kind !== 'stay') return move
-  }
-}
-
-/** Some sources have something new once a minute: what fires meanwhile does not wait for that. */
-async function pollDue(state: Climb, due: number, ambient: Ambient): Promise<void> {
-  const { signal } = state.delivery.hold
-  for (;;) {
-    const left = due - ambient.clock.now()
-    await ambient.clock.sleep(Math.min(left, GLANCE_MS), signal)
-    signal.throwIfAborted()
-    if (left <= GLANCE_MS || glanceFor(state) !== undefined) return
   }
 }
 
@@ -171,11 +157,11 @@ function headerOf({ request: { environment, release }, ports, delivery, arms }: 
   }
 }
 
-async function stepFacts(state: Climb, weight: number, so: { readonly began: number; readonly served: number; readonly sampled: boolean }, ambient: Ambient): Promise<StepFacts> {
+async function stepFacts(state: Climb, weight: number, so: { readonly began: number; readonly served: number; readonly sampled: boolean; readonly sourceEveryMs: number | undefined }, ambient: Ambient): Promise<StepFacts> {
   const now = ambient.clock.now()
   // Writing the evidence down takes a moment too: a source that answered this poll was not silent meanwhile.
   const silentMs = so.sampled ? 0 : now - state.lastSampleAt
-  const facts = { heldMs: now - so.began, elapsedMs: now - state.startedAt, candidateRequestsInStep: so.served, silentMs, weightHolds: true }
+  const facts = { heldMs: now - so.began, elapsedMs: now - state.startedAt, candidateRequestsInStep: so.served, silentMs, ...(so.sourceEveryMs === undefined ? {} : { sourceEveryMs: so.sourceEveryMs }), weightHolds: true }
   // The platform is asked less often than the metrics: it may be remote, and each question a request to its API.
   if (now - state.askedAt < Math.max(1000, state.request.environment.judge.pollMs)) return facts
   state.askedAt = now

@@ -12,7 +12,7 @@ import { interruption, interruptionBefore, turnBack } from '../../core/delivery/
 import { checkSignatures } from '../../core/delivery/verify-image.js'
 import { begin, resultParts, type Delivery } from '../../core/delivery/work.js'
 import type { Launched } from '../../core/domain/platform.js'
-import { StateError } from '../../core/errors/families.js'
+import { InputError, StateError } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import { climb, type Climbed } from './climb.js'
 import { hold as holdThere, leaveBecause, isBad, type Leaving } from './leaving.js'
@@ -145,14 +145,27 @@ async function raise(way: Way, launched: Launched, ambient: Ambient): Promise<Le
     return checked(way, { url: request.url, headers: {} }, 'with all traffic', ambient)
   }
   if (plan.route !== 'canary' || ports.metrics === undefined) return undefined
-  await ports.metrics.preflight(launched.arms)
+  const unseen = await blindness(() => ports.metrics!.preflight(launched.arms))
+  if (unseen !== undefined) return unseen
   const { arms, reach } = launched
   const lookout = lookoutOf((await ports.triggers?.({ arm: arms.candidate, url: request.url, platform: ports.platform, ...(reach === undefined ? {} : { reach }) })) ?? [], ambient)
-  await lookout.preflight()
+  const mute = await blindness(() => lookout.preflight())
+  if (mute !== undefined) return mute
   const climbed: Climbed = { track: [], weight: 0 }
   way.facts = { ...way.facts, climbed, lookout, evidence: way.evidence.path }
   const end = await climb({ request, ports: { ...ports, metrics: ports.metrics }, delivery, arms, evidence: way.evidence, climbed, budgets: way.facts.budgets ?? [], lookout }, ambient)
   return leaveBecause(climbed, end)
+}
+
+/** What is set may be right, and has nothing to tell yet: that is no fault of anything, and nothing to judge by. */
+async function blindness(preflight: () => Promise<void>): Promise<Leaving | undefined> {
+  try {
+    await preflight()
+    return undefined
+  } catch (fault) {
+    if (!(fault instanceof InputError) || !fault.passing) throw fault
+    return { reason: 'no-data', message: `Before the first weight there was nothing to judge by: ${fault.message} ${fault.fix}` }
+  }
 }
 
 async function checked(way: Way, at: { readonly url: string; readonly headers: Readonly<Record<string, string>> }, when: string, ambient: Ambient): Promise<Leaving | undefined> {

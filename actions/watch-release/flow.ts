@@ -60,9 +60,9 @@ async function watched(request: WatchRequest, ports: WatchPorts, opened: Opened,
 }
 
 /** A trigger that can't be asked as it is written is for whoever wrote it; one that does not answer just now is silent, and ends no watch. */
-async function preflight({ alarms }: Session, { log, signal }: Ambient): Promise<void> {
+async function preflight({ lookout }: Session, { log, signal }: Ambient): Promise<void> {
   try {
-    await alarms.preflight()
+    await lookout.preflight()
   } catch (fault) {
     signal.throwIfAborted()
     if (fault instanceof InputError && !fault.passing) throw fault

@@ -15,17 +15,20 @@ const MOST_SILENT = 3
 
 /** One look: what has come since the last one is judged, and how far it is goes on record for the next. */
 export async function glance(session: Session, ambient: Ambient): Promise<WatchOutcome> {
-  const { request, watch, alarms } = session
+  const { request, watch, lookout } = session
   const pauseMs = Math.min(PAUSE_MS, request.policy.everyMs)
   const before = session.samples
   for (let polls = 1; ; polls += 1) {
     ambient.signal.throwIfAborted()
-    const seen = await poll(session, ambient)
+    // Whoever takes longer is waited for while the judge goes on.
+    const seen = await poll(session, pauseMs, ambient)
     if (seen.kind === 'against') return (await act(session, seen, ambient)) ?? outcome(request, 'watched-elsewhere', `Evidence speaks against ${watch.release.version} (${seen.cause}: ${seen.detail}), and another run goes back already.`, { watch, session, cause: seen.cause })
-    const sampled = session.vigil === undefined ? [...alarms.last.values()].some(({ kind }) => kind === 'calm') : session.samples > before
-    const suspect = session.verdict?.lean === 'suspect' || [...alarms.last.values()].some((finding) => finding.kind === 'calm' && finding.suspect === true)
+    if (lookout.waiting) continue
+    const found = lookout.findings().map(([, finding]) => finding)
+    const sampled = session.vigil === undefined ? found.some(({ kind }) => kind === 'calm') : session.samples > before
+    const suspect = session.verdict?.lean === 'suspect' || found.some((finding) => finding.kind === 'calm' && finding.suspect === true)
     if (sampled && !suspect) break
-    if (polls === (sampled ? MOST_POLLS : MOST_SILENT)) break
+    if (polls >= (sampled ? MOST_POLLS : MOST_SILENT)) break
     await ambient.clock.sleep(pauseMs, ambient.signal)
   }
   const now = ambient.clock.now()

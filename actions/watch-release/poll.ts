@@ -1,20 +1,25 @@
+import { answered } from '../../core/delivery/lookout.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { NoData, Sample } from '../../core/domain/sample.js'
 import { vigilMove, type Cause } from '../../core/domain/vigil.js'
 import { messageOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import { share } from './report.js'
-import type { Session } from './session.js'
+import { suspectOf, type Session } from './session.js'
 
 /** What one look found. */
 export type Seen =
   | { readonly kind: 'calm'; readonly sample: Sample | NoData | undefined }
   | { readonly kind: 'against'; readonly cause: Cause; readonly detail: string }
 
-/** Reads the counters, judges, and asks the triggers that are due. A source that fails is silence, never a fault of the watch. */
-export async function poll(session: Session, ambient: Ambient): Promise<Seen> {
-  const { watch, against, alarms, silence, notes } = session
+/**
+ * Reads the counters, judges, and begins to ask the triggers that are due. No judging waits for a trigger: what one that is slow has found is
+ * heard at a later poll, unless there is to be none for so long as `patienceMs`. A source that fails is silence, never a fault of the watch.
+ */
+export async function poll(session: Session, patienceMs: number, ambient: Ambient): Promise<Seen> {
+  const { watch, against, lookout, silence, notes } = session
   const sample = await read(session, ambient)
+  if (sample?.everyMs !== undefined) session.sourceEveryMs = sample.everyMs
   if (sample?.kind === 'sample') {
     session.samples += 1
     session.sampledAt = ambient.clock.now()
@@ -25,7 +30,7 @@ export async function poll(session: Session, ambient: Ambient): Promise<Seen> {
   }
   const { verdict } = session
   ambient.log.progress(described(session, ambient.clock.now()))
-  const alarm = verdict?.decision === 'FAIL' ? undefined : await alarms.look({ version: watch.release.version, since: watch.startedAt, alone: true })
+  const alarm = verdict?.decision === 'FAIL' ? undefined : await answered(lookout, suspectOf(session), patienceMs, ambient)
   const move = vigilMove(verdict, against.checks, alarm?.name)
   await notes.move(move, alarm)
   return move.kind === 'stay' ? { kind: 'calm', sample } : { kind: 'against', cause: move.reason, detail: alarm?.detail ?? spoken(session) }

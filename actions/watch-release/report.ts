@@ -56,13 +56,13 @@ export function outcome({ environment, policy }: WatchRequest, reason: Reason, m
   }
 }
 
-function sessionParts({ verdict, before, against, unknown, alarms }: Session): readonly SummaryPart[] {
+function sessionParts({ verdict, before, against, unknown, lookout }: Session): readonly SummaryPart[] {
   const rows = against.checks.map(({ name, fail }) => {
     const [past, check] = [before[name], verdict?.checks.find((one) => one.name === name)]
     const evidence = check === undefined || verdict === undefined ? '' : `${check.logEFail.toFixed(2)} (${verdict.thresholds.fail.toFixed(2)})`
     return [name, past === undefined ? 'a ceiling' : share(past.bad, past.requests), `${(100 * fail.absolute).toFixed(3)} %`, check === undefined ? 'nothing' : share(check.totals.candidate.bad, check.totals.candidate.requests), evidence]
   })
-  const asked = [...alarms.last].map(([name, { kind, detail }]) => [name, kind, detail])
+  const asked = lookout.findings().map(([name, { kind, detail }]) => [name, kind, detail])
   return [
     ...(rows.length === 0 ? [] : [{ kind: 'table' as const, title: 'Against what the release before had', columns: ['Check', 'Bad before', 'Allowed now', 'Bad now', 'Evidence against (fails at)'], rows }]),
     ...(unknown.length === 0 ? [] : [{ kind: 'text' as const, text: `Not watched, because nothing is known of it from before: ${unknown.join(', ')}.` }]),

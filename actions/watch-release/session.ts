@@ -1,6 +1,6 @@
-import { alarmsOf, type Alarms } from '../../core/delivery/alarms.js'
 import type { BackPorts } from '../../core/delivery/bring-back.js'
 import { evidenceOf } from '../../core/delivery/evidence.js'
+import { lookoutOf, type Lookout } from '../../core/delivery/lookout.js'
 import type { Environment } from '../../core/domain/environment.js'
 import type { EnvironmentHistory } from '../../core/domain/history.js'
 import type { JudgeVerdict } from '../../core/domain/judge/index.js'
@@ -8,7 +8,7 @@ import type { Arm } from '../../core/domain/platform.js'
 import type { JudgePolicy } from '../../core/domain/rollout.js'
 import type { NoData } from '../../core/domain/sample.js'
 import { openVigil, vigilConfig, type Vigil, type VigilFrom } from '../../core/domain/vigil.js'
-import type { TriggerMemory } from '../../core/domain/trigger.js'
+import type { Suspect, TriggerMemory } from '../../core/domain/trigger.js'
 import type { PastFact, WatchPolicy, WatchState } from '../../core/domain/watch-facts.js'
 import { beforeOf, type Watch } from '../../core/domain/watch-record.js'
 import { policyAgainst, type Before } from '../../core/domain/watching.js'
@@ -53,12 +53,14 @@ export interface Session {
   readonly unknown: readonly string[]
   readonly vigil?: Vigil
   readonly triggers: readonly Trigger[]
-  readonly alarms: Alarms
+  readonly lookout: Lookout
   readonly settings: string
   readonly notes: Notes
   samples: number
   /** When the source last answered (epoch ms). */
   sampledAt: number
+  /** How far apart the source's own readings are, where that is known. */
+  sourceEveryMs?: number
   verdict?: JudgeVerdict
   silence?: NoData
 }
@@ -80,7 +82,7 @@ export async function openSession(request: WatchRequest, ports: WatchPorts, watc
   if (known !== undefined && known.settings !== settings) ambient.log.warn('The settings of the judge have changed since the watch began: its evidence begins anew.')
   return {
     request, ports, watch, until: watch.startedAt + policy.forMs,
-    arm, before, against, unknown, ...(vigil === undefined ? {} : { vigil }), triggers, alarms: alarmsOf(triggers, ambient), settings,
+    arm, before, against, unknown, ...(vigil === undefined ? {} : { vigil }), triggers, lookout: lookoutOf(triggers, ambient), settings,
     notes: notesOf(evidenceOf(environment, watch.delivery, ambient, 'watch'), headerOf({ request, ports, watch, arm, before, against, from, ...(vigil === undefined ? {} : { vigil }) }), ambient),
     samples: known?.samples ?? 0, sampledAt: known?.sampledAt ?? 0,
   }
@@ -97,6 +99,10 @@ function vigilFrom(config: ReturnType<typeof vigilConfig>, { checks }: JudgePoli
   }
   const from = past?.reading === undefined ? {} : { base: { at: past.at, reading: past.reading } }
   return { vigil: openVigil(config, checks, from), from }
+}
+
+export function suspectOf({ watch: { release, startedAt } }: Pick<Session, 'watch'>): Suspect {
+  return { version: release.version, since: startedAt, alone: true }
 }
 
 /** What the next watcher goes on from. */

@@ -1,3 +1,4 @@
+import { sleepOrFire } from '../../core/delivery/lookout.js'
 import { awaited } from '../../core/delivery/patience.js'
 import { WORD_MS } from '../../core/delivery/turn.js'
 import type { Sample, NoData } from '../../core/domain/sample.js'
@@ -7,8 +8,13 @@ import { act } from './act.js'
 import type { WatchOutcome } from './outcome.js'
 import { poll, type Seen } from './poll.js'
 import { beatMs, claim, holdMs, recordEnd, speak, takenAway } from './record.js'
-import type { Session } from './session.js'
+import { suspectOf, type Session } from './session.js'
 import { atTheEnd } from './verdict.js'
+
+/** A trigger that answers at once is heard at the same poll. */
+const MOMENT_MS = 100
+/** At the end of the window those that are being asked get so long: nobody hears them afterwards. */
+const LAST_WORD_MS = 30_000
 
 /** Watches until the end of the window, and says now and then that it lives, with all that the next watcher would need. */
 export async function stay(session: Session, ambient: Ambient): Promise<WatchOutcome> {
@@ -20,9 +26,8 @@ export async function stay(session: Session, ambient: Ambient): Promise<WatchOut
     let due = ambient.clock.now()
     let beatAt = due
     for (;;) {
-      await ambient.clock.sleep(due - ambient.clock.now(), ambient.signal)
-      ambient.signal.throwIfAborted()
-      const seen = await poll(session, ambient)
+      await sleepOrFire(due, () => session.lookout.glance(suspectOf(session)) !== undefined, ambient)
+      const seen = await poll(session, ambient.clock.now() < session.until ? MOMENT_MS : LAST_WORD_MS, ambient)
       const done = seen.kind === 'against' ? await acted(session, seen, ambient) : await ended(session, ambient)
       if (done !== undefined) return done
       const now = ambient.clock.now()

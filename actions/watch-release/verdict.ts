@@ -14,15 +14,16 @@ export interface Ended {
 
 /** What is to be said of a release when its window is over and nothing was found against it. */
 export function atTheEnd(session: Session, now: number): Ended {
-  const { request: { environment, policy }, watch, vigil, verdict, alarms, silence, sampledAt } = session
+  const { request: { environment, policy }, watch, vigil, verdict, lookout, silence, sampledAt, sourceEveryMs = 0 } = session
   const { version } = watch.release
   const span = readableDuration(policy.forMs)
-  if (vigil === undefined) {
-    const dumb = [...alarms.last].find(([, { kind }]) => kind !== 'calm')
-    return dumb === undefined ? { reason: 'watched', message: `No trigger spoke against ${version} in ${span}.` } : { reason: 'no-data', message: `Of ${version}, \`${dumb[0]}\` tells nothing: ${dumb[1].detail}.` }
-  }
+  const freshMs = Math.max(FRESH_MS, 3 * policy.everyMs)
+  // Somebody wanted each of them to be asked: what one would have said is not known to be good.
+  const silent = lookout.silent(freshMs)
+  if (silent.length > 0) return { reason: 'no-data', message: `At the end of ${span}, nothing is known of ${version} by ${silent.map(({ name, detail }) => `\`${name}\`: ${detail}`).join('; ')}.` }
+  if (vigil === undefined) return { reason: 'watched', message: `No trigger spoke against ${version} in ${span}.` }
   const silentMs = now - sampledAt
-  if (silentMs > Math.max(FRESH_MS, 3 * policy.everyMs)) {
+  if (silentMs > Math.max(freshMs, 3 * sourceEveryMs)) {
     const since = sampledAt === 0 ? `in all of ${span}` : `for the last ${readableDuration(silentMs)} of ${span}`
     return { reason: 'no-data', message: `There were no samples of ${version} ${since}${silence === undefined ? '' : `: ${silence.cause}, ${silence.detail}`}.` }
   }

@@ -36,7 +36,7 @@ export function settleJudge(file: JudgeFile | undefined, places: Places, pollMs:
 export function usualPollMs(platform: PlatformChoice | undefined, metrics?: JudgeFile['metrics']): number {
   const remote = cloudPollMs(metrics)
   if (remote !== undefined) return remote
-  // After twelve polls without a word a release goes back, and a new one is in no answer before it was scraped; the polls follow the scrapes anyway.
+  // The polls follow the scrapes anyway.
   if (metrics?.prometheus !== undefined) return 5000
   return platform === undefined ? 5000 : platform.name === 'local' ? 1000 : 2000
 }

@@ -16,10 +16,13 @@ export interface Alarms {
   look(suspect: Suspect): Promise<Alarm | undefined>
   /** What each found last. */
   readonly last: ReadonlyMap<TriggerName, Finding>
+  /** When each last told anything (epoch ms); not there: it never did. */
+  readonly heardAt: ReadonlyMap<TriggerName, number>
 }
 
 export function alarmsOf(triggers: readonly Trigger[], ambient: Ambient): Alarms {
   const last = new Map<TriggerName, Finding>()
+  const heardAt = new Map<TriggerName, number>()
   const askedAt = new Map<Trigger, number>()
   const due = (trigger: Trigger, now: number): boolean => now - (askedAt.get(trigger) ?? -Infinity) >= trigger.everyMs
   const ask = async (trigger: Trigger, suspect: Suspect): Promise<void> => {
@@ -32,19 +35,15 @@ export function alarmsOf(triggers: readonly Trigger[], ambient: Ambient): Alarms
     }
     if (finding.kind === 'no-data' && last.get(trigger.name)?.kind !== 'no-data') ambient.log.warn(`Nothing is known of \`${trigger.name}\`: ${finding.detail}`)
     last.set(trigger.name, finding)
+    if (finding.kind !== 'no-data') heardAt.set(trigger.name, ambient.clock.now())
   }
   return {
-    last,
+    last, heardAt,
     preflight: async () => {
-      const faults: unknown[] = []
-      for (const trigger of triggers) {
-        try {
-          await trigger.preflight()
-        } catch (fault) {
-          ambient.signal.throwIfAborted()
-          faults.push(fault)
-        }
-      }
+      // Beside each other: one that is slow to answer need not make the watch late by the sum of all.
+      const found = await Promise.allSettled(triggers.map((trigger) => trigger.preflight()))
+      ambient.signal.throwIfAborted()
+      const faults = found.flatMap((one): readonly unknown[] => (one.status === 'rejected' ? [one.reason] : []))
       if (faults.length > 0) throw faults.find((fault) => !mayPass(fault)) ?? faults[0]
     },
     look: async (suspect) => {

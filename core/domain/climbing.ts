@@ -13,6 +13,8 @@ export interface StepFacts {
   readonly candidateRequestsInStep: number
   /** Since the source last gave a usable sample; 0 when this poll did. */
   readonly silentMs: number
+  /** How far apart the source's own readings are, where that is known. */
+  readonly sourceEveryMs?: number
   /** What the platform was seen to say; `undefined` when it was not asked at this poll. */
   readonly candidate?: 'healthy' | 'unhealthy' | 'gone'
   /** The weight in effect is the one that was set. */
@@ -34,9 +36,9 @@ export type Move =
   | { readonly kind: 'back'; readonly reason: BackReason }
   | { readonly kind: 'hold'; readonly reason: 'no-data' | 'undecided' }
 
-/** How long a source may be silent: twelve polls, and at least ten seconds. */
-export function silenceLimitMs(pollMs: number): number {
-  return Math.max(10_000, 12 * pollMs)
+/** How long a source may be silent: twelve polls, three of its own readings, and at least ten seconds. */
+export function silenceLimitMs(pollMs: number, sourceEveryMs = 0): number {
+  return Math.max(10_000, 12 * pollMs, 3 * sourceEveryMs)
 }
 
 /** What to do after a poll. Unknown never goes up: only a pass, or unsuspected time with samples, does. */
@@ -44,7 +46,7 @@ export function nextMove(verdict: JudgeVerdict | undefined, facts: StepFacts, po
   if (facts.candidate === 'gone' || facts.candidate === 'unhealthy') return { kind: 'back', reason: 'candidate-died' }
   if (!facts.weightHolds) return { kind: 'back', reason: 'weight-changed' }
   if (verdict?.decision === 'FAIL') return { kind: 'back', reason: 'failed' }
-  const silent = facts.silentMs >= silenceLimitMs(pollMs) || verdict?.decision === 'NO_DATA'
+  const silent = facts.silentMs >= silenceLimitMs(pollMs, facts.sourceEveryMs) || verdict?.decision === 'NO_DATA'
   if (silent && policy.onNoData === 'rollback') return { kind: 'back', reason: 'no-data' }
   if (facts.elapsedMs >= policy.decideWithinMs) return outOfTime(verdict, silent, policy)
   if (silent || verdict === undefined || facts.silentMs > 0) return { kind: 'stay' }

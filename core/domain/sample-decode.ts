@@ -7,8 +7,8 @@ const yes: Decoder<true> = (value, at) => {
   return value
 }
 const provenance = optional(list(object<Provenance>({ query: text, sha256: optional(text) })))
-const measured = object<Sample>({ kind: oneOf('sample'), at: number, stable: optional(arm), candidate: arm, synthetic: optional(yes), nextAt: optional(number), provenance })
-const nothing = object<NoData>({ kind: oneOf('no-data'), at: number, cause: oneOf(...noDataCauses), detail: text, nextAt: optional(number), provenance })
+const measured = object<Sample>({ kind: oneOf('sample'), at: number, stable: optional(arm), candidate: arm, synthetic: optional(yes), nextAt: optional(number), everyMs: optional(number), provenance })
+const nothing = object<NoData>({ kind: oneOf('no-data'), at: number, cause: oneOf(...noDataCauses), detail: text, nextAt: optional(number), everyMs: optional(number), provenance })
 const kind = object<{ kind: 'sample' | 'no-data' }>({ kind: oneOf('sample', 'no-data') })
 
 export const sample: Decoder<Sample | NoData> = (value, at) => (kind(value, at).kind === 'sample' ? measured(value, at) : nothing(value, at))

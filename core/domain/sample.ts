@@ -19,6 +19,8 @@ export interface Provenance {
 /** Where counters come from, for the evidence; absent where the source asks for nothing that could be named. */
 interface Sourced {
   readonly provenance?: readonly Provenance[]
+  /** How far apart in time the source's own readings are (ms), where that is known: between two of them it is no silence to have nothing. */
+  readonly everyMs?: number
 }
 
 export interface Sample extends Sourced {

@@ -19,10 +19,14 @@ export type Finding =
   | { readonly kind: 'fired'; readonly detail: string }
   | { readonly kind: 'no-data'; readonly detail: string }
 
+export type MemoryPair = readonly [at: number, bytes: number]
+
 /** What a trigger knows of earlier looks, for another process to go on from; small, since it is in the record. */
 export interface TriggerMemory {
   /** Failing tries in a row. */
   readonly failing?: number
   /** What a counter has grown by since it was first read (epoch ms). */
   readonly grown?: { readonly last: number; readonly total: number; readonly since: number }
+  /** What each instance used, by its name: pairs of a time (epoch ms) and bytes. */
+  readonly memory?: Readonly<Record<string, readonly MemoryPair[]>>
 }

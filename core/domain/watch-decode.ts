@@ -2,7 +2,7 @@ import { runInfo } from './history-decode-run.js'
 import type { CheckSnapshot } from './judge/index.js'
 import { flag, list, number, object, oneOf, optional, record, text, type Decoder } from './local-control/decode.js'
 import type { Counted } from './slo.js'
-import type { TriggerMemory } from './trigger.js'
+import type { MemoryPair, TriggerMemory } from './trigger.js'
 import type { PastFact, Reading, WatchedFact, WatchingFact, WatchState } from './watch-facts.js'
 import type { Before } from './watching.js'
 
@@ -22,7 +22,13 @@ export const before: Decoder<Before> = record(object<Before[string]>({ requests:
 /** One check's counters, by its name. */
 export const reading: Decoder<Reading> = record(object<Counted>({ requests: number, bad: number }))
 
-const memory = object<TriggerMemory>({ failing: optional(number), grown: optional(object<NonNullable<TriggerMemory['grown']>>({ last: number, total: number, since: number })) })
+const pair: Decoder<MemoryPair> = (value, at) => {
+  const [when = 0, bytes = 0, ...more] = list(number)(value, at)
+  if (more.length > 0) throw new TypeError(`\`${at}\` should be a time and bytes`)
+  return [when, bytes]
+}
+
+const memory = object<TriggerMemory>({ failing: optional(number), grown: optional(object<NonNullable<TriggerMemory['grown']>>({ last: number, total: number, since: number })), memory: optional(record(list(pair))) })
 
 /** Decoders of what the record keeps of watches. */
 export const past = object<PastFact>({

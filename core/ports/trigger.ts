@@ -7,6 +7,8 @@ export interface Trigger {
   readonly name: TriggerName
   /** How often it is worth a look (ms): what costs requests somewhere is asked less often. */
   readonly everyMs: number
+  /** A look that takes longer counts as silence until it answers (ms); half a minute where it is left out. */
+  readonly withinMs?: number
   /** Before traffic moves: can it be asked? Rejects with `InputError` `trigger-unusable` otherwise. */
   preflight(): Promise<void>
   look(suspect: Suspect): Promise<Finding>

@@ -1,10 +1,14 @@
 /** Triggers that need more than one look, where each look may be a process of its own; and those who are told meanwhile. */
 import { describe, expect, test } from '@jest/globals'
+import type { WatchOutcome } from '../../../actions/watch-release/outcome.js'
+import { fact } from '../../../core/domain/history-decode.js'
 import { watchSubject } from '../../../core/domain/telling/subjects.js'
 import { counterComplaints } from '../../../core/drivers/triggers/counter/index.js'
 import { healthTrigger } from '../../../core/drivers/triggers/health/index.js'
+import { resourcesTrigger } from '../../../core/drivers/triggers/resources/index.js'
 import { InputError, RemoteError } from '../../../core/errors/families.js'
 import type { Trigger } from '../../../core/ports/trigger.js'
+import { fakePlatform } from '../../support/fakes/platform.js'
 import type { FlowLab } from '../../support/flow-lab.js'
 import { TellingLab } from '../../support/telling-lab.js'
 import { HOUR, MINUTE, released, watchFacts } from './lab.js'
@@ -44,6 +48,47 @@ describe('looks on a schedule', () => {
     count = 108
     await lab.time.sleep(5 * MINUTE)
     expect(await look(lab, [counter()])).toMatchObject({ reason: 'rolled-back', outputs: { cause: 'user-complaints' }, message: expect.stringContaining('8 complaints') })
+  })
+})
+
+describe('memory that grows, seen by looks of five minutes that are a process each', () => {
+  const MB = 1e6
+  /** Ends with the first look that does not go on. */
+  async function looked(bytes: (minute: number) => number, instances = 1): Promise<{ readonly lab: FlowLab; readonly ended: WatchOutcome; readonly minutes: number }> {
+    const lab = await released()
+    const began = lab.time.now()
+    const minutes = (): number => (lab.time.now() - began) / MINUTE
+    lab.world.vitals = () => Array.from({ length: instances }, (_, index) => ({ version: 'v1', instance: `v1-${index}-with-a-name-as-clusters-give-it`, restarts: 0, memoryBytes: Math.round(bytes(minutes())) }))
+    for (;;) {
+      const trigger = resourcesTrigger({ restarts: 3, outOfMemory: true, memory: { growth: 0.1, overMs: 10 * MINUTE }, written: true }, fakePlatform(lab.world), { clock: lab.time })
+      const ended = await look(lab, [trigger])
+      if (ended.reason !== 'still-watching') return { lab, ended, minutes: minutes() }
+      await lab.time.sleep(5 * MINUTE)
+    }
+  }
+
+  test('sends the release back', async () => {
+    const { ended, minutes } = await looked((minute) => (100 + 5 * minute + 8 * (minute % 1.3)) * MB)
+    expect(ended).toMatchObject({ reason: 'rolled-back', outputs: { cause: 'resource-exhaustion' }, message: expect.stringMatching(/the memory of `v1-0-\S+` grows by \d+ % in 10 min/) })
+    expect(minutes).toBeLessThan(45)
+  })
+
+  test.each<[string, (minute: number) => number]>([
+    ['a heap that is swept now and then', (minute) => 100 + 60 * (minute % 3.7)],
+    ['a heap that is swept twice an hour', (minute) => 100 + 5 * (minute % 29)],
+    ['a cache that fills up within ten minutes', (minute) => 100 + 300 * Math.min(1, minute / 10)],
+    ['hardly any growth', (minute) => 200 + 0.5 * minute],
+  ])('but not %s', async (_what, megabytes) => {
+    expect((await looked((minute) => megabytes(minute) * MB)).ended).toMatchObject({ reason: 'watched' })
+  })
+
+  test('and what the record keeps of it is small, and is read again as it was written', async () => {
+    const { lab } = await looked(() => 100 * MB, 40)
+    const kept = watchFacts(lab).filter((one) => one.type === 'watching').at(-1)!
+    expect(fact(JSON.parse(JSON.stringify(kept)), 'fact')).toEqual(kept)
+    const memory = kept.state?.triggers?.memory ?? {}
+    expect(Object.keys(memory)).toHaveLength(16)
+    expect(JSON.stringify(memory).length).toBeLessThan(16_000)
   })
 })
 

@@ -4,6 +4,7 @@ import { reasons, type Reason, type WatchOutcome } from '../../../actions/watch-
 import type { WatchPolicy } from '../../../core/domain/watch-facts.js'
 import { beforeWatch, HOUR, MINUTE, released, watchFacts } from './lab.js'
 import { atRest, FlowLab } from '../../support/flow-lab.js'
+import type { Trigger } from '../../../core/ports/trigger.js'
 
 const seen = new Set<Reason>()
 const told = async (outcome: Promise<WatchOutcome>): Promise<WatchOutcome> => {
@@ -208,6 +209,48 @@ describe('triggers', () => {
     const trigger = { name: 'user-complaints' as const, everyMs: MINUTE, preflight: async () => undefined }
     const fires = { ...trigger, look: async () => (lab.time.now() < at ? { kind: 'no-data' as const, detail: 'nobody answers' } : { kind: 'fired' as const, detail: '7 complaints' }) }
     expect(await told(lab.watch({ triggers: [fires] }))).toMatchObject({ reason: 'rolled-back', outputs: { cause: 'user-complaints', serves: 'v0' }, message: expect.stringContaining('7 complaints') })
+  })
+
+  describe('that are slow', () => {
+    const slow = (look: Trigger['look']): Trigger => ({ name: 'user-complaints', everyMs: MINUTE, preflight: async () => undefined, look })
+    const never = slow(() => new Promise(() => undefined))
+
+    test.each(['run', 'look'] as const)('keep the judge of a %s waiting for nothing', async (mode) => {
+      const lab = await released()
+      lab.traffic.errors['v1'] = 0.3
+      const began = lab.time.now()
+      expect(await told(lab.watch({ mode, triggers: [never] }))).toMatchObject({ reason: 'rolled-back', outputs: { cause: 'high-error-rate' } })
+      expect(lab.time.now() - began).toBeLessThan(2 * MINUTE)
+    })
+
+    test('still send the release back by what they say at last, between two polls', async () => {
+      const lab = await released({ watch: { ...policy, everyMs: 5 * MINUTE } })
+      const began = lab.time.now()
+      const late = slow(async () => {
+        await lab.time.sleep(45_000)
+        return { kind: 'fired', detail: '7 complaints' }
+      })
+      expect(await told(lab.watch({ triggers: [late] }))).toMatchObject({ reason: 'rolled-back', outputs: { cause: 'user-complaints' } })
+      expect(lab.time.now() - began).toBeLessThan(2 * MINUTE)
+    })
+
+    test('and never answer are named, and no green comes of their silence', async () => {
+      const lab = await released()
+      const quick = { ...slow(async () => ({ kind: 'calm', detail: 'no restarts' })), name: 'resource-exhaustion' as const }
+      const ended = await told(lab.watch({ triggers: [never, quick] }))
+      expect(ended).toMatchObject({ ok: false, reason: 'no-data', message: expect.stringMatching(/^At the end of 1 h, nothing is known of v1 by `user-complaints`: it has not answered for 1 h\.$/) })
+      expect(ended.summary.parts).toContainEqual({ kind: 'table', title: 'Triggers', columns: ['Trigger', 'Found', 'Detail'], rows: [['user-complaints', 'no-data', 'it has not answered for 1 h'], ['resource-exhaustion', 'calm', 'no restarts']] })
+      expect(lab.rest).toEqual(atRest('v1'))
+    })
+
+    test('and never answer end a look within a minute, named in its summary', async () => {
+      const lab = await released()
+      const began = lab.time.now()
+      const looked = await told(lab.watch({ mode: 'look', triggers: [never] }))
+      expect(looked).toMatchObject({ reason: 'still-watching' })
+      expect(JSON.stringify(looked.summary)).toContain('["user-complaints","no-data","it has not answered for ')
+      expect(lab.time.now() - began).toBeLessThan(MINUTE)
+    })
   })
 
   test('alone they are enough, unless they tell nothing', async () => {

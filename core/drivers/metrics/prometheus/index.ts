@@ -1,11 +1,11 @@
 import type { Counting } from '../../../domain/exporters.js'
 import type { Arm, Arms } from '../../../domain/platform.js'
 import type { ArmCounters, NoData, Provenance, Sample } from '../../../domain/sample.js'
-import { nextWorthAsking, noScrapes, withScrape } from '../../../domain/scrapes.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import type { Metrics } from '../../../ports/metrics.js'
 import { asked, type Access, type Series, type Silence } from './ask.js'
 import { memoryOfSeries, memoryOfTimes } from './memory.js'
+import { paceOf } from './pace.js'
 import { checkBefore } from './preflight.js'
 import { alike, answersTo, inOne, isOf, questionsFor, valueOf, type Questions } from './questions.js'
 
@@ -19,7 +19,7 @@ export interface PrometheusGiven {
   readonly select: readonly string[]
   readonly counting: Counting
   readonly slowerThanMs?: number
-  /** Counters that are older say nothing of now. */
+  /** Counters that are older say nothing of now, unless scrapes are further apart. */
   readonly staleMs: number
 }
 
@@ -33,7 +33,7 @@ interface Read {
 export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Metrics {
   const memories = new Map<string, ReturnType<typeof memoryOfSeries>>()
   const times = memoryOfTimes()
-  let scrapes = noScrapes
+  const pace = paceOf()
   let last = { newest: 0, at: 0 }
 
   const grown = (arm: Arm, what: string, series: readonly Series[]): number => {
@@ -50,7 +50,7 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
     const newest = Math.max(...own(series.times).map(({ value }) => value * 1000))
     if (!Number.isFinite(newest)) return { cause: 'malformed', detail: `${described(arm, given)} has counters without a time` }
     const age = serverNow - newest
-    if (age > given.staleMs) return { cause: 'stale', detail: `${described(arm, given)} was last scraped ${Math.round(age / 1000)} s ago` }
+    if (age > pace.staleMs(given.staleMs)) return { cause: 'stale', detail: `${described(arm, given)} was last scraped ${Math.round(age / 1000)} s ago` }
     const counters = { identity: arm.identity, requests: grown(arm, 'requests', found), errors: grown(arm, 'errors', own(series.errors)) }
     if (given.slowerThanMs === undefined) return { newest, counters }
     const [all, within] = [own(series.all), own(series.within)]
@@ -60,9 +60,8 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
 
   const read = async (arms: Arms): Promise<Sample | NoData> => {
     const began = ambient.clock.now()
-    const nextAt = (): Pick<Sample, 'nextAt'> => nextOf(scrapes, ambient.clock.now())
     const { answer, provenance } = await readAll(arms, given, ambient)
-    const none = ({ cause, detail }: Silence): NoData => ({ kind: 'no-data', at: began, cause, detail, ...nextAt(), provenance })
+    const none = ({ cause, detail }: Silence): NoData => ({ kind: 'no-data', at: began, cause, detail, ...pace.told(ambient.clock.now()), provenance })
     if ('cause' in answer) return none(answer)
     const behind = times.behind(answer.series.times)
     if (behind > 0) return none({ cause: 'went-backwards', detail: `${new URL(given.access.url).origin} answered with counters that are ${behind.toFixed(1)} s older than those before: several servers behind one address?` })
@@ -74,11 +73,11 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
     const newest = Math.min(candidate!.newest, stable?.newest ?? Infinity)
     // By our clock; the same scrape stays the same moment, however long the answer took.
     if (newest > last.newest) last = { newest, at: Math.max(last.at, began + (newest - answer.serverNow)) }
-    scrapes = withScrape(scrapes, last.at)
-    return { kind: 'sample', at: last.at, candidate: candidate!.counters, ...(stable === undefined ? {} : { stable: stable.counters }), ...nextAt(), provenance }
+    pace.scraped(last.at)
+    return { kind: 'sample', at: last.at, candidate: candidate!.counters, ...(stable === undefined ? {} : { stable: stable.counters }), ...pace.told(ambient.clock.now()), provenance }
   }
 
-  return { name: 'prometheus', read, preflight: (arms) => checkBefore(arms, given, ambient) }
+  return { name: 'prometheus', read, preflight: async (arms) => pace.usually(await checkBefore(arms, given, ambient)) }
 }
 
 async function readAll(arms: Arms, given: PrometheusGiven, ambient: Ambient): Promise<{ readonly answer: Read | Silence; readonly provenance: readonly Provenance[] }> {
@@ -90,11 +89,6 @@ async function readAll(arms: Arms, given: PrometheusGiven, ambient: Ambient): Pr
   if ('cause' in answer) return { answer, provenance }
   const of = (part: keyof Questions): readonly Series[] => answersTo(part, answer.series)
   return { answer: { serverNow: Number.isNaN(answer.at) ? 0 : answer.at, series: { requests: of('requests'), times: of('times'), errors: of('errors'), all: of('all'), within: of('within') } }, provenance }
-}
-
-function nextOf(scrapes: Parameters<typeof nextWorthAsking>[0], now: number): Pick<Sample, 'nextAt'> {
-  const at = nextWorthAsking(scrapes, now)
-  return at === undefined ? {} : { nextAt: at }
 }
 
 function described(arm: Arm, given: PrometheusGiven): string {
@@ -110,6 +104,7 @@ async function whoIsThere(arms: Arms, silence: Silence, given: PrometheusGiven, 
   const { values } = await import('./preflight.js')
   const there = await values(given, ambient)
   if ('cause' in there) return silence
+  if (there.length === 0) return { ...silence, detail: `${silence.detail}, nor of any other release: see that the application is scraped, and has been asked for something` }
   const known = new Set([arms.candidate, ...(arms.stable === undefined ? [] : [arms.stable])].map((arm) => valueOf(arm, given)))
   const others = there.filter((value) => value !== '' && !known.has(value))
   return others.length === 0 ? silence : { cause: 'wrong-release', detail: `${silence.detail}; there are those of ${others.slice(0, 5).join(', ')}` }

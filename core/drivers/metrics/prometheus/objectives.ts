@@ -37,7 +37,7 @@ export function prometheusSlo(given: Given, ambient: Ambient): SloSource {
       const [requests, part] = await Promise.all([grown(asking.all), grown(asking.part.selector, asking.part.also)])
       if (typeof requests === 'object') return requests
       if (typeof part === 'object') return part
-      if (requests === undefined) return of === undefined ? { detail: `no series of \`${witness}\` was scraped twice in that time` } : { requests: 0, bad: 0 }
+      if (requests === undefined) return of === undefined ? { detail: `no series of \`${witness}\` was scraped twice in that time`, passing: true } : { requests: 0, bad: 0 }
       if (!asking.part.good) return { requests, bad: Math.min(requests, part ?? 0) }
       return part === undefined ? { detail: `\`${asking.part.selector.metric}\` has no bound at ${objective.slowerThanMs ?? 0} ms` } : { requests, bad: Math.max(0, requests - part) }
     },

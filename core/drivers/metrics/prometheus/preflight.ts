@@ -1,5 +1,5 @@
 import { selectorText } from '../../../domain/exporters.js'
-import type { Arms } from '../../../domain/platform.js'
+import type { Arm, Arms } from '../../../domain/platform.js'
 import { InputError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
 import { asked, type Silence } from './ask.js'
@@ -12,8 +12,8 @@ export async function values(given: PrometheusGiven, ambient: Ambient): Promise<
   return 'cause' in answer ? answer : answer.series.map(({ labels }) => labels[given.label] ?? '')
 }
 
-/** Before traffic moves: what returns nothing now would return nothing then. Rejects with `InputError` `metrics-unusable`. */
-export async function checkBefore({ stable, candidate }: Arms, given: PrometheusGiven, ambient: Ambient): Promise<void> {
+/** Before traffic moves: what returns nothing now would return nothing then. Rejects with `InputError` `metrics-unusable`; answers how far apart scrapes are (ms), where that is known. */
+export async function checkBefore({ stable, candidate }: Arms, given: PrometheusGiven, ambient: Ambient): Promise<number | undefined> {
   if (given.slowerThanMs !== undefined && given.counting.latency === undefined) {
     throw unusable('The latency of requests can\'t be judged: the source has no histogram of it.', 'Name one with `latency`, or take `judge.latency` out.')
   }
@@ -28,8 +28,21 @@ export async function checkBefore({ stable, candidate }: Arms, given: Prometheus
   const there = await values(given, ambient)
   if ('cause' in there) throw unusable(`The counters can't be read: ${there.detail}.`, there.fix)
   // A first release has nothing beside it, and has itself not been asked for anything.
-  if (stable === undefined) return
+  if (stable === undefined) return undefined
   await checkStable({ stable, candidate }, there, given, ambient)
+  return scrapedEvery(stable, given, ambient)
+}
+
+/** Finer than this makes no difference to how long a source may be silent. */
+const STEP_S = 3
+const LOOKED_BACK_S = 600
+
+/** `undefined`: it was not scraped twice, or the server can't tell. */
+async function scrapedEvery(stable: Arm, given: PrometheusGiven, ambient: Ambient): Promise<number | undefined> {
+  const times = `${questionsFor({ candidate: stable }, given).times}[${LOOKED_BACK_S}s:${STEP_S}s]`
+  const answer = await asked(given.access, `max((max_over_time(${times}) - min_over_time(${times})) / (changes(${times}) > 0))`, ambient)
+  const seconds = 'cause' in answer ? Number.NaN : (answer.series[0]?.value ?? Number.NaN)
+  return seconds > 0 && seconds <= LOOKED_BACK_S ? Math.round(seconds * 1000) : undefined
 }
 
 async function checkStable(arms: Arms & { readonly stable: NonNullable<Arms['stable']> }, there: readonly string[], given: PrometheusGiven, ambient: Ambient): Promise<void> {
@@ -37,6 +50,9 @@ async function checkStable(arms: Arms & { readonly stable: NonNullable<Arms['sta
   const selector = selectorText(given.counting.requests, given.select)
   const value = valueOf(arms.stable, given) ?? ''
   const named = there.filter((one) => one !== '')
+  if (there.length === 0 && (await none(`group(${metric})`, given, ambient))) {
+    throw notYet(`There is no metric \`${metric}\` at all.`, 'See that the application is scraped, and has been asked for something: many count from the first request on. Else correct `requests` or `preset`.')
+  }
   if (there.length === 0 || (named.length === 0 && value !== '')) throw unusable(`No series fits \`${selector}\` with the label \`${given.label}\`.`, await whatElse(given, ambient))
   if (!there.includes(value)) {
     throw unusable(`\`${selector}\` has no series of what serves now, \`${given.label}="${value}"\`; there are those of ${named.slice(0, 8).map((one) => `"${one}"`).join(', ')}.`, `Have the application, or the scrape's relabelling, put the release into \`${given.label}\`, or name another label.`)
@@ -44,7 +60,7 @@ async function checkStable(arms: Arms & { readonly stable: NonNullable<Arms['sta
   const { all, within } = questionsFor({ candidate: arms.stable }, given)
   if (all !== undefined && within !== undefined) await checkBound(within, given, ambient)
   const { errors } = given.counting
-  if (errors.metric !== metric && (await none(`group(${errors.metric})`, given, ambient))) throw unusable(`There is no metric \`${errors.metric}\`.`, 'Correct `errors`.')
+  if (errors.metric !== metric && (await none(`group(${errors.metric})`, given, ambient))) throw notYet(`There is no metric \`${errors.metric}\`.`, 'Correct `errors`; or, where it only comes with the first failure, have the application export it as 0 from its start: otherwise a wrong name would look like no failures.')
 }
 
 async function checkBound(within: string, given: PrometheusGiven, ambient: Ambient): Promise<void> {
@@ -65,10 +81,13 @@ async function none(expression: string, given: PrometheusGiven, ambient: Ambient
 
 /** Which of the words is the wrong one. */
 async function whatElse(given: PrometheusGiven, ambient: Ambient): Promise<string> {
-  const { metric } = given.counting.requests
-  if (await none(`group(${metric})`, given, ambient)) return `There is no metric \`${metric}\` at all: is the application scraped, and has it been asked for anything yet?`
   if (await none(`group(${selectorText(given.counting.requests, given.select)})`, given, ambient)) return 'The metric is there: correct the labels that narrow it down.'
   return `The metric is there, without the label \`${given.label}\`: have the application, or the scrape's relabelling, put the release into one.`
+}
+
+/** Nothing that was written need be wrong. */
+function notYet(message: string, fix: string): InputError {
+  return new InputError([{ code: 'metrics-unusable', message, fix }], { passing: true })
 }
 
 function unusable(message: string, fix?: string): InputError {

@@ -9,6 +9,8 @@ export interface SentryGiven extends ComplaintSentry {
 }
 
 const EVERY_MS = 30_000
+/** Several pages may be asked for. */
+const WITHIN_MS = 60_000
 
 const NAMES: Readonly<Record<ComplaintSentry['count'], readonly [one: string, many: string]>> = {
   'new-issues': ['new issue', 'new issues'], errors: ['error', 'errors'], feedback: ['piece of feedback', 'pieces of feedback'],
@@ -20,6 +22,7 @@ export function sentryComplaints({ moreThan, ...given }: SentryGiven, ambient: A
   return {
     name: 'user-complaints',
     everyMs: EVERY_MS,
+    withinMs: WITHIN_MS,
     preflight: async () => {
       try {
         // The release need not be known there yet: the question is whether it can be asked for.
