@@ -152,7 +152,7 @@ async function raise(way: Way, launched: Launched, ambient: Ambient): Promise<Le
   const climbed: Climbed = { track: [], weight: 0 }
   way.facts = { ...way.facts, climbed, lookout, evidence: way.evidence.path }
   const end = await climb({ request, ports: { ...ports, metrics: ports.metrics }, delivery, arms, evidence: way.evidence, climbed, budgets: way.facts.budgets ?? [], lookout }, ambient)
-  return leaveBecause(climbed, end)
+  return leaveBecause(climbed, end, request.environment.judge.checks)
 }
 
 async function checked(way: Way, at: { readonly url: string; readonly headers: Readonly<Record<string, string>> }, when: string, ambient: Ambient): Promise<Leaving | undefined> {
