@@ -30,40 +30,18 @@ export interface PrometheusGiven {
 
 export interface Read {
   /** What answers a part of the question. */
-  of(part: string): readonly Series[]
+  readonly of: (part: string) => readonly Series[]
   /** The server's time. */
   readonly serverNow: number
 }
 
 /** Cumulative counters of a Prometheus, or of what answers like one; each arm's by the value of a label. */
 export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Metrics {
-  const memories = new Map<string, ReturnType<typeof memoryOfSeries>>()
   const times = memoryOfTimes()
+  const counted = countsOf(given)
   const business = businessCounts(given)
   let scrapes = noScrapes
   let last = { newest: 0, at: 0 }
-
-  const grown = (arm: Arm, what: string, series: readonly Series[]): number => {
-    const key = `${arm.name} ${valueOf(arm, given) ?? ''} ${what}`
-    const memory = memories.get(key) ?? memoryOfSeries()
-    memories.set(key, memory)
-    return memory.grown(series).total
-  }
-
-  const counted = (arm: Arm, { of, serverNow }: Read): { readonly counters: ArmCounters; readonly newest: number } | Silence => {
-    const own = (all: readonly Series[]): readonly Series[] => all.filter((one) => isOf(arm, one, given))
-    const found = own(of('requests'))
-    if (found.length === 0) return absent(arm, given)
-    const newest = Math.max(...own(of('times')).map(({ value }) => value * 1000))
-    if (!Number.isFinite(newest)) return { cause: 'malformed', detail: `${described(arm, given)} has counters without a time` }
-    const age = serverNow - newest
-    if (age > given.staleMs) return { cause: 'stale', detail: `${described(arm, given)} was last scraped ${Math.round(age / 1000)} s ago` }
-    const counters = { identity: arm.identity, requests: grown(arm, 'requests', found), errors: grown(arm, 'errors', own(of('errors'))) }
-    if (given.slowerThanMs === undefined) return { newest, counters }
-    const [all, within] = [own(of('all')), own(of('within'))]
-    if (all.length === 0 || within.length === 0) return { cause: 'empty', detail: `${described(arm, given)} has no histogram with the bound ${given.slowerThanMs} ms` }
-    return { newest, counters: { ...counters, slow: Math.max(0, grown(arm, 'all', all) - grown(arm, 'within', within)) } }
-  }
 
   const read = async (arms: Arms): Promise<Sample | NoData> => {
     const began = ambient.clock.now()
@@ -91,6 +69,32 @@ export function prometheusMetrics(given: PrometheusGiven, ambient: Ambient): Met
     if (arms.stable !== undefined) await checkBusiness(arms.stable, given, ambient)
   }
   return { name: 'prometheus', read, preflight }
+}
+
+/** Each arm's counters, with what they had counted before a process started again. */
+function countsOf(given: PrometheusGiven): (arm: Arm, read: Read) => { readonly counters: ArmCounters; readonly newest: number } | Silence {
+  const memories = new Map<string, ReturnType<typeof memoryOfSeries>>()
+  const grown = (arm: Arm, what: string, series: readonly Series[]): number => {
+    const key = `${arm.name} ${valueOf(arm, given) ?? ''} ${what}`
+    const memory = memories.get(key) ?? memoryOfSeries()
+    memories.set(key, memory)
+    return memory.grown(series).total
+  }
+
+  return (arm, { of, serverNow }) => {
+    const own = (all: readonly Series[]): readonly Series[] => all.filter((one) => isOf(arm, one, given))
+    const found = own(of('requests'))
+    if (found.length === 0) return absent(arm, given)
+    const newest = Math.max(...own(of('times')).map(({ value }) => value * 1000))
+    if (!Number.isFinite(newest)) return { cause: 'malformed', detail: `${described(arm, given)} has counters without a time` }
+    const age = serverNow - newest
+    if (age > given.staleMs) return { cause: 'stale', detail: `${described(arm, given)} was last scraped ${Math.round(age / 1000)} s ago` }
+    const counters = { identity: arm.identity, requests: grown(arm, 'requests', found), errors: grown(arm, 'errors', own(of('errors'))) }
+    if (given.slowerThanMs === undefined) return { newest, counters }
+    const [all, within] = [own(of('all')), own(of('within'))]
+    if (all.length === 0 || within.length === 0) return { cause: 'empty', detail: `${described(arm, given)} has no histogram with the bound ${given.slowerThanMs} ms` }
+    return { newest, counters: { ...counters, slow: Math.max(0, grown(arm, 'all', all) - grown(arm, 'within', within)) } }
+  }
 }
 
 async function readAll(arms: Arms, given: PrometheusGiven, ambient: Ambient): Promise<{ readonly answer: Read | Silence; readonly provenance: readonly Provenance[] }> {
