@@ -2,11 +2,14 @@
 const BARS = '▁▂▃▄▅▆▇█'
 const WIDTH = 24
 
-export function replayTable({ judge }, polls) {
+export function replayTable({ judge, policy }, polls) {
   const fails = Math.log(1 / judge.alpha)
   const passes = Math.log(1 / judge.beta)
-  const rows = byWeight(polls).map((held) => rowOf(held, fails, passes))
-  return aligned([['weight', 'held', 'polls', 'silent', 'stable bad', 'candidate bad', `against (fails at ${fails.toFixed(1)})`, `for (passes at ${passes.toFixed(1)})`, 'verdict'], ...rows])
+  // Events of the user's own are not bad requests: which check a row is of is said then.
+  const named = policy.checks.some(({ metric }) => metric === 'business')
+  const rows = byWeight(polls).map((held) => rowOf(held, named, fails, passes))
+  const columns = named ? ['check', 'stable', 'candidate'] : ['stable bad', 'candidate bad']
+  return aligned([['weight', 'held', 'polls', 'silent', ...columns, `against (fails at ${fails.toFixed(1)})`, `for (passes at ${passes.toFixed(1)})`, 'verdict'], ...rows])
 }
 
 /** Polls that follow each other at one weight. */
@@ -20,13 +23,13 @@ function byWeight(polls) {
   return groups
 }
 
-function rowOf(held, fails, passes) {
+function rowOf(held, named, fails, passes) {
   const seconds = Math.round((held.at(-1).poll.at - held[0].poll.at) / 1000)
   const { now } = held.at(-1)
   const worst = now?.checks.toSorted((a, b) => (b.logEFail ?? -Infinity) - (a.logEFail ?? -Infinity))[0]
   const course = (field, most) => `${sparkline(held.map((poll) => poll.now?.[field] ?? 0), most)} ${(now?.[field] ?? 0).toFixed(1)}`
   return [
-    `${held[0].poll.weight} %`, `${seconds} s`, String(held.length), String(held.filter(({ poll }) => poll.sample.kind === 'no-data').length),
+    `${held[0].poll.weight} %`, `${seconds} s`, String(held.length), String(held.filter(({ poll }) => poll.sample.kind === 'no-data' || poll.sample.missing !== undefined).length), ...(named ? [worst?.name ?? ''] : []),
     share(worst?.stable), share(worst?.candidate), course('logEFail', fails), course('logEPass', passes), now === undefined ? 'none' : now.decision,
   ]
 }

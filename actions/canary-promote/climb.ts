@@ -8,8 +8,9 @@ import type { Delivery } from '../../core/delivery/work.js'
 import { spentOf, type BudgetFound } from '../../core/domain/budget-gate.js'
 import { decideMove, type Move, type StepFacts } from '../../core/domain/climbing.js'
 import { createJudge, type CheckVerdict, type Judge, type JudgeVerdict } from '../../core/domain/judge/index.js'
-import { candidateShare, judgeConfig, judgeSample } from '../../core/domain/judging.js'
+import { allowedText, badWord, candidateShare, judgeConfig, judgeSample } from '../../core/domain/judging.js'
 import type { Arm, Arms } from '../../core/domain/platform.js'
+import type { MetricCheck } from '../../core/domain/rollout.js'
 import type { NoData, Sample } from '../../core/domain/sample.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Metrics } from '../../core/ports/metrics.js'
@@ -95,12 +96,12 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Non
     due = nextPoll(due, sample, request.environment.judge.pollMs, ambient.clock.now())
     if (sample.kind === 'sample') before ??= sample.candidate.requests
     const served = sample.kind === 'sample' && before !== undefined ? sample.candidate.requests - before : 0
-    const facts = await stepFacts(state, weight, { began, served, sampled: sample.kind === 'sample', sourceEveryMs: sample.everyMs }, ambient)
+    const facts = await stepFacts(state, weight, { began, served, sampled: isWhole(sample), sourceEveryMs: sample.everyMs }, ambient)
     ambient.log.progress(describePoll(request, weight, facts, sample, state.climbed.verdict))
     // Whatever a trigger asks, no poll waits for it.
     const alarm = glanceFor(state)
     const { judge, rollout } = request.environment
-    const move = decideMove(state.climbed.verdict, facts, rollout, judge.pollMs, alarm?.name)
+    const move = decideMove(state.climbed.verdict, facts, rollout, judge, alarm?.name)
     if (alarm !== undefined && move.kind === 'back' && move.reason === alarm.name) state.climbed.alarm = alarm
     const written = state.evidence.move(weight, facts, move, alarm)
     // Users do not wait for it either, nor does the reason fall with it.
@@ -119,12 +120,17 @@ function nextPoll(due: number, { nextAt }: Sample | NoData, pollMs: number, now:
   return nextAt === undefined || nextAt <= now || nextAt > usual ? usual : nextAt
 }
 
+function isWhole(sample: Sample | NoData): boolean {
+  return sample.kind === 'sample' && sample.missing === undefined
+}
+
 async function poll(state: Climb, weight: number, ambient: Ambient): Promise<Sample | NoData> {
   const { judge } = state.request.environment
   const { climbed } = state
   const sample = await state.ports.metrics.read(state.arms)
   if (sample.kind === 'sample') {
-    state.lastSampleAt = ambient.clock.now()
+    // What is there is judged, and can fail the release; what is missing keeps it from going up.
+    if (isWhole(sample)) state.lastSampleAt = ambient.clock.now()
     climbed.verdict = state.judge.observe(sample.at / 1000, judgeSample(judge.checks, sample), candidateShare(sample, weight))
   }
   climbed.track.push({ at: sample.at, weight, sample })
@@ -186,7 +192,8 @@ async function verdictTold(state: Climb, weight: number, verdict: JudgeVerdict, 
   await (end.kind === 'back' ? awaited(told, WORD_MS, 'The verdict was not recorded', ambient) : told)
 }
 
-async function recordVerdict({ delivery }: Climb, weight: number, verdict: JudgeVerdict): Promise<void> {
+async function recordVerdict({ delivery, request }: Climb, weight: number, verdict: JudgeVerdict): Promise<void> {
+  const { checks } = request.environment.judge
   const totals = verdict.checks[0]?.totals.candidate
   await delivery.judged({
     weight,
@@ -194,11 +201,12 @@ async function recordVerdict({ delivery }: Climb, weight: number, verdict: Judge
     lean: verdict.lean,
     requests: totals?.requests ?? 0,
     errors: totals?.bad ?? 0,
-    detail: verdict.checks.map(checkText).join('; '),
+    detail: verdict.checks.map((check) => checkText(check, checks)).join('; '),
   })
 }
 
 /** `errors: 0 of 400 bad, 4.0 allowed`: what nobody asked for was not good either. */
-function checkText({ name, totals: { candidate: { bad, requests } }, allowedBad }: CheckVerdict): string {
-  return requests === 0 ? `${name}: no request was measured` : `${name}: ${bad} of ${requests} bad, ${allowedBad.toFixed(1)} allowed`
+function checkText(check: CheckVerdict, checks: readonly MetricCheck[]): string {
+  const { name, totals: { candidate: { bad, requests } } } = check
+  return requests === 0 ? `${name}: no request was measured` : `${name}: ${bad} of ${requests}${badWord(checks, name)}, ${allowedText(checks, check)} allowed`
 }

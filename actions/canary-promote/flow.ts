@@ -154,7 +154,7 @@ async function raise(way: Way, launched: Launched, ambient: Ambient): Promise<Le
   const climbed: Climbed = { track: [], weight: 0 }
   way.facts = { ...way.facts, climbed, lookout, evidence: way.evidence.path }
   const end = await climb({ request, ports: { ...ports, metrics: ports.metrics }, delivery, arms, evidence: way.evidence, climbed, budgets: way.facts.budgets ?? [], lookout }, ambient)
-  return leaveBecause(climbed, end)
+  return leaveBecause(climbed, end, request.environment.judge.checks)
 }
 
 /** What is set may be right, and has nothing to tell yet: that is no fault of anything, and nothing to judge by. */

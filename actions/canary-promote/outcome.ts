@@ -26,6 +26,7 @@ export const reasons = {
   'checks-failed': 'Checks failed against the release. The previous one serves.',
   'high-error-rate': 'The judge found that more requests fail than allowed. The previous release serves.',
   'high-response-time': 'The judge found that more requests are slow than allowed. The previous release serves.',
+  'business-metric': 'The judge found a metric of `judge.metrics.prometheus.custom` worse than its tolerance; the message names it. The previous release serves.',
   failed: 'The judge found the release worse than allowed, by a check that has no reason of its own. The previous one serves.',
   'health-check-failure': 'Checks failed again and again while the release was on trial. The previous one serves.',
   'user-complaints': 'Users complained since the release. The previous one serves.',

@@ -7,7 +7,7 @@ import { readableDuration } from '../../core/domain/duration.js'
 import type { EnvironmentHistory } from '../../core/domain/history.js'
 import type { Capabilities } from '../../core/domain/platform.js'
 import { sameRelease, servingImage } from '../../core/domain/release.js'
-import type { ToleranceSpec } from '../../core/domain/rollout.js'
+import type { MetricCheck, ToleranceSpec } from '../../core/domain/rollout.js'
 import type { Reason } from './outcome.js'
 
 export type Route = 'already-live' | 'first' | 'canary' | 'blue-green' | 'direct'
@@ -76,7 +76,7 @@ function wayLines({ environment, release }: DeliveryRequest, route: Route, live:
   if (route === 'first') return [`No release serves \`${environment.name}\`: there is nothing to compare with.`, ...start, `Give ${release.version} 100 %.`]
   if (route === 'direct') return [...start, `Give ${release.version} 100 % at once; nothing is judged.`]
   if (route === 'blue-green') return [...start, `Give ${release.version} 100 % at once while ${live} stays ready; check it there, then let ${live} go.`]
-  const rules = judge.checks.map((check) => `${check.name}: fails above ${tolerance(check.fail)}, passes below ${tolerance(check.pass)}`)
+  const rules = judge.checks.map(ruleOf)
   return [
     ...start,
     `Weights ${rollout.weights.join(' → ')} %, each held at least ${readableDuration(rollout.stepAtLeastMs)}; looked at every ${readableDuration(judge.pollMs)}, decided within ${readableDuration(rollout.decideWithinMs)}.`,
@@ -93,6 +93,16 @@ function returnLines({ environment }: DeliveryRequest, route: Route, live: strin
   const nobody = 'The platform has no switch of its own for a dead runner; the next run heals.'
   const back = `Going back: ${live} keeps running until the end, and stays restorable afterwards (the platform keeps ${can.keepsReleases}).`
   return route === 'direct' ? [back] : [back, can.deadMan ? deadMan : nobody]
+}
+
+function ruleOf({ name, fail, pass, wanted }: MetricCheck): string {
+  return wanted ? `${name}: fails below ${least(fail)}, passes above ${least(pass)}` : `${name}: fails above ${tolerance(fail)}, passes below ${tolerance(pass)}`
+}
+
+/** Of what is wanted it is the stable arm that is held against the candidate; people say it the other way round. */
+function least({ relative, absolute }: ToleranceSpec): string {
+  const points = Number((100 * absolute).toFixed(4))
+  return `stable's rate −${Number((100 * (1 - 1 / relative)).toFixed(2))} %${points === 0 ? '' : ` −${points} points`}`
 }
 
 function tolerance({ relative, absolute }: ToleranceSpec): string {

@@ -12,7 +12,7 @@ import type { BudgetFound } from '../../core/domain/budget-gate.js'
 import type { StepFacts } from '../../core/domain/climbing.js'
 import type { Overruled, SchemaChange } from '../../core/domain/history.js'
 import type { JudgeVerdict } from '../../core/domain/judge/index.js'
-import { requestsNeeded } from '../../core/domain/judging.js'
+import { allowedText, badWord, requestsNeeded } from '../../core/domain/judging.js'
 import type { SummaryPart } from '../../core/domain/outcome.js'
 import { servingImage, type Release } from '../../core/domain/release.js'
 import { readableDuration } from '../../core/domain/duration.js'
@@ -112,12 +112,12 @@ function climbParts(request: DeliveryRequest, climbed: Climbed): readonly Summar
     ...(verdict === undefined ? [] : [{
       kind: 'table' as const,
       title: `Verdict: ${verdict.decision} (lean ${verdict.lean})`,
-      columns: ['Check', 'Stable bad', 'Candidate bad', 'Allowed', 'Evidence against (fails at)', 'Evidence for (passes at)', 'Requests seen', 'A pass needs about'],
+      columns: ['Check', columnOf('Stable', request), columnOf('Candidate', request), 'Allowed', 'Evidence against (fails at)', 'Evidence for (passes at)', 'Requests seen', 'A pass needs about'],
       rows: verdict.checks.map((check) => [
         check.name,
         share(check.totals.stable.bad, check.totals.stable.requests),
         share(check.totals.candidate.bad, check.totals.candidate.requests),
-        check.allowedBad.toFixed(1),
+        allowedText(request.environment.judge.checks, check),
         `${check.logEFail.toFixed(2)} (${verdict.thresholds.fail.toFixed(2)})`,
         `${check.logEPass.toFixed(2)} (${verdict.thresholds.pass.toFixed(2)})`,
         String(check.totals.candidate.requests),
@@ -125,6 +125,11 @@ function climbParts(request: DeliveryRequest, climbed: Climbed): readonly Summar
       ]),
     }]),
   ]
+}
+
+/** Events of the user's own are not bad ones, whatever they are. */
+function columnOf(arm: string, { environment: { judge: { checks } } }: DeliveryRequest): string {
+  return checks.some(({ metric }) => metric === 'business') ? arm : `${arm} bad`
 }
 
 export function share(bad: number, requests: number): string {
@@ -137,8 +142,10 @@ export function describePoll(request: DeliveryRequest, weight: number, facts: St
   if (sample.kind === 'no-data') return `${weight} % for ${time}: no data, ${sample.cause}: ${sample.detail}`
   const { thresholds } = verdict ?? { thresholds: { fail: 0, pass: 0 } }
   const evidence = verdict === undefined ? '' : `; against ${verdict.logEFail.toFixed(1)} of ${thresholds.fail.toFixed(1)}, for ${verdict.logEPassMin.toFixed(1)} of ${thresholds.pass.toFixed(1)}`
-  const totals = verdict?.checks[0]?.totals
-  const counts = totals === undefined ? '' : `stable ${totals.stable.bad}/${totals.stable.requests} bad, ${request.release.version} ${totals.candidate.bad}/${totals.candidate.requests} bad`
+  const first = verdict?.checks[0]
+  const [totals, word] = [first?.totals, badWord(request.environment.judge.checks, first?.name)]
+  const counts = totals === undefined ? '' : `stable ${totals.stable.bad}/${totals.stable.requests}${word}, ${request.release.version} ${totals.candidate.bad}/${totals.candidate.requests}${word}`
   const own = sample.synthetic ? ' (our own requests)' : ''
-  return `${weight} % for ${time}: ${counts}${own}${evidence}`
+  const lacking = (sample.missing ?? []).map(({ name, cause, detail }) => `; nothing of ${name}, ${cause}: ${detail}`).join('')
+  return `${weight} % for ${time}: ${counts}${own}${evidence}${lacking}`
 }

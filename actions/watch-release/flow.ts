@@ -113,6 +113,8 @@ function blindness(session: Session): ((ambient: Ambient) => Promise<WatchOutcom
   if (triggers.length > 0) return undefined
   if (ports.metrics === undefined) return async () => outcome(request, 'no-metrics', `Set \`judge.metrics\` of \`${name}\`.`, { watch })
   if (against.checks.length > 0) return undefined
+  const { unknown, unwatched } = session
+  if (unknown.length === 0 && unwatched.length > 0) return (ambient) => recordEnd(session, 'no-past', `Nothing of ${watch.release.version} can be watched: ${unwatched.join(', ')} can only be compared with a release that serves beside. Leave \`triggers.high-error-rate\` on.`, {}, ambient)
   if (watch.previous === undefined) return (ambient) => recordEnd(session, 'first-release', `Nothing served \`${name}\` before ${watch.release.version}. Set \`judge.errors.ceiling\` to have first releases watched too.`, {}, ambient)
   return (ambient) => recordEnd(session, 'no-past', `No requests of ${watch.previous!.version} were counted before ${watch.release.version} came. Set \`judge.errors.ceiling\`, or deliver with \`strategy: canary\`.`, {}, ambient)
 }

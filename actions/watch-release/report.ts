@@ -56,7 +56,7 @@ export function outcome({ environment, policy }: WatchRequest, reason: Reason, m
   }
 }
 
-function sessionParts({ verdict, before, against, unknown, lookout }: Session): readonly SummaryPart[] {
+function sessionParts({ verdict, before, against, unknown, unwatched, lookout }: Session): readonly SummaryPart[] {
   const rows = against.checks.map(({ name, fail }) => {
     const [past, check] = [before[name], verdict?.checks.find((one) => one.name === name)]
     const evidence = check === undefined || verdict === undefined ? '' : `${check.logEFail.toFixed(2)} (${verdict.thresholds.fail.toFixed(2)})`
@@ -66,6 +66,7 @@ function sessionParts({ verdict, before, against, unknown, lookout }: Session): 
   return [
     ...(rows.length === 0 ? [] : [{ kind: 'table' as const, title: 'Against what the release before had', columns: ['Check', 'Bad before', 'Allowed now', 'Bad now', 'Evidence against (fails at)'], rows }]),
     ...(unknown.length === 0 ? [] : [{ kind: 'text' as const, text: `Not watched, because nothing is known of it from before: ${unknown.join(', ')}.` }]),
+    ...(unwatched.length === 0 ? [] : [{ kind: 'text' as const, text: `Not watched, because it is only ever compared with a release that serves beside (canary-promote does): ${unwatched.join(', ')}.` }]),
     ...(asked.length === 0 ? [] : [{ kind: 'table' as const, title: 'Triggers', columns: ['Trigger', 'Found', 'Detail'], rows: asked }]),
   ]
 }

@@ -51,6 +51,7 @@ export interface Session {
   readonly against: JudgePolicy
   /** Checks that nothing is known of from before. */
   readonly unknown: readonly string[]
+  readonly unwatched: readonly string[]
   readonly vigil?: Vigil
   readonly triggers: readonly Trigger[]
   readonly lookout: Lookout
@@ -71,7 +72,7 @@ export async function openSession(request: WatchRequest, ports: WatchPorts, watc
   const { judge } = environment
   const known = watch.state
   const before = known?.before ?? beforeOf(watch, history, judge.minCandidateRequests)
-  const { policy: against, unknown } = policyAgainst(before, judge)
+  const { policy: against, unknown, unwatched } = policyAgainst(before, judge)
   const config = vigilConfig(against, before, policy)
   const arm: Arm = { name: 'stable', identity: watch.release.version, labels: known?.labels ?? watch.past?.labels ?? {} }
   const triggers = (await ports.triggers?.({ arm, url, platform: ports.platform })) ?? []
@@ -82,7 +83,7 @@ export async function openSession(request: WatchRequest, ports: WatchPorts, watc
   if (known !== undefined && known.settings !== settings) ambient.log.warn('The settings of the judge have changed since the watch began: its evidence begins anew.')
   return {
     request, ports, watch, until: watch.startedAt + policy.forMs,
-    arm, before, against, unknown, ...(vigil === undefined ? {} : { vigil }), triggers, lookout: lookoutOf(triggers, ambient), settings,
+    arm, before, against, unknown, unwatched, ...(vigil === undefined ? {} : { vigil }), triggers, lookout: lookoutOf(triggers, ambient), settings,
     notes: notesOf(evidenceOf(environment, watch.delivery, ambient, 'watch'), headerOf({ request, ports, watch, arm, before, against, from, ...(vigil === undefined ? {} : { vigil }) }), ambient),
     samples: known?.samples ?? 0, sampledAt: known?.sampledAt ?? 0,
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { PrometheusOptions } from '../domain/metrics-choice.js'
 import { exporterNames, exporters, parseSelector, type Counting, type Selector } from '../domain/exporters.js'
+import { businessMetrics, businessSchema } from './schema-business.js'
 import { cloudwatchSchema, datadogSchema } from './schema-cloud.js'
 import { command, probe } from './schema-own-counts.js'
 import { choice, duration, milliseconds, text } from './words.js'
@@ -31,6 +32,7 @@ const prometheus = z.strictObject({
   errors: bad.optional(),
   latency: selector('Histogram of their duration, without `_bucket`.', 'http_request_duration_seconds').optional(),
   'latency-in': choice('Unit of its bounds.', ['seconds', 'milliseconds'], 'seconds').optional(),
+  custom: businessSchema.optional(),
   basic: basic.optional(),
   bearer: text('Token; always by `${env:NAME}`.', '${env:PROMETHEUS_TOKEN}').optional(),
   ca: text('Who vouches for its certificate, as PEM text, in the place of those that everybody trusts.', '${env:PROMETHEUS_CA}').optional(),
@@ -67,6 +69,7 @@ export function prometheusOf(file: PrometheusFile): PrometheusOptions {
     holds: file.holds ?? 'identity',
     select: file.select === undefined ? [] : (parseSelector(file.select, 'x')?.matchers ?? []),
     counting: countingOf(file, preset),
+    ...(file.custom === undefined ? {} : { business: businessMetrics(file.custom) }),
     staleMs: milliseconds(file['stale-after'] ?? '90s'),
   }
 }

@@ -20,6 +20,7 @@ const resources = z.strictObject({
 export const triggersSchema = z.strictObject({
   'high-error-rate': yesNo('The judge sends a release back whose requests fail more often.', true).optional(),
   'high-response-time': yesNo('The judge sends a release back whose requests are slow more often. Default: where `judge.latency` is set.', true).optional(),
+  'business-metric': yesNo('The judge sends a release back for a metric of your own. Default: where `judge.metrics.prometheus.custom` has one.', true).optional(),
   'health-check-failure': orMore(health, 'The checks of the environment, tried again and again against the release. Default: on where there are `checks`.', { after: 3, every: '10s' }).optional(),
   'resource-exhaustion': orMore(resources, 'Restarts, want of memory and growing memory, as the platform tells them. Default: on where it can be asked.', { restarts: 3, 'memory-slope': '20%/10m' }).optional(),
   'slo-burn': yesNo('The error budget is used up too fast. Default: on where `slo` is set.', true).optional(),

@@ -4,6 +4,7 @@ import type { Problem } from '../errors/families.js'
 import type { JudgePolicy, MetricCheck, ToleranceSpec } from '../domain/rollout.js'
 import type { EnvironmentFile } from './schema.js'
 import type { Places } from './problems.js'
+import { businessChecks, businessProblems } from './schema-business.js'
 import { cloudPollMs, cloudwatchOf, datadogOf, paceProblems } from './schema-cloud.js'
 import { prometheusOf } from './schema-metrics.js'
 import { commandOf, probeOf } from './schema-own-counts.js'
@@ -21,15 +22,16 @@ export function settleJudge(file: JudgeFile | undefined, places: Places, pollMs:
     ...metricChecks('errors', errors ?? {}, { fail: '+10% +0.05pp', pass: '+25% +0.5pp' }, 0),
     ...(latency === undefined ? [] : metricChecks('latency', latency, { fail: '+20% +0.05pp', pass: '+35% +0.5pp' }, milliseconds(latency['warm-up'] ?? '30s'))),
   ]
+  const custom = file?.metrics?.prometheus?.custom
   const policy: JudgePolicy = {
-    checks,
+    checks: [...checks, ...businessChecks(custom)],
     ...(latency === undefined ? {} : { slowerThanMs: milliseconds(latency['slower-than']) }),
     pollMs: file?.every === undefined ? pollMs : milliseconds(file.every),
     alpha: fraction(file?.['false-alarm'] ?? '1%'),
     beta: fraction(file?.missed ?? '5%'),
     minCandidateRequests: file?.['min-requests'] ?? 100,
   }
-  return { policy, problems: [...marginProblems(checks, places), ...rateProblems(policy, places), ...paceProblems(Object.keys(file?.metrics ?? {})[0], file?.every, places)] }
+  return { policy, problems: [...marginProblems(checks, places), ...businessProblems(custom, places), ...rateProblems(policy, places), ...paceProblems(Object.keys(file?.metrics ?? {})[0], file?.every, places)] }
 }
 
 /** Looking is free for the judge; hosts are asked over the network. */

@@ -61,7 +61,7 @@ function slopeProblems(memory: MemoryRule | undefined, places: Places): readonly
 
 /** Without the checks of the judge that are switched off. */
 export function judgedBy(policy: JudgePolicy, triggers: TriggersFile | undefined, places: Places): { readonly policy: JudgePolicy; readonly problems: readonly Problem[] } {
-  const on = { errors: triggers?.['high-error-rate'], latency: triggers?.['high-response-time'] }
+  const on = { errors: triggers?.['high-error-rate'], latency: triggers?.['high-response-time'], business: triggers?.['business-metric'] }
   const checks = policy.checks.filter(({ metric }) => on[metric] !== false)
   const timed = checks.some(({ metric }) => metric === 'latency')
   const { slowerThanMs, ...others } = policy
@@ -70,6 +70,7 @@ export function judgedBy(policy: JudgePolicy, triggers: TriggersFile | undefined
     policy: { ...others, ...(timed && slowerThanMs !== undefined ? { slowerThanMs } : {}), checks },
     problems: [
       ...(checks.length === 0 ? [{ code: 'config-invalid' as const, message: `${places.at(['triggers'])}: \`${places.name(['triggers'])}\` leaves the judge nothing to judge by.`, fix: 'Leave `high-error-rate` or `high-response-time` on, or set `rollout.strategy` to `blue-green` or `direct`.' }] : []),
+      ...(on.business === true && !checks.some(({ metric }) => metric === 'business') ? [idle('business-metric', 'no metric of your own is named', 'Name one under `judge.metrics.prometheus.custom`', places)] : []),
       ...(on.latency === true && !timed ? [idle('high-response-time', 'nothing says which requests are slow', 'Set `judge.latency.slower-than`', places)] : []),
     ],
   }

@@ -1,5 +1,5 @@
 import type { JudgeVerdict } from './judge/index.js'
-import type { RolloutPolicy } from './rollout.js'
+import type { JudgePolicy, MetricCheck, RolloutPolicy } from './rollout.js'
 import type { TriggerName } from './trigger.js'
 
 /** So many requests of this step the candidate must have served before a pass counts for it. */
@@ -11,7 +11,7 @@ export interface StepFacts {
   /** Since the first weight. */
   readonly elapsedMs: number
   readonly candidateRequestsInStep: number
-  /** Since the source last gave a usable sample; 0 when this poll did. */
+  /** Since the source last gave a usable sample of everything that was asked for; 0 when this poll did. */
   readonly silentMs: number
   /** How far apart the source's own readings are, where that is known. */
   readonly sourceEveryMs?: number
@@ -22,8 +22,9 @@ export interface StepFacts {
 }
 
 /** What the judge's own checks are called when they send a release back. */
-const JUDGED = { errors: 'high-error-rate', latency: 'high-response-time' } as const
+const JUDGED = { errors: 'high-error-rate', latency: 'high-response-time', business: 'business-metric' } as const satisfies Record<MetricCheck['metric'], string>
 export type JudgedReason = (typeof JUDGED)[keyof typeof JUDGED]
+export const judgedReasons: readonly JudgedReason[] = Object.values(JUDGED)
 
 export type BackReason = JudgedReason | TriggerName | 'failed' | 'candidate-died' | 'weight-changed' | 'no-data' | 'undecided'
 
@@ -82,15 +83,17 @@ export function failedChecks({ checks, thresholds }: JudgeVerdict): JudgeVerdict
 }
 
 /** What the check is called that failed a release; `failed` for one that has no name of its own. */
-export function failedBy(verdict: JudgeVerdict): JudgedReason | 'failed' {
-  const [kind] = failedChecks(verdict)[0]?.name.split(' ', 1) ?? []
+export function failedBy(verdict: JudgeVerdict, checks: readonly MetricCheck[]): JudgedReason | 'failed' {
+  const name = failedChecks(verdict)[0]?.name
+  if (checks.some((check) => check.name === name && check.metric === 'business')) return JUDGED.business
+  const [kind] = name?.split(' ', 1) ?? []
   return kind === 'errors' || kind === 'latency' ? JUDGED[kind] : 'failed'
 }
 
 /** By the judge, and by what has fired beside it. */
-export function decideMove(verdict: JudgeVerdict | undefined, facts: StepFacts, policy: RolloutPolicy, pollMs: number, alarm?: TriggerName): Move {
+export function decideMove(verdict: JudgeVerdict | undefined, facts: StepFacts, policy: RolloutPolicy, { pollMs, checks }: Pick<JudgePolicy, 'pollMs' | 'checks'>, alarm?: TriggerName): Move {
   const move = withAlarm(nextMove(verdict, facts, policy, pollMs), alarm)
-  return move.kind === 'back' && move.reason === 'failed' && verdict !== undefined ? { kind: 'back', reason: failedBy(verdict) } : move
+  return move.kind === 'back' && move.reason === 'failed' && verdict !== undefined ? { kind: 'back', reason: failedBy(verdict, checks) } : move
 }
 
 /** A trigger that has fired sends the release back, unless something that is surer does already. */

@@ -4,7 +4,7 @@ import type { CheckSettings, JudgeSettings, Tolerance } from './judge/index.js'
 import { flag, list, number, object, oneOf, optional, record, text, type Decoder } from './local-control/decode.js'
 import type { Arm } from './platform.js'
 import { strategies, undecidedChoices, type JudgePolicy, type MetricCheck, type RolloutPolicy, type ToleranceSpec } from './rollout.js'
-import { sample } from './sample-decode.js'
+import { sample, yes } from './sample-decode.js'
 import { triggerNames } from './trigger.js'
 import { before, checkState, reading } from './watch-decode.js'
 import { failActions } from './watch-facts.js'
@@ -16,7 +16,7 @@ const v: Decoder<2> = (value, at) => {
 
 const spec = object<ToleranceSpec>({ relative: number, absolute: number })
 const policy = object<JudgePolicy>({
-  checks: list(object<MetricCheck>({ metric: oneOf('errors', 'latency'), name: text, fail: spec, pass: spec, warmupMs: number })),
+  checks: list(object<MetricCheck>({ metric: oneOf('errors', 'latency', 'business'), name: text, wanted: optional(yes), fail: spec, pass: spec, warmupMs: number })),
   slowerThanMs: optional(number), pollMs: number, alpha: number, beta: number, minCandidateRequests: number,
 })
 const rollout = object<RolloutPolicy>({
@@ -25,7 +25,7 @@ const rollout = object<RolloutPolicy>({
 })
 const tolerance = object<Tolerance>({ r: number, d: number })
 const judge = object<JudgeSettings>({
-  checks: list(object<CheckSettings>({ name: text, weight: number, fail: tolerance, pass: tolerance, warmupSeconds: number })),
+  checks: list(object<CheckSettings>({ name: text, weight: number, fail: tolerance, pass: tolerance, warmupSeconds: number, wanted: optional(yes) })),
   alpha: number, beta: number, horizonBlocks: number, minEvidenceBlocks: number, minBadEvents: number, minCanaryRequests: number, holdFactor: number,
   maxSeconds: number, noDataExpected: number, noDataSeconds: number, passCeiling: number, dispFloor: number, dispPrior: number, dispPriorWeight: number,
   dispShare: number, dispChiMax: number, dispMax: number, dispMemory: number, dispScales: list(number), ciLevel: number,

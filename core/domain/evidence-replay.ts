@@ -90,7 +90,7 @@ function climbBench({ policy, rollout, judge: settings }: ClimbHeader): Bench {
   return {
     step: () => judge.markStep(),
     judge: (sample, weight) => judge.observe(sample.at / 1000, judgeSample(policy.checks, sample), candidateShare(sample, weight)),
-    move: ({ facts, alarm }, verdict) => facts && decideMove(verdict, facts, rollout, policy.pollMs, alarm?.name),
+    move: ({ facts, alarm }, verdict) => facts && decideMove(verdict, facts, rollout, policy, alarm?.name),
   }
 }
 

@@ -1,6 +1,14 @@
 import type { CloudWatchOptions, DatadogOptions } from './cloud-metrics.js'
-import type { Counting } from './exporters.js'
+import type { Counting, Selector } from './exporters.js'
 import { secretsInHeaders } from './header-secrets.js'
+
+/** Events of the user's own, told apart as the requests are. */
+export interface BusinessMetric {
+  readonly name: string
+  readonly events: Selector
+  /** What each event is one of. Absent: the requests. */
+  readonly of?: Selector
+}
 
 /** Counters of a Prometheus, or of what answers like one. */
 export interface PrometheusOptions {
@@ -19,6 +27,8 @@ export interface PrometheusOptions {
   /** Matchers that every series must fit: `job="shop"`. */
   readonly select: readonly string[]
   readonly counting: Counting
+  /** Absent where there are none. */
+  readonly business?: readonly BusinessMetric[]
   /** Counters that are older say nothing of now. */
   readonly staleMs: number
 }

@@ -1,16 +1,17 @@
 import { increments } from './counter-increments.js'
 import { dispersion, learnBursts, newScale } from './judge/dispersion.js'
 import { JUDGE_DEFAULTS } from './judge/settings.js'
+import { counted } from './judging.js'
 import type { MetricCheck } from './rollout.js'
 import type { ArmCounters } from './sample.js'
 import type { Reading } from './watch-facts.js'
 import type { Before } from './watching.js'
 
-/** An arm's counters, by check; a check that the source has no counter for is not there. */
+/** An arm's counters, by check; a check that the source has no counter for is not there, nor what is only ever compared (`policyAgainst`). */
 export function readingOf(checks: readonly MetricCheck[], counters: ArmCounters): Reading {
-  return Object.fromEntries(checks.flatMap(({ name, metric }) => {
-    const bad = metric === 'errors' ? counters.errors : counters.slow
-    return bad === undefined ? [] : [[name, { requests: counters.requests, bad }]]
+  return Object.fromEntries(checks.flatMap((check) => {
+    const reading = check.metric === 'business' ? undefined : counted(check, counters)
+    return reading === undefined ? [] : [[check.name, reading]]
   }))
 }
 

@@ -35,8 +35,11 @@ export interface ToleranceSpec {
 }
 
 export interface MetricCheck {
-  readonly metric: 'errors' | 'latency'
+  /** `business`: events that the user names, in `ArmCounters.business`. */
+  readonly metric: 'errors' | 'latency' | 'business'
   readonly name: string
+  /** More of it is better. The tolerances are those of the arms in each other's place: stable's rate against the candidate's. */
+  readonly wanted?: true
   readonly fail: ToleranceSpec
   readonly pass: ToleranceSpec
   readonly warmupMs: number

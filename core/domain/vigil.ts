@@ -30,7 +30,7 @@ export interface Vigil {
 }
 
 /** What can speak against a release that is watched. */
-export type Cause = JudgedReason | TriggerName
+export type Cause = Exclude<JudgedReason, 'business-metric'> | TriggerName
 
 /** What a judge goes on from: what another process left, else the counters of the last moment before the watch, where they were read. */
 export interface VigilFrom {
@@ -80,7 +80,7 @@ export function countedBy(verdict: JudgeVerdict | undefined): Before {
 }
 
 /** What a failed verdict speaks of: the check with the most evidence. */
-export function causeOf(verdict: JudgeVerdict, checks: readonly MetricCheck[]): JudgedReason {
+export function causeOf(verdict: JudgeVerdict, checks: readonly MetricCheck[]): Exclude<JudgedReason, 'business-metric'> {
   const worst = verdict.checks.toSorted((a, b) => b.logEFailGuarded - a.logEFailGuarded)[0]
   return checks.find(({ name }) => name === worst?.name)?.metric === 'latency' ? 'high-response-time' : 'high-error-rate'
 }

@@ -9,6 +9,8 @@ export interface WatchJudgement {
   readonly policy: JudgePolicy
   /** Checks that nothing is known for from before: they can't be watched this way. */
   readonly unknown: readonly string[]
+  /** Metrics of the user's own: they are only ever compared with a stable release beside. */
+  readonly unwatched: readonly string[]
 }
 
 /**
@@ -19,15 +21,17 @@ export interface WatchJudgement {
  */
 export function policyAgainst(before: Before, policy: JudgePolicy): WatchJudgement {
   const half = policy.alpha / 2
-  const compared = policy.checks.filter(isComparison)
+  // Orders swing with the hour, and as a floor more than as a ceiling: without a stable release beside it, nobody knows what they should be.
+  const watchable = policy.checks.filter(({ metric }) => metric !== 'business')
+  const compared = watchable.filter(isComparison)
   const each = half / Math.max(1, compared.length)
   const unknown = compared.filter(({ name }) => (before[name]?.requests ?? 0) <= 0).map(({ name }) => name)
-  const checks = policy.checks.flatMap((check) => {
+  const checks = watchable.flatMap((check) => {
     if (!isComparison(check)) return [check]
     const past = before[check.name]
     return past === undefined || past.requests <= 0 ? [] : [asCeiling(check, past, each)]
   })
-  return { policy: { ...policy, checks, alpha: half }, unknown }
+  return { policy: { ...policy, checks, alpha: half }, unknown, unwatched: policy.checks.filter((check) => !watchable.includes(check)).map(({ name }) => name) }
 }
 
 function isComparison({ fail, pass }: MetricCheck): boolean {

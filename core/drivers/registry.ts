@@ -46,13 +46,15 @@ const metrics = {
     if (platform?.name !== 'compose') throw noEdge(environment)
     return haproxyMetrics({ scope: hostScope(app, name), ...(slowerThanMs === undefined ? {} : { slowerThanMs }) }, await openEngines(platform, ambient), ambient)
   },
-  prometheus: async ({ name, metrics: chosen, judge: { slowerThanMs } }, ambient) => {
+  prometheus: async ({ name, metrics: chosen, judge: { slowerThanMs, checks } }, ambient) => {
     const { prometheusMetrics } = await import('./metrics/prometheus/index.js')
     if (chosen?.name !== 'prometheus') throw new TypeError(`environment ${name} has other metrics`)
-    const { url, basic, bearer, ca, headers, label, holds, select, counting, staleMs } = chosen
+    const { url, basic, bearer, ca, headers, label, holds, select, counting, business, staleMs } = chosen
     for (const secret of secretsInAccess(chosen)) ambient.mask(secret)
     const access = { url, ...(basic === undefined ? {} : { basic }), ...(bearer === undefined ? {} : { bearer }), ...(ca === undefined ? {} : { ca }), ...(headers === undefined ? {} : { headers }) }
-    return prometheusMetrics({ access, label, holds, select, counting, staleMs, ...(slowerThanMs === undefined ? {} : { slowerThanMs }) }, ambient)
+    // What nothing is judged by need not be there.
+    const judged = business?.filter((metric) => checks.some((check) => check.metric === 'business' && check.name === metric.name)) ?? []
+    return prometheusMetrics({ access, label, holds, select, counting, staleMs, ...(judged.length === 0 ? {} : { business: judged }), ...(slowerThanMs === undefined ? {} : { slowerThanMs }) }, ambient)
   },
   probe: async ({ name, url, identity, metrics: chosen, judge: { slowerThanMs, pollMs } }, ambient) => {
     const { probeMetrics } = await import('./metrics/probe/index.js')

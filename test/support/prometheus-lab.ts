@@ -28,6 +28,8 @@ export interface Application {
   restart(): void
   /** It has no durations any more, as a release whose middleware was left out. */
   untimed(): void
+  /** Whatever else it counts, as lines of its page; in the place of those before. */
+  also(...lines: readonly string[]): void
   stop(): Promise<void>
 }
 
@@ -36,7 +38,8 @@ const BOUNDS = [0.1, 0.3, 1]
 export async function startApplication(): Promise<Application> {
   let counts = { good: 0, bad: 0, slow: 0 }
   let timed = true
-  const server = http.createServer((_asked, answer) => answer.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(exposition(counts, timed)))
+  let more: readonly string[] = []
+  const server = http.createServer((_asked, answer) => answer.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(`${exposition(counts, timed)}${more.map((line) => `${line}\n`).join('')}`))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const address = server.address()
   return {
@@ -49,6 +52,9 @@ export async function startApplication(): Promise<Application> {
     },
     untimed() {
       timed = false
+    },
+    also(...lines) {
+      more = lines
     },
     async stop() {
       server.closeAllConnections()

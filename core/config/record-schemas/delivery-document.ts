@@ -48,10 +48,11 @@ const result = z.object({
   record: z.object({ sha256: z.string(), link: z.string() }).exactOptional(),
 }).meta({ description: 'How it ended, and which release was observed to serve then.' })
 
-const arm = z.object({ identity: z.string(), requests: z.number(), errors: z.number(), slow: z.number().exactOptional() }).meta({ id: 'arm', description: 'Counters since some start: only differences mean something.' })
+const arm = z.object({ identity: z.string(), requests: z.number(), errors: z.number(), slow: z.number().exactOptional(), business: z.record(z.string(), z.object({ of: z.number(), events: z.number() })).meta({ description: 'Events that the user named, and what each of them is one of.' }).exactOptional() }).meta({ id: 'arm', description: 'Counters since some start: only differences mean something.' })
 
+const missing = z.array(z.object({ name: z.string(), cause: z.enum(noDataCauses), detail: z.string() })).meta({ description: 'What the user named and the source did not have.' })
 const sample = z.union([
-  z.object({ kind: z.literal('sample'), at: moment('When.'), stable: arm.exactOptional(), candidate: arm, synthetic: z.literal(true).exactOptional().meta({ description: 'These were requests of our own; no user was asked.' }) }),
+  z.object({ kind: z.literal('sample'), at: moment('When.'), stable: arm.exactOptional(), candidate: arm, synthetic: z.literal(true).exactOptional().meta({ description: 'These were requests of our own; no user was asked.' }), missing: missing.exactOptional() }),
   z.object({ kind: z.literal('no-data'), at: moment('When.'), cause: z.enum(noDataCauses), detail: z.string() }),
 ])
 

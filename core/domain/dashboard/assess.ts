@@ -1,3 +1,4 @@
+import { judgedReasons } from '../climbing.js'
 import type { DeliveryRecord, DeliveryResult } from '../history.js'
 import { releaseKey, sameRelease, type Release } from '../release.js'
 import { triggerNames } from '../trigger.js'
@@ -28,9 +29,9 @@ type Growing = { -readonly [K in keyof Assessed]: Assessed[K] } & { readonly har
 type Finished = DeliveryRecord & { readonly result: DeliveryResult }
 
 /** Reasons by which a release itself was found wanting; others (cancelled, no data, …) say nothing about it. */
-export const AGAINST: readonly string[] = ['failed', 'high-error-rate', 'high-response-time', ...triggerNames, 'checks-failed', 'candidate-died', 'unhealthy', 'wrong-version', 'stuck']
+export const AGAINST: readonly string[] = ['failed', ...judgedReasons, ...triggerNames, 'checks-failed', 'candidate-died', 'unhealthy', 'wrong-version', 'stuck']
 /** Reasons that are only reached with traffic on the release, for records whose events are not at hand. */
-const AFTER_TRAFFIC: readonly string[] = ['failed', 'high-error-rate', 'high-response-time', ...triggerNames, 'undecided', 'held', 'no-data', 'weight-changed']
+const AFTER_TRAFFIC: readonly string[] = ['failed', ...judgedReasons, ...triggerNames, 'undecided', 'held', 'no-data', 'weight-changed']
 
 /** The finished deliveries of one environment, oldest first, in one pass. Those that found their release live already changed nothing and are left out. */
 export function assess(deliveries: readonly DeliveryRecord[], committedAt: ReadonlyMap<string, number> = new Map()): readonly Assessed[] {

@@ -1,5 +1,5 @@
 /** One check over time: from cumulative counters to blocks of evidence (judge specification, "observe"). */
-import { add, NO_COUNTS, subtract, type Counts } from './counts.js'
+import { add, exchanged, NO_COUNTS, subtract, type Counts } from './counts.js'
 import { dispersion, learnBursts, newScale, type ScaleState } from './dispersion.js'
 import { newEvidence, takeBlock, type Evidence, type EvidenceRules } from './evidence.js'
 import type { CheckSettings, JudgeSettings } from './settings.js'
@@ -18,6 +18,7 @@ export interface CheckState {
   /** Candidate requests that the weight promised while `pending` grew. */
   pendingExpected: number
   totals: Counts
+  /** Bad requests that the FAIL tolerance allows the candidate; of what is wanted, the least that it asks for. */
   allowedBad: number
   stableResets: number
   candidateResets: number
@@ -96,10 +97,16 @@ export function isStarved(state: CheckState, tuning: JudgeSettings, t: number): 
 
 function consume(state: CheckState, rules: CheckRules, tuning: JudgeSettings): void {
   const block = state.pending
-  takeBlock(state.evidence, block, dispersion(state.scales, tuning), rules)
+  takeBlock(state.evidence, rules.settings.wanted ? exchanged(block) : block, dispersion(state.scales, tuning), rules)
   state.totals = add(state.totals, block)
-  state.allowedBad += block.mC * ((rules.fail.r > 0 ? (rules.fail.r * block.xB) / block.mB : 0) + rules.fail.d)
+  state.allowedBad += allowedIn(block, rules)
+  // Bursts are those of the arm with the most requests, whichever way the evidence looks.
   learnBursts(state.scales, block, tuning)
+}
+
+function allowedIn({ mB, xB, mC }: Counts, { fail: { r, d }, settings }: CheckRules): number {
+  if (settings.wanted) return (mC * Math.max(0, xB / mB - d)) / r
+  return mC * ((r > 0 ? (r * xB) / mB : 0) + d)
 }
 
 /** Scrape skew can show an arm's bad request before the request itself: such a block waits. */

@@ -29,6 +29,11 @@ export function add(a: Counts, b: Counts): Counts {
   return { mB: a.mB + b.mB, xB: a.xB + b.xB, mC: a.mC + b.mC, xC: a.xC + b.xC }
 }
 
+/** With the arms in each other's place. */
+export function exchanged({ mB, xB, mC, xC }: Counts): Counts {
+  return { mB: mC, xB: xC, mC: mB, xC: xB }
+}
+
 export function subtract(a: Counts, b: Counts): Counts {
   return { mB: a.mB - b.mB, xB: a.xB - b.xB, mC: a.mC - b.mC, xC: a.xC - b.xC }
 }

@@ -82,6 +82,7 @@ function checkProblems(check: CheckSettings, index: number, all: readonly CheckS
       problems.push(`${name}: \`${margin}\` is r ${check[margin].r}, d ${check[margin].d}; both must be 0 or more, and one above 0`)
     }
   }
+  if (check.wanted && (check.fail.r === 0 || check.pass.r === 0)) problems.push(`${name}: what is wanted needs an \`r\` above 0, there is no ceiling of it`)
   return problems
 }
 

@@ -11,6 +11,11 @@ export interface CheckSpec {
   readonly pass?: Tolerance
   /** Seconds from the first poll during which this check learns nothing. Default 0. */
   readonly warmupSeconds?: number
+  /**
+   * What is counted is wanted, orders for one: too few of it fail the candidate, where too many bad requests would. The arms change places in the
+   * evidence, and in the tolerances: the stable arm's rate must not be above `r` times the candidate's, and `d`.
+   */
+  readonly wanted?: true
 }
 
 /** Numbers of the judge that are not per check (judge specification, "Interfaces"). Times in seconds. */
@@ -46,7 +51,7 @@ export interface JudgeTuning {
 
 export type JudgeConfig = { readonly checks: readonly CheckSpec[] } & Partial<JudgeTuning>
 
-export type CheckSettings = Required<CheckSpec>
+export type CheckSettings = Required<Omit<CheckSpec, 'wanted'>> & Pick<CheckSpec, 'wanted'>
 export type JudgeSettings = { readonly checks: readonly CheckSettings[] } & JudgeTuning
 
 export const JUDGE_DEFAULTS: JudgeTuning = {
@@ -86,12 +91,14 @@ export function horizonBlocks(maxSeconds: number, pollSeconds: number): number {
 /** The config with its defaults filled in, keys always in the same order. Does not validate. */
 export function fillDefaults({ checks, ...tuning }: JudgeConfig): JudgeSettings {
   return {
-    checks: checks.map(({ name, weight = 1, fail, pass = fail, warmupSeconds = 0 }) => ({
+    checks: checks.map(({ name, weight = 1, fail, pass = fail, warmupSeconds = 0, wanted }) => ({
       name,
       weight,
       fail: { r: fail.r, d: fail.d },
       pass: { r: pass.r, d: pass.d },
       warmupSeconds,
+      // Absent rather than false: what was written before there were such checks is the same as now.
+      ...(wanted === undefined ? {} : { wanted }),
     })),
     ...JUDGE_DEFAULTS,
     ...tuning,

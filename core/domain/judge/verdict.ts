@@ -15,7 +15,7 @@ export type JudgeLean = 'ok' | 'suspect'
 export interface CheckVerdict {
   readonly name: string
   readonly logEFail: number
-  /** The same, kept at 0 or below while the candidate has fewer than `minBadEvents` bad requests. */
+  /** The same, kept at 0 or below while the candidate has fewer than `minBadEvents` bad requests; of what is wanted, stable. */
   readonly logEFailGuarded: number
   readonly logEPass: number
   readonly pass: boolean
@@ -24,9 +24,9 @@ export interface CheckVerdict {
   readonly blocks: number
   /** Requests that counted as evidence. */
   readonly totals: { readonly stable: ArmCounters; readonly candidate: ArmCounters }
-  /** Bad requests that the FAIL tolerance would have allowed the candidate so far. */
+  /** Bad requests that the FAIL tolerance would have allowed the candidate so far; of what is wanted, the least that it asked for. */
   readonly allowedBad: number
-  /** The candidate had more. */
+  /** The candidate had more; fewer of what is wanted. */
   readonly above: boolean
   readonly resets: { readonly stable: number; readonly candidate: number }
   /** Polls without a usable sample. */
@@ -73,21 +73,22 @@ export function weigh(checks: readonly JudgedCheck[], settings: JudgeSettings, t
 
 function checkVerdict({ rules, state }: JudgedCheck, settings: JudgeSettings): CheckVerdict {
   const { evidence, totals } = state
+  const { name, wanted } = rules.settings
   const logEFail = logFailEvidence(evidence)
   const logEPass = logPassEvidence(evidence)
   const phi = dispersion(state.scales, settings)
   const gamma = 1 - settings.ciLevel
   return {
-    name: rules.settings.name,
+    name,
     logEFail,
-    logEFailGuarded: totals.xC >= settings.minBadEvents ? logEFail : Math.min(logEFail, 0),
+    logEFailGuarded: (wanted ? totals.xB : totals.xC) >= settings.minBadEvents ? logEFail : Math.min(logEFail, 0),
     logEPass,
     pass: logEPass >= Math.log(1 / settings.beta) && totals.mC >= settings.minCanaryRequests,
     dispersion: phi,
     blocks: evidence.blocks,
     totals: { stable: { requests: totals.mB, bad: totals.xB }, candidate: { requests: totals.mC, bad: totals.xC } },
     allowedBad: state.allowedBad,
-    above: totals.xC > state.allowedBad,
+    above: wanted ? totals.xC < state.allowedBad : totals.xC > state.allowedBad,
     resets: { stable: state.stableResets, candidate: state.candidateResets },
     missing: state.missing,
     intervals: {

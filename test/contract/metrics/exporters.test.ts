@@ -8,7 +8,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { exporters, type ExporterName } from '../../../core/domain/exporters.js'
 import type { Arm, Arms } from '../../../core/domain/platform.js'
-import { prometheusMetrics } from '../../../core/drivers/metrics/prometheus/index.js'
+import { prometheusMetrics, type PrometheusGiven } from '../../../core/drivers/metrics/prometheus/index.js'
 import type { Metrics } from '../../../core/ports/metrics.js'
 import { withEngines } from '../../support/engines/index.js'
 import { unusedPort } from '../../support/local-lab.js'
@@ -55,7 +55,7 @@ withEngines(['prometheus', 'haproxy'], 'a preset', (pathOf) => {
   }
   const service = (): http.Server => http.createServer(({ url }, answer) => {
     if (url === '/cut') answer.destroy()
-    else if (url !== '/hang') answer.writeHead(url === '/fail' ? 500 : 200).end()
+    else if (url !== '/hang') answer.writeHead(url === '/fail' ? 500 : url === '/order' ? 303 : 200, url === '/order' ? { location: '/thanks' } : {}).end()
   })
 
   beforeAll(async () => {
@@ -91,9 +91,9 @@ withEngines(['prometheus', 'haproxy'], 'a preset', (pathOf) => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  const open = (preset: ExporterName, { select = [], holds = 'identity', slowerThanMs }: Partial<Case>): Metrics => {
+  const open = (preset: ExporterName, { select = [], holds = 'identity', slowerThanMs }: Partial<Case>, more: Partial<PrometheusGiven> = {}): Metrics => {
     const { label, ...counting } = exporters[preset]
-    return prometheusMetrics({ access: { url: prometheus.url }, label, holds, select, counting, staleMs: 30_000, ...(slowerThanMs === undefined ? {} : { slowerThanMs }) }, realAmbient({ work: '', dist: '' }))
+    return prometheusMetrics({ access: { url: prometheus.url }, label, holds, select, counting, staleMs: 30_000, ...(slowerThanMs === undefined ? {} : { slowerThanMs }), ...more }, realAmbient({ work: '', dist: '' }))
   }
 
   test.each(CASES)('$preset: both arms apart, failures and slow ones', async (one) => {
@@ -117,6 +117,26 @@ withEngines(['prometheus', 'haproxy'], 'a preset', (pathOf) => {
       return read.kind === 'sample' && read.candidate.requests >= 6 && read.stable!.requests >= 5
     }, 'the next scrape')
     expect(await source.read(arms)).toMatchObject({ kind: 'sample', stable: { requests: 5, errors: 0 }, candidate: { requests: 6, errors: 4 } })
+  })
+
+  test('haproxy: what the user counts among its answers, orders for one', async () => {
+    const arms = armsOf({ holds: 'backend', labels: ['shop_v1', 'shop_v2'] })
+    const source = open('haproxy', { holds: 'backend' }, { business: [{ name: 'orders', events: { metric: 'haproxy_backend_http_responses_total', matchers: ['code="3xx"'] } }] })
+    // Nobody has ordered yet, and it says so: zero is a count.
+    await source.preflight(arms)
+    const first = await source.read(arms)
+    expect(first).toMatchObject({ kind: 'sample', stable: { business: { orders: { events: 0 } } }, candidate: { business: { orders: { events: 0 } } } })
+    const ask = async (arm: string, place: string): Promise<void> => void (await fetch(`http://127.0.0.1:${web}${place}`, { headers: { 'x-arm': arm }, redirect: 'manual' }))
+    for (const place of ['/', '/order', '/order', '/order']) await ask('v1', place)
+    for (const place of ['/', '/order', '/']) await ask('v2', place)
+    const before = first.kind === 'sample' ? first.candidate.requests : 0
+    await until(async () => {
+      const read = await source.read(arms)
+      return read.kind === 'sample' && read.candidate.requests >= before + 3 && read.stable!.business!['orders']!.events >= 3
+    }, 'the next scrape')
+    const last = await source.read(arms)
+    expect(last).toMatchObject({ kind: 'sample', stable: { business: { orders: { events: 3 } } }, candidate: { business: { orders: { events: 1, of: before + 3 } } } })
+    expect(last).not.toHaveProperty('missing')
   })
 
   test('every preset is tried here', () => {

@@ -12,6 +12,8 @@ export interface FakeTraffic {
   /** Share of failing and of slow requests of each version, 0 to 1; 0 when absent. */
   errors: Record<string, number>
   slow: Record<string, number>
+  /** Share of requests of each version that are an order; not counted at all when absent, and unknown of a version that is not there. */
+  orders?: Record<string, number>
   /** Makes the source silent until it is taken away. */
   outage?: NoDataCause | undefined
   /** They are requests of our own. */
@@ -24,7 +26,10 @@ interface Counted {
   requests: number
   errors: number
   slow: number
+  orders: number
 }
+
+const NOTHING: Counted = { requests: 0, errors: 0, slow: 0, orders: 0 }
 
 export function fakeTraffic(world: FakeWorld, rps: number): FakeTraffic {
   return { world, rps, errors: {}, slow: {}, counted: new Map(), at: world.clock.now() }
@@ -41,7 +46,7 @@ export function fakeMetrics(traffic: FakeTraffic, slowerThanMs?: number): Metric
     if (arms.stable === undefined) return { kind: 'sample', at, candidate, ...own }
     const stable = counters(traffic, 'stable', arms.stable.identity, slowerThanMs)
     if (typeof stable === 'string') return { kind: 'no-data', at, cause: stable, detail: 'stable' }
-    return { kind: 'sample', at, stable, candidate, ...own }
+    return { kind: 'sample', at, stable, candidate, ...own, ...missingOf(traffic, arms) }
   }
   return {
     name: 'fake',
@@ -57,7 +62,7 @@ export function fakeMetrics(traffic: FakeTraffic, slowerThanMs?: number): Metric
 /** Counts requests of one arm by hand. */
 export function count(traffic: FakeTraffic, arm: ArmName, requests: number, errors: number, slow: number): void {
   const instance = traffic.world[arm]
-  if (instance !== undefined) add(traffic, instance.id, { requests, errors, slow })
+  if (instance !== undefined) add(traffic, instance.id, { requests, errors, slow, orders: 0 })
 }
 
 /** The traffic since it was last looked at. Call it before the weight changes when shares must be exact. */
@@ -71,19 +76,26 @@ export function flow(traffic: FakeTraffic): void {
     if (instance === undefined) continue
     const mine = requests * share[arm]
     const { version } = instance.release
-    add(traffic, instance.id, { requests: mine, errors: mine * (traffic.errors[version] ?? 0), slow: mine * (traffic.slow[version] ?? 0) })
+    add(traffic, instance.id, { requests: mine, errors: mine * (traffic.errors[version] ?? 0), slow: mine * (traffic.slow[version] ?? 0), orders: mine * (traffic.orders?.[version] ?? 0) })
   }
 }
 
 function add({ counted }: FakeTraffic, id: string, more: Counted): void {
-  const before = counted.get(id) ?? { requests: 0, errors: 0, slow: 0 }
-  counted.set(id, { requests: before.requests + more.requests, errors: before.errors + more.errors, slow: before.slow + more.slow })
+  const before = counted.get(id) ?? NOTHING
+  counted.set(id, { requests: before.requests + more.requests, errors: before.errors + more.errors, slow: before.slow + more.slow, orders: before.orders + more.orders })
 }
 
 function counters(traffic: FakeTraffic, arm: ArmName, identity: string, slowerThanMs: number | undefined): ArmCounters | NoDataCause {
   const instance = traffic.world[arm]
   if (instance === undefined || !instance.alive) return 'empty'
   if (instance.release.version !== identity) return 'wrong-release'
-  const { requests, errors, slow } = traffic.counted.get(instance.id) ?? { requests: 0, errors: 0, slow: 0 }
-  return { identity, requests: Math.floor(requests), errors: Math.floor(errors), ...(slowerThanMs === undefined ? {} : { slow: Math.floor(slow) }) }
+  const { requests, errors, slow, orders } = traffic.counted.get(instance.id) ?? NOTHING
+  return {
+    identity, requests: Math.floor(requests), errors: Math.floor(errors), ...(slowerThanMs === undefined ? {} : { slow: Math.floor(slow) }),
+    ...(traffic.orders?.[identity] === undefined ? {} : { business: { orders: { of: Math.floor(requests), events: Math.floor(orders) } } }),
+  }
+}
+
+function missingOf({ orders }: FakeTraffic, { candidate }: Arms): Pick<Sample, 'missing'> {
+  return orders === undefined || orders[candidate.identity] !== undefined ? {} : { missing: [{ name: 'orders', cause: 'empty', detail: 'no series of `orders_total` is of candidate' }] }
 }

@@ -88,3 +88,54 @@ test('a program of one\'s own as the source', async () => {
   expect(JSON.stringify(await problemsOf(printing('./counters.sh')))).toContain('a mapping, such as `{ run: ./scripts/counters.sh }`')
   expect(JSON.stringify(await problemsOf(printing('{ within: 1m }')))).toContain('run')
 })
+
+describe('metrics of one\'s own', () => {
+  const custom = (written: string, ...more: readonly string[]): Given => ({ file: production('platform: { local: {} }', `judge: { metrics: { prometheus: { url: "https://p.example", preset: go, custom: ${written} } } }`, ...more) })
+  const ORDERS = '{ events: \'orders_total{state="paid"}\', direction: higher-is-better, tolerance: 10% }'
+
+  test('are asked for and judged, each by its name and its direction', async () => {
+    const written = `{ orders: ${ORDERS}, refunds: { events: refunds_total, of: orders_total, direction: lower-is-better, tolerance: 20% 0.1pp, pass-within: 50% 1pp, warm-up: 30s } }`
+    const { metrics, judge: { checks } } = await environmentOf(custom(written))
+    expect(metrics).toMatchObject({ business: [
+      { name: 'orders', events: { metric: 'orders_total', matchers: ['state="paid"'] } },
+      { name: 'refunds', events: { metric: 'refunds_total', matchers: [] }, of: { metric: 'orders_total', matchers: [] } },
+    ] })
+    expect(checks.map(({ metric, name, warmupMs, wanted }) => [metric, name, warmupMs, wanted])).toEqual([['errors', 'errors', 0, undefined], ['business', 'orders', 0, true], ['business', 'refunds', 30_000, undefined]])
+    const [, orders, refunds] = checks
+    // A tenth less than stable: stable has a ninth more than the candidate. A pass must rule out a quarter.
+    expect(orders!.fail.relative).toBeCloseTo(1 / 0.9, 12)
+    expect(orders!.pass.relative).toBeCloseTo(1 / 0.75, 12)
+    expect([orders!.fail.absolute, orders!.pass.absolute]).toEqual([0, 0])
+    expect(refunds).toMatchObject({ fail: { relative: 1.2, absolute: 0.001 }, pass: { relative: 1.5, absolute: 0.01 } })
+  })
+
+  test('can be all that is judged, or switched off by name', async () => {
+    const checksOf = async (...more: readonly string[]): Promise<readonly string[]> => (await environmentOf(custom(`{ orders: ${ORDERS} }`, ...more))).judge.checks.map(({ name }) => name)
+    expect(await checksOf('triggers: { high-error-rate: false }')).toEqual(['orders'])
+    expect(await checksOf('triggers: { business-metric: false }')).toEqual(['errors'])
+    expect(await problemsOf({ file: production('platform: { local: {} }', 'triggers: { business-metric: true }') })).toEqual([expect.stringContaining('has nothing to look at: no metric of your own is named. Name one under `judge.metrics.prometheus.custom`')])
+  })
+
+  test('that allow nearly everything leave a pass something to rule out', async () => {
+    const { judge: { checks } } = await environmentOf(custom('{ orders: { events: orders_total, direction: higher-is-better, tolerance: 90% } }'))
+    expect(checks[1]!.pass.relative).toBeCloseTo(20, 9)
+  })
+
+  test.each([
+    ['{ Orders: {} }', 'a name of small letters, digits and `-`, such as `orders`'],
+    [`{ errors: ${ORDERS} }`, 'another name than `errors` and `latency`'],
+    ['{ orders: { events: "rate(orders_total[5m])", direction: higher-is-better, tolerance: 10% } }', 'without functions, since growth is what is judged'],
+    ['{ orders: { events: orders_total, tolerance: 10% } }', '`higher-is-better` or `lower-is-better`'],
+    ['{ orders: { events: orders_total, direction: up, tolerance: 10% } }', '`higher-is-better` or `lower-is-better`'],
+    ['{ orders: { events: orders_total, direction: higher-is-better } }', 'a part of what stable has, such as `10%` or `10% 0.1pp`'],
+    ['{ orders: { events: orders_total, direction: higher-is-better, tolerance: 100% } }', 'is \\"100%\\", with which nothing would be too little. Write less than 100%.'],
+    ['{ orders: { events: orders_total, direction: higher-is-better, tolerance: 20%, pass-within: 10% } }', 'pass-within` is tighter than `tolerance`'],
+    ['{ orders: { query: orders_total, direction: higher-is-better, tolerance: 10% } }', 'query'],
+  ])('%s is refused', async (written, words) => {
+    expect(JSON.stringify(await problemsOf(custom(written)))).toContain(words)
+  })
+
+  test('are of a Prometheus alone', async () => {
+    expect(JSON.stringify(await problemsOf({ file: production('platform: { local: {} }', `judge: { metrics: { local: { custom: { orders: ${ORDERS} } } } }`) }))).toContain('custom')
+  })
+})

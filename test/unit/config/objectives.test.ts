@@ -66,7 +66,7 @@ describe('triggers', () => {
     ['a slope without its time', 'resource-exhaustion: { memory-slope: 20% }', ['config-invalid ecluse.yml:5:40: `environments.production.triggers.resource-exhaustion.memory-slope` is "20%". Write a growth within a time, such as `20%/10m`.']],
     ['a slope over a time in which nobody looks often enough', 'resource-exhaustion: { memory-slope: 20%/1m }', ['config-invalid ecluse.yml:5:40: `environments.production.triggers.resource-exhaustion.memory-slope` is over 60s, in which memory is looked at too seldom to know a slope: it would never fire. Write 5m or more, such as `20%/10m`.']],
     ['complaints of two sources', 'user-complaints: { github-issues: {}, counter: { url: "https://s.example/n" } }', ['config-invalid ecluse.yml:5:17: `environments.production.triggers.user-complaints` is a mapping of github-issues, counter. Write one of these at most: github-issues, sentry, counter.']],
-    ['a name that nobody has', 'slo-bern: true', ['config-invalid ecluse.yml:5:17: `environments.production.triggers.slo-bern` is not a key that exists here. Did you mean `slo-burn`? It could be high-error-rate, high-response-time, health-check-failure, resource-exhaustion, slo-burn, user-complaints.']],
+    ['a name that nobody has', 'slo-bern: true', ['config-invalid ecluse.yml:5:17: `environments.production.triggers.slo-bern` is not a key that exists here. Did you mean `slo-burn`? It could be high-error-rate, high-response-time, business-metric, health-check-failure, resource-exhaustion, slo-burn, user-complaints.']],
   ])('%s', async (_what, written, said) => {
     expect(await problemsOf(from(`triggers: { ${written} }`))).toEqual(said)
   })

@@ -92,7 +92,7 @@ test('what the schema gives as examples, it takes', () => {
   }
   const withService = (key: string, inner: unknown): unknown => (Object.hasOwn(must, key) && typeof inner === 'object' && !Array.isArray(inner) ? { ...must[key], ...Object(inner) } : inner)
   const at = (path: string, value: unknown): unknown => path.split('.').slice(1).toReversed().reduce((inner, key, index, keys) => ({ [key !== '*' ? key : keys[index + 1] === 'secrets' ? 'DATABASE_URL' : 'production']: withService(key, inner) }), value)
-  const keys = keysIn(JSON.parse(JSON.stringify(configJsonSchema()))).filter(([path]) => !/\.checks\.|identity\.|latency\.|build\.scan\.|build\.login\.|verify\.\*\.|quality\.(\*|prepare)\.|access-key|watch\.|notify\.|escalate|user-complaints\.|annotate\.grafana\.|secrets\.\*\.rotate\./.test(path))
+  const keys = keysIn(JSON.parse(JSON.stringify(configJsonSchema()))).filter(([path]) => !/\.checks\.|\.custom\.|identity\.|latency\.|build\.scan\.|build\.login\.|verify\.\*\.|quality\.(\*|prepare)\.|access-key|watch\.|notify\.|escalate|user-complaints\.|annotate\.grafana\.|secrets\.\*\.rotate\./.test(path))
   const refused = keys.flatMap(([path, { examples = [] }]) => examples.filter((example) => !fileSchema.safeParse(at(path, example)).success).map((example) => `${path}: ${JSON.stringify(example)}`))
   expect(refused).toEqual([])
 })

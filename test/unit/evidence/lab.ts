@@ -1,10 +1,11 @@
 /** An evidence file as a canary over fakes writes it. */
-import { FlowLab } from '../../support/flow-lab.js'
+import { FlowLab, type Place } from '../../support/flow-lab.js'
 
-export async function written(more: { readonly errors?: Readonly<Record<string, number>> } = {}): Promise<string> {
+export async function written(more: { readonly errors?: Readonly<Record<string, number>>; readonly orders?: Record<string, number>; readonly place?: Place } = {}): Promise<string> {
   const lab = await new FlowLab().served('v0', 'v1')
   Object.assign(lab.traffic.errors, more.errors)
-  const { outputs } = await lab.promote('v2')
+  if (more.orders !== undefined) lab.traffic.orders = more.orders
+  const { outputs } = await lab.promote('v2', { ...(more.place === undefined ? {} : { place: more.place }) })
   return lab.files.get(outputs.evidence)!
 }
 

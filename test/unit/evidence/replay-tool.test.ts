@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { released } from '../watch/lab.js'
+import { FlowLab } from '../../support/flow-lab.js'
 import { changed, written } from './lab.js'
 
 const tool = fileURLToPath(new URL('../../../.github/tools/replay.mjs', import.meta.url))
@@ -40,6 +41,18 @@ test('shows what a release was sent back for, also for programs', () => {
   const { code, out } = replay(failed, '--json')
   expect(code).toBe(0)
   expect(JSON.parse(out)).toMatchObject({ file: 'production-7.jsonl', same: true, header: { release: { version: 'v2' } }, outcome: { reason: 'high-error-rate', ok: false } })
+})
+
+test('of metrics of the user’s own says which check a row is of, and which polls lacked one', async () => {
+  const { judge } = new FlowLab().environment()
+  const orders = { metric: 'business', name: 'orders', wanted: true, fail: { relative: 1 / 0.9, absolute: 0 }, pass: { relative: 1 / 0.75, absolute: 0 }, warmupMs: 0 } as const
+  const place = { judge: { ...judge, checks: [...judge.checks, orders] } }
+  const { code, out } = replay(await written({ place, orders: { v1: 0.05, v2: 0.01 } }))
+  expect(code).toBe(0)
+  expect(out).toMatch(/^weight +held +polls +silent +check +stable +candidate +against/m)
+  expect(out).toMatch(/^10 % +\d+ s +\d+ +0 +orders +\d+ of \d+ \(5\.00 %\) +\d+ of \d+ \(1\.00 %\) .* FAIL$/m)
+  expect(out).toMatch(/Outcome: business-metric\..*orders: .*\nsame: /)
+  expect(replay(await written({ place, orders: { v1: 0.05 } })).out).toMatch(/^10 % +\d+ s +(\d+) +\1 +orders +no requests /m)
 })
 
 test('names the first line that differs', () => {

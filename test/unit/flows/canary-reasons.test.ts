@@ -77,6 +77,8 @@ const refuse = (): never => {
 const { judge } = new FlowLab().environment()
 const both: Place['judge'] = { ...judge, slowerThanMs: 300, checks: [...judge.checks, { ...judge.checks[0]!, metric: 'latency', name: 'latency' }] }
 
+const ordered: Place['judge'] = { ...judge, checks: [...judge.checks, { metric: 'business', name: 'orders', wanted: true, fail: { relative: 1 / 0.9, absolute: 0 }, pass: { relative: 1 / 0.75, absolute: 0 }, warmupMs: 0 }] }
+
 const stories: Readonly<Record<Reason, readonly Story[]>> = {
   promoted: [{ name: 'a good release', serves: 'v2' }, { name: 'with a verified backup', serves: 'v2', act: async (lab) => {
     await receiptOf(lab, { at: '', how: 'restored', restoreMs: 1 })
@@ -209,6 +211,12 @@ const stories: Readonly<Record<Reason, readonly Story[]>> = {
   'high-response-time': [{ name: 'half of its requests are slow', bad: 'v2', act: (lab) => {
     lab.traffic.slow['v2'] = 0.5
     return lab.promote('v2', { place: { judge: both } })
+  } }],
+  'business-metric': [{ name: 'hardly any orders', bad: 'v2', act: async (lab) => {
+    lab.traffic.orders = { v1: 0.05, v2: 0.01 }
+    const outcome = await lab.promote('v2', { place: { judge: ordered } })
+    expect(outcome.message).toMatch(/^At 10 % the judge failed the release after [\d.]+ s: orders: \d+ of \d+ \(1\.0\d %\) against \d+ of \d+ \(5\.00 %\) of stable, at least \d+\.\d would do\./)
+    return outcome
   } }],
   failed: [{ name: 'by a check that has no name', bad: 'v2', act: (lab) => {
     lab.traffic.errors['v2'] = 0.5

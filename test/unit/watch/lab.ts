@@ -6,8 +6,9 @@ export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
 
 /** `v1` has all traffic since a moment ago, by a canary that counted what `v0` had; it is to be watched for an hour. */
-export async function released(place: Place = {}): Promise<FlowLab> {
+export async function released(place: Place = {}, prepare: (lab: FlowLab) => void = () => undefined): Promise<FlowLab> {
   const lab = new FlowLab()
+  prepare(lab)
   lab.place = { watch: { forMs: HOUR, everyMs: 30_000, onFail: 'rollback' }, ...place }
   await lab.served('v0')
   const { reason } = await lab.promote('v1')

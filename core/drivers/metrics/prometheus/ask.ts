@@ -76,6 +76,22 @@ export async function asked(access: Access, expression: string, ambient: Ambient
   }
 }
 
+const decodeKinds = object<{ readonly data: Readonly<Record<string, readonly { readonly type: string }[]>> }>({ data: record(list(object<{ readonly type: string }>({ type: text }))) })
+
+/** What applications say that a metric is: `counter`, `gauge`, …; nothing where the server does not say. Nothing is thrown but an abort. */
+export async function kindsOf(access: Access, metric: string, ambient: Ambient): Promise<readonly string[]> {
+  try {
+    const { status, body } = await ambient.http.request({
+      what: 'ask Prometheus', method: 'GET', url: `${access.url.replace(/\/+$/, '')}/api/v1/metadata?${new URLSearchParams({ metric }).toString()}`, timeoutMs: ASK_MS, maxBytes: LARGEST, retries: 0,
+      headers: { accept: 'application/json', ...access.headers, ...authorization(access) }, ...(access.ca === undefined ? {} : { ca: access.ca }),
+    })
+    return status === 200 ? (decodeKinds(JSON.parse(body), 'answer').data[metric] ?? []).map(({ type }) => type) : []
+  } catch {
+    ambient.signal.throwIfAborted()
+    return []
+  }
+}
+
 function authorization({ basic, bearer }: Access): Readonly<Record<string, string>> {
   if (bearer !== undefined) return { authorization: `Bearer ${bearer}` }
   return basic === undefined ? {} : { authorization: `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}` }

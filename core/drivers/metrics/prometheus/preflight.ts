@@ -1,4 +1,4 @@
-import { selectorText } from '../../../domain/exporters.js'
+import { selectorText, type Selector } from '../../../domain/exporters.js'
 import type { Arm, Arms } from '../../../domain/platform.js'
 import { InputError } from '../../../errors/families.js'
 import type { Ambient } from '../../../ports/ambient.js'
@@ -7,8 +7,8 @@ import type { PrometheusGiven } from './index.js'
 import { alike, questionsFor, valueOf } from './questions.js'
 
 /** The values that the label has now, of all releases; an empty one where series are without it. */
-export async function values(given: PrometheusGiven, ambient: Ambient): Promise<readonly string[] | Silence> {
-  const answer = await asked(given.access, `group by (${given.label}) (${selectorText(given.counting.requests, given.select)})`, ambient)
+export async function values(of: Selector, given: PrometheusGiven, ambient: Ambient): Promise<readonly string[] | Silence> {
+  const answer = await asked(given.access, `group by (${given.label}) (${selectorText(of, given.select)})`, ambient)
   return 'cause' in answer ? answer : answer.series.map(({ labels }) => labels[given.label] ?? '')
 }
 
@@ -25,7 +25,8 @@ export async function checkBefore({ stable, candidate }: Arms, given: Prometheus
   }
   const both = alike({ candidate, ...(stable === undefined ? {} : { stable }) }, given)
   if (both !== undefined) throw unusable(`The counters can't be compared: ${both}.`, 'Deliver it under a version of its own, or set `label` and `holds` to what the platform gives each of them.')
-  const there = await values(given, ambient)
+  const { requests } = given.counting
+  const there = await values(requests, given, ambient)
   if ('cause' in there) throw unusable(`The counters can't be read: ${there.detail}.`, there.fix)
   // A first release has nothing beside it, and has itself not been asked for anything.
   if (stable === undefined) return undefined
@@ -46,21 +47,27 @@ async function scrapedEvery(stable: Arm, given: PrometheusGiven, ambient: Ambien
 }
 
 async function checkStable(arms: Arms & { readonly stable: NonNullable<Arms['stable']> }, there: readonly string[], given: PrometheusGiven, ambient: Ambient): Promise<void> {
-  const { metric } = given.counting.requests
-  const selector = selectorText(given.counting.requests, given.select)
-  const value = valueOf(arms.stable, given) ?? ''
-  const named = there.filter((one) => one !== '')
-  if (there.length === 0 && (await none(`group(${metric})`, given, ambient))) {
-    throw notYet(`There is no metric \`${metric}\` at all.`, 'See that the application is scraped, and has been asked for something: many count from the first request on. Else correct `requests` or `preset`.')
+  const { errors, requests: { metric } } = given.counting
+  await checkServed(arms.stable, given.counting.requests, there, given, ambient)
+  const { all, within } = questionsFor({ candidate: arms.stable }, given)
+  if (all !== undefined && within !== undefined) await checkBound(within, given, ambient)
+  if (errors.metric !== metric && (await none(`group(${errors.metric})`, given, ambient))) {
+    throw notYet(`There is no metric \`${errors.metric}\`.`, 'Correct `errors`; or, where it only comes with the first failure, have the application export it as 0 from its start: otherwise a wrong name would look like no failures.')
   }
-  if (there.length === 0 || (named.length === 0 && value !== '')) throw unusable(`No series fits \`${selector}\` with the label \`${given.label}\`.`, await whatElse(given, ambient))
+}
+
+/** What serves now is among the series; rejects with what is there instead. */
+export async function checkServed(stable: Arm, of: Selector, there: readonly string[], given: PrometheusGiven, ambient: Ambient): Promise<void> {
+  const selector = selectorText(of, given.select)
+  const value = valueOf(stable, given) ?? ''
+  const named = there.filter((one) => one !== '')
+  if (there.length === 0 && (await none(`group(${of.metric})`, given, ambient))) {
+    throw notYet(`There is no metric \`${of.metric}\` at all.`, 'See that the application is scraped, and has been asked for something: many count from the first request on. Else correct `requests` or `preset`.')
+  }
+  if (there.length === 0 || (named.length === 0 && value !== '')) throw unusable(`No series fits \`${selector}\` with the label \`${given.label}\`.`, await whatElse(of, given, ambient))
   if (!there.includes(value)) {
     throw unusable(`\`${selector}\` has no series of what serves now, \`${given.label}="${value}"\`; there are those of ${named.slice(0, 8).map((one) => `"${one}"`).join(', ')}.`, `Have the application, or the scrape's relabelling, put the release into \`${given.label}\`, or name another label.`)
   }
-  const { all, within } = questionsFor({ candidate: arms.stable }, given)
-  if (all !== undefined && within !== undefined) await checkBound(within, given, ambient)
-  const { errors } = given.counting
-  if (errors.metric !== metric && (await none(`group(${errors.metric})`, given, ambient))) throw notYet(`There is no metric \`${errors.metric}\`.`, 'Correct `errors`; or, where it only comes with the first failure, have the application export it as 0 from its start: otherwise a wrong name would look like no failures.')
 }
 
 async function checkBound(within: string, given: PrometheusGiven, ambient: Ambient): Promise<void> {
@@ -80,8 +87,8 @@ async function none(expression: string, given: PrometheusGiven, ambient: Ambient
 }
 
 /** Which of the words is the wrong one. */
-async function whatElse(given: PrometheusGiven, ambient: Ambient): Promise<string> {
-  if (await none(`group(${selectorText(given.counting.requests, given.select)})`, given, ambient)) return 'The metric is there: correct the labels that narrow it down.'
+async function whatElse(of: Selector, given: PrometheusGiven, ambient: Ambient): Promise<string> {
+  if (await none(`group(${selectorText(of, given.select)})`, given, ambient)) return 'The metric is there: correct the labels that narrow it down.'
   return `The metric is there, without the label \`${given.label}\`: have the application, or the scrape's relabelling, put the release into one.`
 }
 
@@ -90,6 +97,6 @@ function notYet(message: string, fix: string): InputError {
   return new InputError([{ code: 'metrics-unusable', message, fix }], { passing: true })
 }
 
-function unusable(message: string, fix?: string): InputError {
+export function unusable(message: string, fix?: string): InputError {
   return new InputError([{ code: 'metrics-unusable', message, ...(fix === undefined ? {} : { fix }) }])
 }

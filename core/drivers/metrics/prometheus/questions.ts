@@ -40,18 +40,28 @@ export function isOf(arm: Arm, { labels }: Series, asking: Pick<Asking, 'holds' 
   return (labels[asking.label] ?? '') === valueOf(arm, asking)
 }
 
-/** All of them in one, so that one server answers all at one moment: behind an address there may be several, each at its own. */
-export function inOne(questions: Questions): string {
-  return Object.entries<string | undefined>({ ...questions }).flatMap(([part, text]) => (text === undefined ? [] : [`label_replace(${text}, "${PART}", "${part}", "", "")`])).join(' or ')
+/** For a person: which arm, and by what. */
+export function described(arm: Arm, asking: Pick<Asking, 'label' | 'holds'>): string {
+  return `${arm.name} (${asking.label}="${valueOf(arm, asking) ?? ''}")`
 }
 
-export function answersTo(part: keyof Questions, series: readonly Series[]): readonly Series[] {
+/** All of them in one, so that one server answers all at one moment: behind an address there may be several, each at its own. */
+export function inOne(questions: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(questions).flatMap(([part, text]) => (text === undefined ? [] : [`label_replace(${text}, "${PART}", "${part}", "", "")`])).join(' or ')
+}
+
+export function answersTo(part: string, series: readonly Series[]): readonly Series[] {
   return series.filter(({ labels }) => labels[PART] === part).map(({ labels: { [PART]: _part, ...labels }, value }) => ({ labels, value }))
 }
 
-export function questionsFor({ stable, candidate }: Arms, asking: Asking): Questions {
+/** What every series must have that is asked for: the user's own labels, and one of the arms'. */
+export function matchersOf({ stable, candidate }: Arms, asking: Pick<Asking, 'select' | 'label' | 'holds'>): readonly string[] {
   const arms = [candidate, ...(stable === undefined ? [] : [stable])].map((arm) => valueOf(arm, asking) ?? '')
-  const more = [...asking.select, oneOfValues(asking.label, arms)]
+  return [...asking.select, oneOfValues(asking.label, arms)]
+}
+
+export function questionsFor(arms: Arms, asking: Asking): Questions {
+  const more = matchersOf(arms, asking)
   const { requests, errors, latency } = asking.counting
   const counts = selectorText(requests, more)
   const histogram = asking.slowerThanMs === undefined ? undefined : latency
