@@ -35,6 +35,7 @@ function why(reason: Reason, climbed: Climbed): string {
   const took = readableDuration((track.at(-1)?.at ?? 0) - (track[0]?.at ?? 0))
   if (JUDGED.includes(reason)) return `At ${weight} % the judge failed the release after ${took}: ${verdict === undefined ? '' : failedChecks(verdict).map(seenOf).join('; ')}.`
   if (alarm?.name === reason) return `At ${weight} % the trigger \`${alarm.name}\` fired after ${took}: ${alarm.detail.replace(/\.$/, '')}.`
+  if (reason === 'no-data' && climbed.outOfSight === true) return `At ${weight} % neither the release nor what serves could be reached after ${took}: what stands before both does not run, or both are down.`
   if (reason === 'no-data') {
     const last = track.at(-1)?.sample
     const unseen = verdict?.checks.filter(({ totals }) => totals.candidate.requests === 0).map(({ name }) => `\`${name}\``) ?? []
