@@ -25,6 +25,9 @@ export interface EdgeGiven {
   readonly env?: Readonly<Record<string, string>>
 }
 
+/** Containers on a machine with much else to do take their time. */
+const ROLLOUT = { ...QUICK_ROLLOUT, 'healthy-within': '60s', 'decide-within': '100s' }
+
 export const stackOf = (): Promise<ComposeLab> => composeLab({ environment: 'production' })
 
 /** A checkout for a stack, which it ends with. */
@@ -35,7 +38,7 @@ export async function edgeLab(compose: ComposeLab, { keys, env }: EdgeGiven = {}
     app, identity: { get: '/health', json: 'version' },
     environments: { production: {
       url, platform: { compose: { files: ['compose.yml'], project: app, service: 'web', drain: '1s', keep: 2, edge: { image: await docker.base('haproxy') } } },
-      checks: ['GET /health json.status=ok within 2s'], rollout: QUICK_ROLLOUT, judge: QUICK_JUDGE, ...keys,
+      checks: ['GET /health json.status=ok within 2s'], rollout: ROLLOUT, judge: { ...QUICK_JUDGE, every: '1s' }, ...keys,
     } },
   }))
   const loads: Load[] = []
@@ -82,13 +85,13 @@ export interface ScrapedEdgeLab extends EdgeLab {
   counted(version: string): Promise<void>
 }
 
-/** Judged by a Prometheus that is set up as the page about it says. */
+/** Judged by a Prometheus that is set up as the page about it says. Its scrapes are what polls follow; `every` says how long it may be silent. */
 export async function scrapedEdgeLab(program: string, { keys, env }: EdgeGiven): Promise<ScrapedEdgeLab> {
   const compose = await stackOf()
   const { app, scope, docker: { socket } } = compose
   const prometheus = await startPrometheus(program, { targets: {}, scrapes: await scrapesOfCompose({ scope, project: app, socket }) })
   const select = '{job="shop",handler!="/health"}'
-  const here = await edgeLab(compose, { keys: { rollout: { ...QUICK_ROLLOUT, weights: [30, 100] }, judge: { ...QUICK_JUDGE, metrics: { prometheus: { url: prometheus.url, preset: 'go', select } } }, ...keys }, ...(env === undefined ? {} : { env }) })
+  const here = await edgeLab(compose, { keys: { rollout: { ...ROLLOUT, weights: [30, 100] }, judge: { ...QUICK_JUDGE, every: '3s', metrics: { prometheus: { url: prometheus.url, preset: 'go', select } } }, ...keys }, ...(env === undefined ? {} : { env }) })
   return {
     ...here, prometheus,
     counted: (version) => until(async () => ((await prometheus.value(`sum(http_requests_total{version="${version}",handler!="/health"})`)) ?? 0) > 0, `requests of ${version} to be counted`),
