@@ -9,7 +9,7 @@ import { spentOf, type BudgetFound } from '../../core/domain/budget-gate.js'
 import { decideMove, type Move, type StepFacts } from '../../core/domain/climbing.js'
 import { createJudge, type CheckVerdict, type Judge, type JudgeVerdict } from '../../core/domain/judge/index.js'
 import { allowedText, badWord, candidateShare, judgeConfig, judgeSample } from '../../core/domain/judging.js'
-import type { Arm, Arms } from '../../core/domain/platform.js'
+import type { Arm, Arms, Observed } from '../../core/domain/platform.js'
 import type { MetricCheck } from '../../core/domain/rollout.js'
 import type { NoData, Sample } from '../../core/domain/sample.js'
 import type { Ambient } from '../../core/ports/ambient.js'
@@ -28,6 +28,8 @@ export interface Climbed {
   readonly track: TrackPoint[]
   weight: number
   verdict?: JudgeVerdict
+  /** Neither it nor what serves was well, which speaks against neither. */
+  outOfSight?: true
   /** The trigger that sent it back. */
   alarm?: Alarm
   /** How it ended; absent when it was interrupted. */
@@ -97,6 +99,7 @@ async function step(state: Climb, weight: number, ambient: Ambient): Promise<Non
     if (sample.kind === 'sample') before ??= sample.candidate.requests
     const served = sample.kind === 'sample' && before !== undefined ? sample.candidate.requests - before : 0
     const facts = await stepFacts(state, weight, { began, served, sampled: isWhole(sample), sourceEveryMs: sample.everyMs }, ambient)
+    if (facts.candidate === 'out-of-sight') state.climbed.outOfSight = true
     ambient.log.progress(describePoll(request, weight, facts, sample, state.climbed.verdict))
     // Whatever a trigger asks, no poll waits for it.
     const alarm = glanceFor(state)
@@ -172,8 +175,13 @@ async function stepFacts(state: Climb, weight: number, so: { readonly began: num
   if (now - state.askedAt < Math.max(1000, state.request.environment.judge.pollMs)) return facts
   state.askedAt = now
   const observed = await state.ports.platform.observe()
-  const candidate = observed.candidate === undefined ? 'gone' : observed.candidate.healthy ? 'healthy' : 'unhealthy'
-  return { ...facts, candidate, weightHolds: observed.weight === weight }
+  return { ...facts, candidate: seenOf(observed), weightHolds: observed.weight === weight }
+}
+
+function seenOf({ stable, candidate }: Observed): NonNullable<StepFacts['candidate']> {
+  if (candidate === undefined) return 'gone'
+  if (candidate.healthy) return 'healthy'
+  return stable?.healthy === false ? 'out-of-sight' : 'unhealthy'
 }
 
 /** Pushes the platform's own deadline ahead, so that traffic goes back by itself when this process is no more. */

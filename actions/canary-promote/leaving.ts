@@ -38,6 +38,7 @@ function why(reason: Reason, climbed: Climbed, checks: readonly MetricCheck[]): 
   const took = readableDuration((track.at(-1)?.at ?? 0) - (track[0]?.at ?? 0))
   if (JUDGED.includes(reason)) return `At ${weight} % the judge failed the release after ${took}: ${verdict === undefined ? '' : failedChecks(verdict).map((check) => seenOf(check, checks)).join('; ')}.`
   if (alarm?.name === reason) return `At ${weight} % the trigger \`${alarm.name}\` fired after ${took}: ${alarm.detail.replace(/\.$/, '')}.`
+  if (reason === 'no-data' && climbed.outOfSight === true) return `At ${weight} % neither the release nor what serves could be reached after ${took}: what stands before both does not run, or both are down.`
   if (reason === 'no-data') {
     const silent = silenceOf(track.at(-1)?.sample)
     const unseen = verdict?.checks.filter(({ totals }) => totals.candidate.requests === 0).map(({ name }) => `\`${name}\``) ?? []

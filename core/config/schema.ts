@@ -31,6 +31,7 @@ const local = z.strictObject({
   drain: duration('Requests in flight may take so long to end before their instance is stopped.', '10s').optional(),
   keep: whole('Past releases that stay restorable.', 1, 100, 5).optional(),
   health: text('Path that must answer 2xx. Default: the path of `identity`.', '/health').optional(),
+  'metrics-port': whole('Port on 127.0.0.1 for a Prometheus: `/metrics` of the proxy, `/targets` with the processes. Default: none.', 1, 65_535, 9464).optional(),
 }).nullable().meta({ description: 'Processes on this machine behind an embedded proxy: the reference and the demo, not for production.', examples: [{ port: 8080 }] })
 
 const platform = z.strictObject({

@@ -101,6 +101,7 @@ function localOptions(file: NonNullable<NonNullable<EnvironmentFile['platform']>
     drainMs: milliseconds(file.drain ?? '10s'),
     keep: file.keep ?? 5,
     healthPath: file.health ?? identity.path,
+    ...(file['metrics-port'] === undefined ? {} : { metricsPort: file['metrics-port'] }),
   }
 }
 

@@ -15,8 +15,8 @@ export interface StepFacts {
   readonly silentMs: number
   /** How far apart the source's own readings are, where that is known. */
   readonly sourceEveryMs?: number
-  /** What the platform was seen to say; `undefined` when it was not asked at this poll. */
-  readonly candidate?: 'healthy' | 'unhealthy' | 'gone'
+  /** What the platform was seen to say; `undefined` when it was not asked at this poll. `out-of-sight`: what serves is not well either, so it may be what stands before both. */
+  readonly candidate?: 'healthy' | 'unhealthy' | 'gone' | 'out-of-sight'
   /** The weight in effect is the one that was set. */
   readonly weightHolds: boolean
 }
@@ -45,6 +45,8 @@ export function silenceLimitMs(pollMs: number, sourceEveryMs = 0): number {
 /** What to do after a poll. Unknown never goes up: only a pass, or unsuspected time with samples, does. */
 export function nextMove(verdict: JudgeVerdict | undefined, facts: StepFacts, policy: RolloutPolicy, pollMs: number): Move {
   if (facts.candidate === 'gone' || facts.candidate === 'unhealthy') return { kind: 'back', reason: 'candidate-died' }
+  // No evidence against the release, and none for it.
+  if (facts.candidate === 'out-of-sight') return { kind: 'back', reason: verdict?.decision === 'FAIL' ? 'failed' : 'no-data' }
   if (!facts.weightHolds) return { kind: 'back', reason: 'weight-changed' }
   if (verdict?.decision === 'FAIL') return { kind: 'back', reason: 'failed' }
   const silent = facts.silentMs >= silenceLimitMs(pollMs, facts.sourceEveryMs) || verdict?.decision === 'NO_DATA'

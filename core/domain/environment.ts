@@ -29,6 +29,8 @@ export interface LocalOptions {
   readonly keep: number
   /** Path that must answer 2xx for an instance to be healthy. */
   readonly healthPath: string
+  /** Port on 127.0.0.1 where a Prometheus finds counters and processes; absent: none. */
+  readonly metricsPort?: number
 }
 
 /** A host with a Docker Engine. */

@@ -40,7 +40,7 @@ const verdict = object<SeenVerdict>({
 })
 
 const facts = object<StepFacts>({
-  heldMs: number, elapsedMs: number, candidateRequestsInStep: number, silentMs: number, sourceEveryMs: optional(number), candidate: optional(oneOf('healthy', 'unhealthy', 'gone')), weightHolds: flag,
+  heldMs: number, elapsedMs: number, candidateRequestsInStep: number, silentMs: number, sourceEveryMs: optional(number), candidate: optional(oneOf('healthy', 'unhealthy', 'gone', 'out-of-sight')), weightHolds: flag,
 })
 
 /** Whatever it was: what a newer version can decide beside this is not refused, only found to differ. */

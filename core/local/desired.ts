@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { decodePast, decodeRelease, decodeText, type ServerOptions } from '../domain/local-control/index.js'
+import { decodeOptions, decodePast, decodeRelease, decodeText, type ServerOptions } from '../domain/local-control/index.js'
 import { flag, list, number, object, oneOf, optional, text } from '../domain/local-control/decode.js'
 import type { PastRelease } from '../domain/platform.js'
 import type { Release } from '../domain/release.js'
@@ -49,7 +49,7 @@ const decodeDesired = object<Desired>({
     if (value !== 1) throw new TypeError('it was written by another version')
     return 1
   },
-  options: object<ServerOptions>({ port: number, sticky: flag, drainMs: number, keep: number, healthPath: text }),
+  options: decodeOptions,
   stable: optional(object<Placed>(placed)),
   candidate: optional(object<Placed>(placed)),
   standby: optional(object<Placed & { readonly until: number }>({ ...placed, until: number })),

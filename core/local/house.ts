@@ -26,6 +26,8 @@ export interface House {
   readonly store: ImageStore
   readonly router: Router
   readonly door: Door
+  /** For whoever scrapes; closed unless a port was given. */
+  readonly scrapes: Door
   readonly crew: Crew
   readonly turns: Turns<LaunchAnswer>
 }

@@ -7,7 +7,7 @@ export interface ServerArguments {
   readonly options: ServerOptions
 }
 
-const NAMES = ['state', 'environment', 'port', 'sticky', 'drain-ms', 'keep', 'health-path'] as const
+const NAMES = ['state', 'environment', 'port', 'sticky', 'drain-ms', 'keep', 'health-path', 'metrics-port'] as const
 type Name = (typeof NAMES)[number]
 
 /** `--state <folder> --environment <name> --port <n>`, and optionally how it serves. */
@@ -28,6 +28,7 @@ export function parseArguments(argv: readonly string[]): ServerArguments {
       drainMs: whole('drain-ms', given['drain-ms'] ?? '10000', 86_400_000),
       keep: whole('keep', given.keep ?? '5', 1000),
       healthPath: given['health-path'] ?? '/',
+      ...(given['metrics-port'] === undefined ? {} : { metricsPort: whole('metrics-port', given['metrics-port'], 65_535) }),
     },
   }
 }

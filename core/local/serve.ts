@@ -17,6 +17,7 @@ import { claimPort } from './port-claim.js'
 import { startOf } from './process-identity.js'
 import { newDoor } from './proxy/door.js'
 import { newRouter } from './proxy/router.js'
+import { newScrapes } from './proxy/scrapes.js'
 import { reconcile } from './reconcile.js'
 import { newCrew } from './supervisor/crew.js'
 import { newTurns } from './turns.js'
@@ -26,6 +27,7 @@ export async function serve(given: ServerArguments, places: ServerPlaces): Promi
   const crashes = newCrashes()
   const house = await furnish(given, places, crashes)
   await claimPort(places, given.environment, house.door, given.options.port)
+  if (given.options.metricsPort !== undefined) await claimPort(places, given.environment, house.scrapes, given.options.metricsPort)
   await reconcile(house, crashes)
   const housekeeping = startHousekeeping(house)
   let ended: Promise<void> | undefined
@@ -58,7 +60,7 @@ async function furnish(given: ServerArguments, places: ServerPlaces, crashes: Cr
   })
   const house: House = {
     environment: given.environment, places, memory, events, router, crew,
-    store: openImageStore(places.releases), door: newDoor(router), turns: newTurns(),
+    store: openImageStore(places.releases), door: newDoor(router), scrapes: newScrapes({ environment: given.environment, router }), turns: newTurns(),
   }
   return house
 }
@@ -80,7 +82,7 @@ async function leave(house: House, crashes: Crashes, how: Ending): Promise<void>
       house.events.note('The server was told to stop.')
       await retireAll(house)
     }
-    await house.door.close()
+    await Promise.all([house.door.close(), house.scrapes.close()])
     await house.events.settled()
   })
 }

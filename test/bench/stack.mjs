@@ -40,7 +40,7 @@ const composeFile = (healthcheck) => `services:
   web:
     image: \${WEB_IMAGE}
     ports: ["127.0.0.1:\${WEB_PORT}:8080"]
-    healthcheck: { test: [CMD, wget, -q, -O, /dev/null, "http://127.0.0.1:8080/"], ${healthchecks[healthcheck]} }
+    healthcheck: { test: [CMD, wget, -q, -O, /dev/null, "http://127.0.0.1:8080/health"], ${healthchecks[healthcheck]} }
     stop_grace_period: 5s
     restart: unless-stopped
 `
@@ -61,23 +61,27 @@ const settings = ({ app, port, edge }) => ({
   },
 })
 
-/** Opens a stack, hands it to `use`, ends and removes all that was started. */
-export async function withStack(use, { healthcheck = 'often' } = {}) {
+const usual = (version) => ({ files: { '/app/server.mjs': SERVER, '/app/version': version } })
+
+/** Opens a stack, hands it to `use`, ends and removes all that was started. `made`: what is particular to the image of a version. */
+export async function withStack(use, { healthcheck = 'often', made = usual } = {}) {
   const docker = await openDocker()
   const app = docker.unique('bench')
   const work = await mkdtemp(path.join(os.tmpdir(), 'ecluse-bench-'))
   const ports = { ours: await unusedPort(), peer: await unusedPort() }
   const envOf = (side, image) => ({ ...docker.env, WEB_PORT: String(ports[side]), ...(image === undefined ? {} : { WEB_IMAGE: image }) })
   await writeFile(path.join(work, 'compose.yml'), composeFile(healthcheck))
-  await writeFile(path.join(work, 'ecluse.yml'), stringify(settings({ app, port: ports.ours, edge: await docker.base('haproxy') })))
-  const image = (version) => docker.image(`${app}:${version}`, { base: 'node', workdir: '/app', files: { '/app/server.mjs': SERVER, '/app/version': version }, entrypoint: ['node', 'server.mjs'] })
+  const edge = await docker.base('haproxy')
+  const configure = (change = (usually) => usually) => writeFile(path.join(work, 'ecluse.yml'), stringify(change(settings({ app, port: ports.ours, edge }))))
+  await configure()
+  const image = (version) => docker.image(`${app}:${version}`, { base: 'node', workdir: '/app', entrypoint: ['node', 'server.mjs'], ...made(version) })
   // A delivery names the image itself; compose wants the variable all the same.
   const runs = newRuns({ cwd: work, env: envOf('ours', await image('v1')) })
   const given = async (version) => ({ environment: 'production', image: await image(version), version })
   const stack = {
     docker, app, work, env: envOf('ours', await image('v1')),
     url: (side) => `http://127.0.0.1:${ports[side]}/`,
-    image, run: runs.run,
+    image, configure, given, run: runs.run,
     promote: async (version) => runs.run('canary-promote', await given(version), ['promoted', 'promoted-unsuspected'], { apart: true }),
     deploy: async (version) => runs.run('deploy-staging', await given(version), ['deployed']),
     rollback: () => runs.run('rollback', { environment: 'production' }, ['rolled-back']),

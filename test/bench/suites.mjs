@@ -3,6 +3,7 @@ export const suites = {
   'cold-start': () => import('./suites/cold-start.mjs'),
   canary: () => import('./suites/canary.mjs'),
   evidence: () => import('./suites/evidence.mjs'),
+  'evidence-edge': () => import('./suites/evidence-edge.mjs'),
   rollback: () => import('./suites/rollback.mjs'),
   ledger: () => import('./suites/ledger.mjs'),
   dashboard: () => import('./suites/dashboard.mjs'),

@@ -29,10 +29,9 @@ async function pass(card, answer) {
     .once('timeout', function stop() { this.destroy() })
 }
 
-/** How it is scraped: the same instance stays one series when it becomes stable. Contents of `scrape_configs`. */
+/** How it is scraped. Contents of `scrape_configs`. */
 export const scrapeOf = (target) => `  - job_name: edge
     static_configs: [{ targets: ['${target}'] }]
-    metric_relabel_configs: [{ regex: arm, action: labeldrop }]
 `
 
 /** `judge.metrics` for it. */

@@ -18,6 +18,27 @@ if (variant.crash) {
 
 const send = (response, status, body) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 
+// What it has answered, as client libraries count it: by handler and code, with durations.
+const BOUNDS = [0.1, 0.3, 1, Infinity]
+const counted = new Map()
+const count = (handler, code, seconds) => {
+  const key = `code="${code}",handler="${handler}"`
+  const one = counted.get(key) ?? { within: BOUNDS.map(() => 0), sum: 0 }
+  counted.set(key, { within: one.within.map((sum, index) => sum + (seconds <= BOUNDS[index] ? 1 : 0)), sum: one.sum + seconds })
+}
+const exposed = () => {
+  const name = 'http_request_duration_seconds'
+  const all = [...counted]
+  return [
+    '# TYPE http_requests_total counter', ...all.map(([labels, { within }]) => `http_requests_total{${labels}} ${within.at(-1)}`),
+    `# TYPE ${name} histogram`,
+    ...all.flatMap(([labels, { within, sum }]) => [
+      ...within.map((value, index) => `${name}_bucket{${labels},le="${index === BOUNDS.length - 1 ? '+Inf' : BOUNDS[index]}"} ${value}`),
+      `${name}_sum{${labels}} ${sum}`, `${name}_count{${labels}} ${within.at(-1)}`,
+    ]), '',
+  ].join('\n')
+}
+
 const kept = []
 // What `/planned` still has to do wrong.
 const plan = { fail: 0, slow: 0 }
@@ -73,12 +94,15 @@ const answers = {
     kept.push(Buffer.alloc(Number(query.get('bytes')), 1))
     response.end('bye')
   },
+  '/metrics': (request, response) => response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(exposed()),
   '/memory': (request, response) => send(response, 200, process.memoryUsage()),
 }
 
 const server = createServer((request, response) => {
   const url = new URL(request.url, 'http://app')
   const answer = answers[url.pathname]
+  const began = performance.now()
+  if (url.pathname !== '/metrics') response.once('finish', () => count(answer ? url.pathname : '/', response.statusCode, (performance.now() - began) / 1000))
   // A client that leaves in the middle of its body is no reason to end.
   if (answer) void Promise.resolve(answer(request, response, url.searchParams)).catch(() => response.destroy())
   else if (Math.random() < (variant.errorRate ?? 0)) send(response, 500, { version: variant.version })

@@ -1,5 +1,5 @@
 import type { ArmName } from '../platform.js'
-import { list, number, object, oneOf, text } from './decode.js'
+import { flag, list, number, object, oneOf, optional, text } from './decode.js'
 
 /** Raised when server and driver of different versions would misunderstand each other. */
 export const PROTOCOL = 1
@@ -12,7 +12,11 @@ export interface ServerOptions {
   readonly drainMs: number
   readonly keep: number
   readonly healthPath: string
+  /** Where counters can be scraped on 127.0.0.1; absent: nowhere. */
+  readonly metricsPort?: number
 }
+
+export const decodeOptions = object<ServerOptions>({ port: number, sticky: flag, drainMs: number, keep: number, healthPath: text, metricsPort: optional(number) })
 
 /** Counters of one instance since the server knows it. */
 export interface ArmReport {

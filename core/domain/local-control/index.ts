@@ -3,7 +3,7 @@ export { decodeText } from './decode.js'
 export { INSTANCE_HEADER, localPlaces, type LocalPlaces } from './places.js'
 export { decodePast, decodeRelease } from './release.js'
 export {
-  decodeCounters, latencyBounds, PROTOCOL,
+  decodeCounters, decodeOptions, latencyBounds, PROTOCOL,
   type ArmReport, type CountersReport, type ServerOptions,
 } from './counters.js'
 export {

@@ -1,6 +1,6 @@
 import type { Task } from '../platform.js'
 import type { Release } from '../release.js'
-import type { ServerOptions } from './counters.js'
+import { decodeOptions, type ServerOptions } from './counters.js'
 import { flag, list, number, object, record, text, type Decoder } from './decode.js'
 import { decodeRelease } from './release.js'
 
@@ -40,9 +40,7 @@ const percent: Decoder<number> = (value, at) => {
 /** Reads the body of each verb. */
 export const decodeRequest: { readonly [V in ControlVerb]: Decoder<ControlRequests[V]> } = {
   observe: nothing,
-  configure: object({
-    options: object<ServerOptions>({ port: number, sticky: flag, drainMs: number, keep: number, healthPath: text }),
-  }),
+  configure: object({ options: decodeOptions }),
   launch: object({ release: decodeRelease, healthyWithinMs: number }),
   shift: object({ weight: percent }),
   promote: nothing,

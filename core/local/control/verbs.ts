@@ -52,10 +52,12 @@ function decoded<V extends ControlVerb>(verb: V, body: unknown): ControlRequests
 }
 
 async function configure(house: House, options: ServerOptions): Promise<void> {
-  const { memory, router, door } = house
+  const { memory, router, door, scrapes } = house
   const current = memory.now().options
   if (JSON.stringify(current) === JSON.stringify(options)) return
   if (options.port !== current.port) await claimPort(house.places, house.environment, door, options.port)
+  if (options.metricsPort === undefined) await scrapes.close()
+  else await claimPort(house.places, house.environment, scrapes, options.metricsPort)
   await memory.change({ options })
   router.set({ sticky: options.sticky })
 }

@@ -4,7 +4,7 @@ import type { Router } from './router.js'
 import { newSockets } from './sockets.js'
 import { newWeb } from './web.js'
 
-/** Where users come in: the port of the proxy. */
+/** A port that is open: the proxy's, where users come in, or another one. */
 export interface Door {
   /** Listens there from now on, then no longer where it did; rejects with the system's fault and changes nothing when it can't. */
   open(port: number): Promise<void>
@@ -37,7 +37,7 @@ export function newDoor(router: Router): Door {
   }
 }
 
-function closeSoon(server: Server): void {
+export function closeSoon(server: Server): void {
   server.close()
   server.closeIdleConnections()
 }

@@ -1,4 +1,5 @@
 import { latencyBounds, type ArmReport, type CountersReport } from '../../domain/local-control/index.js'
+import type { Routes } from './router.js'
 
 const FAMILIES = [
   { name: 'ecluse_requests_total', help: 'Requests that reached an instance.', value: (arm: ArmReport) => arm.requests },
@@ -7,11 +8,11 @@ const FAMILIES = [
   { name: 'ecluse_requests_retried_total', help: 'Requests asked again because no byte had been answered.', value: (arm: ArmReport) => arm.retried },
 ] as const
 
-/** The counters in Prometheus' text format. */
+/** The counters in Prometheus' text format. Which arm an instance is changes while it counts on: so that is no label of what it counts. */
 export function prometheusText(environment: string, report: CountersReport): string {
   const labelled = report.arms.map((arm) => ({
     arm,
-    labels: `environment="${escaped(environment)}",arm="${arm.arm}",version="${escaped(arm.version)}",instance="${escaped(arm.instance)}"`,
+    labels: `environment="${escaped(environment)}",version="${escaped(arm.version)}",instance="${escaped(arm.instance)}"`,
   }))
   const lines = FAMILIES.flatMap(({ name, help, value }) => [
     `# HELP ${name} ${help}`, `# TYPE ${name} counter`,
@@ -19,9 +20,16 @@ export function prometheusText(environment: string, report: CountersReport): str
   ])
   lines.push('# HELP ecluse_request_duration_seconds Time to the last byte.', '# TYPE ecluse_request_duration_seconds histogram')
   for (const { arm, labels } of labelled) lines.push(...histogram(arm, labels))
+  lines.push('# HELP ecluse_arm Which arm an instance is now.', '# TYPE ecluse_arm gauge')
+  for (const { arm, labels } of labelled) lines.push(`ecluse_arm{${labels},arm="${arm.arm}"} 1`)
   lines.push('# HELP ecluse_candidate_weight Percent of requests for the candidate.', '# TYPE ecluse_candidate_weight gauge')
   lines.push(`ecluse_candidate_weight{environment="${escaped(environment)}"} ${report.weight}`)
   return `${lines.join('\n')}\n`
+}
+
+/** The processes that serve, as Prometheus' `http_sd_configs` reads them. */
+export function targetsOf(environment: string, { stable, candidate }: Pick<Routes, 'stable' | 'candidate'>): readonly { readonly targets: readonly string[]; readonly labels: Readonly<Record<string, string>> }[] {
+  return [stable, candidate].flatMap((one) => (one === undefined ? [] : [{ targets: [`127.0.0.1:${one.port}`], labels: { environment, version: one.version, instance: one.id } }]))
 }
 
 function histogram(arm: ArmReport, labels: string): readonly string[] {

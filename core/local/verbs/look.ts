@@ -28,7 +28,7 @@ async function running(house: House, placed: Placed | undefined): Promise<Runnin
   return { release: placed.release, id: placed.id, healthy: placed.ready && health.ok, url: `http://127.0.0.1:${instance.port}` }
 }
 
-export function counters(house: House): CountersReport {
+export function counters(house: Pick<House, 'router'>): CountersReport {
   const { stable, candidate, weight } = house.router.routes()
   const arms = ([['stable', stable], ['candidate', candidate]] as const).flatMap(([arm, upstream]) =>
     upstream === undefined ? [] : [{ arm, instance: upstream.id, version: upstream.version, ...upstream.counters.report() }])

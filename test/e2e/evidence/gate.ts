@@ -16,7 +16,9 @@ export interface Gate {
 export const busy: Weather = { says: 'HTTP/1.1 429 Too Many Requests\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n' }
 export const broken: Weather = { says: 'HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n' }
 
-export async function startGate(host: string, port: number): Promise<Gate> {
+/** `to`: host and port, or the path of a socket. */
+export async function startGate(...to: readonly [host: string, port: number] | readonly [path: string]): Promise<Gate> {
+  const [place, port] = to
   const sockets = new Set<Socket>()
   const state = { weather: 'fair' as Weather, came: 0 }
   const keep = (socket: Socket): Socket => {
@@ -31,7 +33,7 @@ export async function startGate(host: string, port: number): Promise<Gate> {
     else if (weather === 'silent') caller.resume()
     else if (weather !== 'fair') caller.once('data', () => caller.end(weather.says))
     else {
-      const beyond = keep(connect(port, host))
+      const beyond = keep(port === undefined ? connect(place) : connect(port, place))
       caller.pipe(beyond).pipe(caller)
       caller.once('close', () => beyond.destroy())
       beyond.once('close', () => caller.destroy())

@@ -111,7 +111,7 @@ export const points: readonly (readonly [string, (line: LedgerLine) => boolean])
 ]
 
 /** Delivers, and breaks something as soon as the ledger says that it has come to this point. */
-export async function deliverAnd(here: Lab, { release, env, at, breaks }: { readonly release: Awaited<ReturnType<Lab['release']>>; readonly env: Readonly<Record<string, string>>; readonly at: (line: LedgerLine) => boolean; readonly breaks: () => unknown }): Promise<ActionResult> {
+export async function deliverAnd(here: Pick<Lab, 'ledger' | 'start' | 'recorded'>, { release, env, at, breaks }: { readonly release: Awaited<ReturnType<Lab['release']>>; readonly env: Readonly<Record<string, string>>; readonly at: (line: LedgerLine) => boolean; readonly breaks: () => unknown }): Promise<ActionResult> {
   const since = (await here.ledger()).length
   const started = await here.start('canary-promote', release, env)
   await here.recorded((line, index) => index >= since && at(line))

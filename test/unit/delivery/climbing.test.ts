@@ -54,6 +54,8 @@ describe('traffic goes back', () => {
     ['the judge failed it', verdict('FAIL'), {}, 'failed'],
     ['the candidate is gone', verdict('PASS'), { candidate: 'gone' as const }, 'candidate-died'],
     ['the candidate is unhealthy', verdict('PASS'), { candidate: 'unhealthy' as const }, 'candidate-died'],
+    ['neither of them is well, which is no evidence', verdict('PASS'), { candidate: 'out-of-sight' as const, weightHolds: false }, 'no-data'],
+    ['neither of them is well, and the judge failed it', verdict('FAIL'), { candidate: 'out-of-sight' as const }, 'failed'],
     ['the weight is not the one that was set', verdict('PASS'), { weightHolds: false }, 'weight-changed'],
     ['the source is silent', verdict('PASS'), { silentMs: silenceLimitMs(5000) }, 'no-data'],
     ['the source never spoke', undefined, { silentMs: silenceLimitMs(5000) }, 'no-data'],

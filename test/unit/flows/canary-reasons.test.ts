@@ -245,7 +245,12 @@ const stories: Readonly<Record<Reason, readonly Story[]>> = {
     { name: 'seen when it was to be promoted', bad: 'v2', act: (lab) => meanwhile(lab, 'before platform promote', () => crash(lab.world, 'candidate')) },
   ],
   'weight-changed': [{ name: 'somebody sets another', act: (lab) => meanwhile(lab, 'after platform shift 10', () => void (lab.world.weight = 20)) }],
-  'no-data': [{ name: 'the source falls silent', act: (lab) => meanwhile(lab, 'after platform shift 50', () => void (lab.traffic.outage = 'unreachable')) }],
+  'no-data': [{ name: 'the source falls silent', act: (lab) => meanwhile(lab, 'after platform shift 50', () => void (lab.traffic.outage = 'unreachable')) }, { name: 'neither of them can be reached', act: (lab) => meanwhile(lab, 'before platform observe', () => {
+    crash(lab.world, 'candidate')
+    crash(lab.world, 'stable')
+    // It is well again as soon as something is done about it.
+    lab.world.before = (call) => void (call === 'observe' || Object.assign(lab.world.stable ?? {}, { alive: true }))
+  }, 2) }],
   undecided: [{ name: 'out of time', act: (lab) => {
     lab.traffic.rps = 5
     return lab.promote('v2', { place: { rollout: { decideWithinMs: 20_000, onUndecided: 'rollback' } } })

@@ -57,10 +57,11 @@ test('counters become JSON and Prometheus text', () => {
   expect(decodeCounters(JSON.parse(JSON.stringify(report)), 'counters')).toEqual(report)
   expect(report.arms[0]).toMatchObject({ requests: 3, errors: 1, aborted: 1, latencySumMs: 20_404 })
   const lines = prometheusText('staging', report).split('\n')
-  const labels = 'environment="staging",arm="candidate",version="v\\"2",instance="i"'
+  const labels = 'environment="staging",version="v\\"2",instance="i"'
   expect(lines).toContain(`ecluse_requests_total{${labels}} 3`)
   expect(lines).toContain(`ecluse_request_duration_seconds_bucket{${labels},le="0.4"} 2`)
   expect(lines).toContain(`ecluse_request_duration_seconds_bucket{${labels},le="+Inf"} 3`)
+  expect(lines).toContain(`ecluse_arm{${labels},arm="candidate"} 1`)
   expect(lines).toContain('ecluse_candidate_weight{environment="staging"} 25')
 })
 

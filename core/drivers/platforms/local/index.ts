@@ -26,9 +26,9 @@ const nothing = (): void => undefined
 
 /** Releases as processes of this machine behind an embedded proxy; the server that holds them outlives this process. */
 export function localPlatform(options: LocalOptions, given: LocalGiven, ambient: Ambient): Platform {
-  const { port, sticky, drainMs, keep, healthPath } = options
+  const { port, sticky, drainMs, keep, healthPath, metricsPort } = options
   const control = openControl({
-    environment: given.environment, state: absolute(given.state, ambient), options: { port, sticky, drainMs, keep, healthPath },
+    environment: given.environment, state: absolute(given.state, ambient), options: { port, sticky, drainMs, keep, healthPath, ...(metricsPort === undefined ? {} : { metricsPort }) },
   }, ambient)
   const change = <V extends ControlVerb>(verb: V, body: ControlRequests[V]): Promise<void> => control.call(verb, body, nothing, CHANGE_MS)
 

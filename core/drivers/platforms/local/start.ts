@@ -43,6 +43,7 @@ function flagsOf({ state, environment, options }: StartGiven): readonly string[]
   return [
     '--state', state, '--environment', environment, '--port', String(options.port), '--sticky', String(options.sticky),
     '--drain-ms', String(options.drainMs), '--keep', String(options.keep), '--health-path', options.healthPath,
+    ...(options.metricsPort === undefined ? [] : ['--metrics-port', String(options.metricsPort)]),
   ]
 }
 

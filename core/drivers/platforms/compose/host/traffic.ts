@@ -135,6 +135,8 @@ async function refuseUnwell(site: Site, seen: Seen, candidate: Instance): Promis
     throw unhealthy(site, candidate, `it ended while it was on trial and the engine started it again: ${containers.filter(({ restarts }) => restarts > 0).map(({ name }) => name).join(', ')}`)
   }
   const arm = armState(seen.state, candidate.id)
+  // Whoever is not asked any more has not failed.
+  if (seen.state === undefined && containersFor(seen, candidate).every(({ running }) => running)) throw await deaf(site, 'does not run, so nothing is known of the candidate')
   const why = seen.state === undefined ? 'the edge does not run'
     : (seen.state.fallen ? 'it went down while it had traffic' : `${arm?.up ?? 0} of its ${candidate.containers.length} containers answer the edge's health check`)
   throw unhealthy(site, candidate, why)
