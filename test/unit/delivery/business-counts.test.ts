@@ -6,12 +6,12 @@ import { businessCounts, businessQuestions } from '../../../core/drivers/metrics
 
 const stable: Arm = { name: 'stable', identity: 'v1', labels: {} }
 const candidate: Arm = { name: 'candidate', identity: 'v2', labels: {} }
-const given = { label: 'version', holds: 'identity', select: ['job="shop"'], staleMs: 90_000, business: [{ name: 'orders', events: { metric: 'orders_total', matchers: [] } }] }
+const given = { label: 'version', holds: 'identity', select: ['job="shop"'], business: [{ name: 'orders', events: { metric: 'orders_total', matchers: [] } }] }
 
 type Told = Readonly<Record<'v1' | 'v2', readonly [value: number, at: number] | undefined>>
 
 function looker(): (told: Told) => Promise<unknown> {
-  const counts = businessCounts(given)
+  const counts = businessCounts(given, () => 90_000)
   const requests: { readonly stable: ArmCounters; readonly candidate: ArmCounters } = { stable: { identity: 'v1', requests: 100, errors: 0 }, candidate: { identity: 'v2', requests: 10, errors: 0 } }
   return async (told) => {
     const of = (part: string): readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[] => (['v1', 'v2'] as const)
