@@ -46,7 +46,7 @@ describe('a line', () => {
 
 describe('the command', () => {
   test('names the suites when it does not know one, and takes no odd number of runs', () => {
-    expect(bench('colder')).toEqual({ code: 2, out: '', err: 'There is no suite `colder`. Choose from cold-start, canary, evidence, rollback, ledger, dashboard, compose, backup, watch, image.\n' })
+    expect(bench('colder')).toEqual({ code: 2, out: '', err: 'There is no suite `colder`. Choose from cold-start, canary, evidence, evidence-edge, rollback, ledger, dashboard, compose, backup, watch, image.\n' })
     expect(bench('cold-start', '--runs', 'many')).toMatchObject({ code: 2, out: '' })
   })
 
