@@ -88,7 +88,7 @@ withEngines(['act', 'node24', 'git', 'postgres', 'pg-clients'], 'backup.yml and 
     sql('DELETE FROM orders')
     const list = await run('restore.yml', { mode: 'list' })
     green(list, [...restore, ...kept])
-    expect(outputsOf(list)).toEqual({ reason: 'listed', 'receipt-id': '', database: '', kept: '', 'safety-receipt': '', seconds: '', 'lost-seconds': '', 'rto-met': '' })
+    expect(outputsOf(list)).toEqual({ reason: 'listed', 'receipt-id': '', database: '', kept: '', 'safety-receipt': '', seconds: '', 'lost-seconds': '', 'rto-met': '', connection: '' })
     expect(list.summaries.join('\n')).toContain(receipt)
     expect(databases()).toBe('postgres shop')
     const beside = await run('restore.yml')
@@ -96,7 +96,7 @@ withEngines(['act', 'node24', 'git', 'postgres', 'pg-clients'], 'backup.yml and 
     const outputs = outputsOf(beside)
     expect(outputs).toEqual({
       reason: 'restored', 'receipt-id': receipt, database: expect.stringMatching(/^shop_restored_/), kept: '', 'safety-receipt': '',
-      seconds: expect.stringMatching(/^\d+\.\d{3}$/), 'lost-seconds': expect.stringMatching(/^\d+$/), 'rto-met': 'true',
+      seconds: expect.stringMatching(/^\d+\.\d{3}$/), 'lost-seconds': expect.stringMatching(/^\d+$/), 'rto-met': 'true', connection: '',
     })
     expect(databases()).toBe(`postgres shop ${outputs['database']}`)
     expect([sql('SELECT count(*) FROM orders', outputs['database']), sql('SELECT count(*) FROM orders')]).toEqual(['250', '0'])
@@ -129,7 +129,7 @@ withEngines(['act', 'node24', 'git', 'postgres', 'pg-clients'], 'backup.yml and 
     const outputs = outputsOf(replaced)
     expect(outputs).toEqual({
       reason: 'replaced', 'receipt-id': receipt, database: 'shop', kept: expect.stringMatching(/^shop_before_/), 'safety-receipt': expect.stringMatching(/^production-/),
-      seconds: expect.stringMatching(/^\d+\.\d{3}$/), 'lost-seconds': expect.stringMatching(/^\d+$/), 'rto-met': 'true',
+      seconds: expect.stringMatching(/^\d+\.\d{3}$/), 'lost-seconds': expect.stringMatching(/^\d+$/), 'rto-met': 'true', connection: '',
     })
     // The backup is older than the column.
     expect(sql('SELECT count(*), count(paid IS NULL) FROM orders')).toBe('250|250')
