@@ -3,7 +3,7 @@ import type { Environment } from '../domain/environment.js'
 import { secretsInAccess } from '../domain/metrics-choice.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { SloSource } from '../ports/slo-source.js'
-import { openComplaints } from './registry-triggers.js'
+import { assertComplaints, openComplaints } from './registry-triggers.js'
 import type { OpenTriggers, Trigger, TriggerPlace } from '../ports/trigger.js'
 
 /** A try that lasts longer than the others' pace says no more. */
@@ -39,9 +39,10 @@ const triggers = {
   },
 } satisfies Readonly<Record<string, (environment: Environment, place: TriggerPlace, ambient: Ambient) => Promise<Trigger | undefined>>>
 
-/** What an environment's triggers are made of, once it is known where the release is. */
+/** What an environment's triggers are made of, once it is known where the release is. What they need and nobody gave is said at once. */
 export function openTriggers(environment: Environment, ambient: Ambient): OpenTriggers {
   const complaints = environment.triggers?.complaints
+  if (complaints !== undefined) assertComplaints(complaints, ambient)
   return async (place) => {
     const { health, resources, 'slo-burn': burn } = triggers
     const opened = [health(environment, place, ambient), complaints === undefined ? Promise.resolve(undefined) : openComplaints(complaints, ambient), resources(environment, place, ambient), burn(environment, place, ambient)]

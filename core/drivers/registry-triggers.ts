@@ -1,7 +1,7 @@
 import type { ComplaintsOptions } from '../domain/complaints.js'
 import type { Ambient } from '../ports/ambient.js'
 import type { Trigger } from '../ports/trigger.js'
-import { openGitHub } from './registry.js'
+import { givenGitHub, openGitHub } from './registry.js'
 
 type Source = ComplaintsOptions['source']
 
@@ -22,6 +22,11 @@ const complaints = {
     return counterComplaints({ ...source, moreThan }, ambient)
   },
 } satisfies { readonly [N in Source['name']]: (source: Extract<Source, { name: N }>, moreThan: number, ambient: Ambient) => Promise<Trigger> }
+
+/** Throws `InputError` `github-unset` while nothing has begun. */
+export function assertComplaints({ source }: ComplaintsOptions, ambient: Ambient): void {
+  if (source.name === 'github-issues') givenGitHub(ambient)
+}
 
 /** The trigger `user-complaints`. */
 export function openComplaints({ source, moreThan }: ComplaintsOptions, ambient: Ambient): Promise<Trigger> {

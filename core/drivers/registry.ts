@@ -198,8 +198,12 @@ export const openersWith = (docker: DockerVariables): typeof openers => ({ ...op
 
 /** What it needs and nobody gave is said at once, before anything is touched. */
 export async function openGitHub(ambient: Ambient): Promise<GitHub> {
-  const { github } = ambient
-  if (github !== undefined && github.token !== '') return githubs.octokit(github, ambient)
+  return githubs.octokit(givenGitHub(ambient), ambient)
+}
+
+/** Throws before it is opened, for what is only asked later. */
+export function givenGitHub({ github }: Ambient): NonNullable<Ambient['github']> {
+  if (github !== undefined && github.token !== '') return github
   const message = github === undefined
     ? 'The work needs the repository on GitHub, and nothing says which one it is.'
     : `The work needs ${github.repository} on GitHub, and no token is given.`

@@ -122,4 +122,10 @@ describe('complaints of users', () => {
     expect(opened.map(({ name }) => name)).toEqual(['user-complaints'])
     await expect(opened[0]!.preflight()).rejects.toMatchObject({ code: 'trigger-unusable' })
   })
+
+  test('as issues need a repository, which is said before anything has begun', async () => {
+    const environment = await environmentOf(from('complaints: 5'))
+    const { github: _, ...ambient } = { ...realAmbient({ work: '', dist: '' }), github: undefined }
+    expect(() => openTriggers(environment, ambient)).toThrow('nothing says which one it is')
+  })
 })
