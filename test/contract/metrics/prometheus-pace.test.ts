@@ -53,6 +53,7 @@ withEngines(['prometheus'], 'Prometheus', (pathOf) => {
     users = load({ url: lab.url, rps: 60, seconds: 300 })
     await until(async () => ((await prometheus.value('min(changes(timestamp(ecluse_requests_total{version="v1"})[5m:1s]))')) ?? 0) >= 1, 'v1 to be scraped twice')
     const { ok, reason, message } = await delivered('v2')
+    if (!ok) throw new Error(message)
     expect({ ok, reason, message }).toMatchObject({ ok: true, reason: expect.stringMatching(/^promoted/) })
   }, 240_000)
 })

@@ -51,9 +51,9 @@ withEngines(['docker'], 'secrets of a delivery to a host by ssh, from a registry
     return result
   }
   const promoted = async (version: string, reason: string): Promise<void> => {
-    const built = await observed(here.build({ version }), /docker.* buildx build /)
+    const built = await observed(here.build({ version }), /docker.* buildx /)
     ended(built, 'built', 0)
-    ended(await observed(here.run('canary-promote', { environment: 'production', ...releaseOf(built) }), /^docker [a-z]+ /m), reason, 0)
+    ended(await observed(here.run('canary-promote', { environment: 'production', ...releaseOf(built) }), /^(docker|ssh) /m), reason, 0)
   }
 
   beforeAll(async () => {
@@ -85,7 +85,7 @@ withEngines(['docker'], 'secrets of a delivery to a host by ssh, from a registry
   test('reach the release, and nothing that is shown, kept or labelled', async () => {
     await promoted('3.0.0', 'promoted-first')
     await promoted('3.1.0', 'switched')
-    ended(await observed(here.run('rollback', { environment: 'production' }), /^docker [a-z]+ /m), 'rolled-back', 0)
+    ended(await observed(here.run('rollback', { environment: 'production' }), /^(docker|ssh) /m), 'rolled-back', 0)
     const ids = (await here.docker.docker(['ps', '--all', '--quiet', '--filter', `name=ecluse-${here.app}`])).split('\n').filter(Boolean)
     const inspected = await here.docker.docker(['inspect', '--format', '{{json .Config.Labels}} {{json .Config.Cmd}} {{json .Name}}', ...ids])
     expect(inspected).toContain('ecluse.release')

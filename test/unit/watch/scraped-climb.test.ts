@@ -43,7 +43,7 @@ function scraping(lab: FlowLab, everyMs: number): { readonly answer: (asked: Htt
       const both = (part: string, value: (arm: Scrape['arms'][number]) => number) => last.arms.map((arm) => series({ version: arm.version, ecluse_part: part }, value(arm)))
       const result = query.startsWith('label_replace(') ? [...both('requests', ({ requests }) => requests), ...both('times', () => last.at / 1000), ...both('errors', ({ errors }) => errors)]
         : query.startsWith('group by') ? last.arms.map(({ version }) => series({ version }, 1))
-          : [series({}, query.includes('changes(') ? everyMs / 1000 : 1)]
+          : [series({}, query.includes('count_over_time(') ? everyMs / 1000 : 1)]
       return { status: 'success', data: { resultType: 'vector', result: server.empty ? [] : result } }
     },
   }

@@ -34,14 +34,16 @@ export async function checkBefore({ stable, candidate }: Arms, given: Prometheus
   return scrapedEvery(stable, given, ambient)
 }
 
-/** Finer than this makes no difference to how long a source may be silent. */
+/** Where the first of them was; finer makes no difference to how long a source may be silent. */
 const STEP_S = 3
 const LOOKED_BACK_S = 600
 
 /** `undefined`: it was not scraped twice, or the server can't tell. */
 async function scrapedEvery(stable: Arm, given: PrometheusGiven, ambient: Ambient): Promise<number | undefined> {
-  const times = `${questionsFor({ candidate: stable }, given).times}[${LOOKED_BACK_S}s:${STEP_S}s]`
-  const answer = await asked(given.access, `max((max_over_time(${times}) - min_over_time(${times})) / (changes(${times}) > 0))`, ambient)
+  const { requests, times } = questionsFor({ candidate: stable }, given)
+  // From the first to the very last, which a grid of steps has not seen when it is new.
+  const span = `(${times} - min_over_time(${times}[${LOOKED_BACK_S}s:${STEP_S}s]))`
+  const answer = await asked(given.access, `max(${span} / (count_over_time(${requests}[${LOOKED_BACK_S}s]) - 1 > 0))`, ambient)
   const seconds = 'cause' in answer ? Number.NaN : (answer.series[0]?.value ?? Number.NaN)
   return seconds > 0 && seconds <= LOOKED_BACK_S ? Math.round(seconds * 1000) : undefined
 }
