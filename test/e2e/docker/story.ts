@@ -119,6 +119,8 @@ export function tellStory(title: string, given: Story): void {
       expect(failed.summary).toContain('1.2.0')
       const done = await since()
       expect([done[0], ...done.slice(-2)]).toEqual(['launch', 'abandon', 'high-error-rate'])
+      // What else failed says why, when it did.
+      if ('' in counts.failedVersions) throw new Error(`Requests failed that no release answered: ${JSON.stringify(counts)}`)
       expect(Object.keys(counts.failedVersions)).toEqual(['1.2.0'])
       expect(await here.served('production')).toEqual(['1.1.0'])
       ended(await here.run('canary-promote', { environment: 'production', ...releaseOf(bad), receipt }), 'marked-bad', 1)
