@@ -4,6 +4,8 @@ import { link, lstat, mkdir, open, rename, rm, type FileHandle } from 'node:fs/p
 import path from 'node:path'
 import { FileError } from '../errors/families.js'
 
+const WRITE_BYTES = 1024 * 1024
+
 /** Whole or not at all: what a reader finds under the name is the old content or all of the new. */
 export async function writeWhole(file: string, content: string | Uint8Array, mode: number): Promise<void> {
   await viaTemporary(file, mode, async (handle, temporary) => {
@@ -19,15 +21,33 @@ export async function createWhole(file: string, content: AsyncIterable<Uint8Arra
   if (await lstat(file).then(() => true, () => false)) throw existing(file)
   let bytes = 0
   await viaTemporary(file, mode, async (handle, temporary) => {
-    for await (const chunk of content) {
-      await handle.writeFile(chunk)
-      bytes += chunk.length
+    for await (const piece of gathered(content)) {
+      await handle.writeFile(piece)
+      bytes += piece.length
     }
     await handle.sync()
     await link(temporary, file)
     await rm(temporary)
   })
   return { bytes }
+}
+
+/** Every write costs a thread's waking: small chunks are put together, always in the same memory. A piece is good until the next one. */
+async function* gathered(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const room = new Uint8Array(WRITE_BYTES)
+  let filled = 0
+  for await (const chunk of content) {
+    if (filled + chunk.length > room.length) {
+      yield room.subarray(0, filled)
+      filled = 0
+    }
+    if (chunk.length > room.length) yield chunk
+    else {
+      room.set(chunk, filled)
+      filled += chunk.length
+    }
+  }
+  yield room.subarray(0, filled)
 }
 
 async function viaTemporary(file: string, mode: number, fill: (handle: FileHandle, temporary: string) => Promise<void>): Promise<void> {

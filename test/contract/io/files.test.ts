@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -80,6 +81,23 @@ describe('write', () => {
 })
 
 describe('create', () => {
+  it('writes chunks of any size in their order, from memory that is used again', async () => {
+    const MIB = 1024 * 1024
+    const sizes = [MIB - 1, 2, 0, 3 * MIB, 5, MIB, MIB, 7]
+    const all = randomBytes(sizes.reduce((sum, size) => sum + size, 0))
+    const reused = Buffer.alloc(3 * MIB)
+    async function* content(): AsyncGenerator<Uint8Array> {
+      let from = 0
+      for (const size of sizes) {
+        all.copy(reused, 0, from, from + size)
+        yield reused.subarray(0, size)
+        from += size
+      }
+    }
+    expect(await files.create(at('backup'), content())).toEqual({ bytes: all.length })
+    expect((await files.bytes(at('backup'))).equals(all)).toBe(true)
+  })
+
   it('streams into place and counts', async () => {
     expect(await files.create(at('backup'), chunks('one', 'two'), { mode: 0o600 })).toEqual({ bytes: 6 })
     expect(await files.text(at('backup'))).toBe('onetwo')

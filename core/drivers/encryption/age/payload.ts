@@ -29,7 +29,8 @@ export async function* sealed(content: AsyncIterable<Uint8Array>, key: Uint8Arra
       const piece = await source.upTo(PIECE)
       last = await source.ended()
       const cipher = createCipheriv(CIPHER, key, next(last), { authTagLength: SEAL })
-      yield Buffer.concat([cipher.update(piece), cipher.final(), cipher.getAuthTag()])
+      yield cipher.update(piece)
+      yield Buffer.concat([cipher.final(), cipher.getAuthTag()])
     }
   } finally {
     await source.close()
