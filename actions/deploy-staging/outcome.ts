@@ -12,11 +12,11 @@ export const reasons = {
   'invalid-signature': 'An image has a signature that does not hold: for another image, damaged or expired. Nothing was changed.',
   'lease-held': 'Another delivery is at work in this environment. Nothing was changed.',
   'migrate-failed': 'The migration command failed; the release was not started.',
-  unhealthy: 'The release did not become healthy in time. The previous one serves.',
-  'wrong-version': 'Answers named another version than the one that was launched. The previous release serves.',
-  preempted: 'A rollback or a newer run took over; the previous release serves.',
-  cancelled: 'The run was cancelled; the previous release serves.',
-  error: 'Something kept the work from being done; the message says what. The previous release serves.',
+  unhealthy: 'The release did not become healthy in time. What served before, if anything did, serves.',
+  'wrong-version': 'Answers named another version than the one that was launched. What served before, if anything did, serves.',
+  preempted: 'A rollback or a newer run took over; what served before, if anything did, serves.',
+  cancelled: 'The run was cancelled; what served before, if anything did, serves.',
+  error: 'Something kept the work from being done; the message says what. What served before, if anything did, serves.',
   stuck: 'Going back could not be observed. Look at the platform now.',
 } as const satisfies Readonly<Record<string, string>>
 

@@ -69,6 +69,7 @@ export interface Memory {
   change(change: Change): Promise<void>
 }
 
+/** Nothing is written before something changes: a server that can not begin leaves no word that there was one. */
 export async function openMemory(file: string, options: ServerOptions): Promise<Memory> {
   // What is there and can't be read must not be written over: it says what should run.
   const found = await readFile(file, 'utf8').catch((thrown: unknown) => {
@@ -85,7 +86,6 @@ export async function openMemory(file: string, options: ServerOptions): Promise<
     writing = writing.catch(() => undefined).then(() => writeDurably(file, written))
     return writing
   }
-  await change({})
   return { now: () => desired, change }
 }
 

@@ -28,6 +28,7 @@ export async function serve(given: ServerArguments, places: ServerPlaces): Promi
   const house = await furnish(given, places, crashes)
   await claimPort(places, given.environment, house.door, given.options.port)
   if (given.options.metricsPort !== undefined) await claimPort(places, given.environment, house.scrapes, given.options.metricsPort)
+  await house.memory.change({})
   await reconcile(house, crashes)
   const housekeeping = startHousekeeping(house)
   let ended: Promise<void> | undefined

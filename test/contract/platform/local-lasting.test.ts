@@ -133,11 +133,18 @@ test('two environments side by side, and one port for each', async () => {
   await expect(third.launch(v1, plan)).rejects.toMatchObject({ code: 'port-taken', message: expect.stringMatching(new RegExp(`Port ${lab.port} .*environment .staging.`)) })
 })
 
-test('a port that a stranger holds is named', async () => {
+test('a port that a stranger holds is named; the way back from there has nothing to do', async () => {
   const stranger = createServer().listen(lab.port, '127.0.0.1')
   await new Promise((resolve) => stranger.once('listening', resolve))
   await expect(lab.open().launch(v1, plan)).rejects.toMatchObject({ family: 'state', code: 'port-taken', message: expect.stringContaining(`${lab.port}`) })
+  const back = lab.open()
+  await back.shift(0)
+  await back.abandon()
+  await back.returnAt(0)
+  expect(await back.observe()).toEqual({ weight: 0 })
   stranger.close()
+  await live(lab, v1)
+  expect(await served()).toBe('v1')
 })
 
 test('another port is taken over without a gap', async () => {

@@ -37,7 +37,9 @@ export function localPlatform(options: LocalOptions, given: LocalGiven, ambient:
     capabilities: { weights: 'any', sideBySide: true, addressable: true, tasks: true, deadMan: true, keepsReleases: keep },
     observe: async () => (await control.known() ? control.call('observe', {}, decodeObserved, LOOK_MS) : { weight: 0 }),
     launch: async (release, plan) => launched(control, given.environment, port, placedHere(alone(release), ambient), plan.healthyWithinMs),
-    shift: (weight) => change('shift', { weight }),
+    shift: async (weight) => {
+      if (weight > 0 || await control.known()) await change('shift', { weight })
+    },
     promote: () => change('promote', {}),
     abandon: async () => {
       if (await control.known()) await change('abandon', {})
