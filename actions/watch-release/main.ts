@@ -3,7 +3,7 @@ import { openGrounds } from '../../core/delivery/grounds.js'
 import { withLogin } from '../../core/delivery/registry-access.js'
 import { withTelling } from '../../core/delivery/telling/around.js'
 import { watchSubject } from '../../core/domain/telling/subjects.js'
-import { openTriggers } from '../../core/drivers/registry-alarms.js'
+import { openSlo, openTriggers } from '../../core/drivers/registry-alarms.js'
 import { openCache } from '../../core/drivers/registry-cache.js'
 import { logIntoRegistry, openImageRegistry } from '../../core/drivers/registry-docker.js'
 import { tellingOf } from '../../core/drivers/registry-telling.js'
@@ -27,10 +27,11 @@ void runAction({
     const telling = tellingOf(environment, (text) => host.masked(text), ambient)
     return withTelling(watchSubject(environment, ambient.run, { mode: given.mode, ...(given.version === undefined ? {} : { version: given.version }) }), telling, ambient, async () => {
       const metrics = await openMetrics(environment, ambient, host.env)
+      const slo = await openSlo(environment, ambient)
       const grounds = await openGrounds({ ...openers, telling }, environment, ambient)
       const registry: AtRegistry = async (limited, work) =>
         withLogin(await host.registryAccess(), host.env, (credentials) => logIntoRegistry(credentials, limited), async (docker) => work(await openImageRegistry(limited, docker)))
-      return watchRelease(request, { ...grounds, ...(metrics === undefined ? {} : { metrics }), triggers: openTriggers(environment, ambient), follow: () => telling.follow(true), registry, cache: (url) => openCache(url, ambient) }, ambient)
+      return watchRelease(request, { ...grounds, ...(metrics === undefined ? {} : { metrics }), ...(slo === undefined ? {} : { slo }), triggers: openTriggers(environment, ambient), follow: () => telling.follow(true), registry, cache: (url) => openCache(url, ambient) }, ambient)
     })
   },
 })

@@ -1,3 +1,5 @@
+import { budgetsUsed } from '../../core/delivery/budgets.js'
+import type { BudgetSpent } from '../../core/domain/budget-gate.js'
 import { countedBy } from '../../core/domain/vigil.js'
 import type { WatchedFact, WatchingFact, WatchPolicy } from '../../core/domain/watch-facts.js'
 import { sameWatcher, watcherKey, watchOf, type Watch } from '../../core/domain/watch-record.js'
@@ -62,12 +64,23 @@ export function replacedBy(now: Watch | undefined, { release }: Watch): { readon
 /** The last word on a watch. What was seen stays seen when it can't be recorded. */
 export async function recordEnd(session: Session, reason: Reason, message: string, facts: Pick<Facts, 'cause' | 'back'>, ambient: Ambient, ledger = session.ports.ledger): Promise<WatchOutcome> {
   const { request, watch, verdict } = session
-  const told = outcome(request, reason, message, { watch, session, ...facts })
-  const fact: WatchedFact = { type: 'watched', at: ambient.clock.now(), delivery: watch.delivery, version: watch.release.version, ok: told.ok, reason, ...(facts.cause === undefined ? {} : { cause: facts.cause }), detail: message, counted: countedBy(verdict) }
+  const budgets = await used(session, ambient)
+  const told = outcome(request, reason, message, { watch, session, budgets, ...facts })
+  const fact: WatchedFact = { type: 'watched', at: ambient.clock.now(), delivery: watch.delivery, version: watch.release.version, ok: told.ok, reason, ...(facts.cause === undefined ? {} : { cause: facts.cause }), detail: message, counted: countedBy(verdict), ...(budgets.length === 0 ? {} : { budgets }) }
   try {
     await ledger.record(request.environment.name, fact)
   } catch (fault) {
     ambient.log.warn(`The end of the watch was not recorded: ${messageOf(fault)}`)
   }
   return told
+}
+
+/** Told with the end, whatever it is; a source that does not answer keeps nobody from it. */
+async function used({ request: { environment }, ports, arm, watch }: Session, ambient: Ambient): Promise<readonly BudgetSpent[]> {
+  try {
+    return await budgetsUsed(environment.slo, ports.slo, { arm, spanMs: ambient.clock.now() - watch.startedAt })
+  } catch (fault) {
+    ambient.log.warn(`What the release used of the error budget is not known: ${messageOf(fault)}`)
+    return []
+  }
 }

@@ -1,4 +1,5 @@
 import { keptAt, type Chronicle } from '../../core/delivery/chronicle.js'
+import { spentText, type BudgetSpent } from '../../core/domain/budget-gate.js'
 import { diagnosisParts, factsTable } from '../../core/delivery/report.js'
 import { readableDuration } from '../../core/domain/duration.js'
 import type { SummaryPart } from '../../core/domain/outcome.js'
@@ -15,11 +16,12 @@ export interface Facts {
   readonly cause?: Cause
   readonly back?: BackSeen
   readonly chronicle?: Chronicle
+  readonly budgets?: readonly BudgetSpent[]
 }
 
 const GREEN: readonly Reason[] = ['watched', 'watched-unsuspected', 'still-watching', 'watched-elsewhere', 'nothing-to-watch', 'first-release', 'not-configured', 'released-again']
 
-export function outcome({ environment, policy }: WatchRequest, reason: Reason, message: string, { watch, session, cause, back }: Facts): WatchOutcome {
+export function outcome({ environment, policy }: WatchRequest, reason: Reason, message: string, { watch, session, cause, back, budgets = [] }: Facts): WatchOutcome {
   const until = watch === undefined ? undefined : watch.startedAt + policy.forMs
   const { verdict } = session ?? {}
   return {
@@ -47,6 +49,7 @@ export function outcome({ environment, policy }: WatchRequest, reason: Reason, m
           ['Window', `${readableDuration(policy.forMs)}${until === undefined ? '' : `, until ${new Date(until).toISOString()}`}`],
           ['When evidence speaks against it', policy.onFail],
           ...(cause === undefined ? [] : [['Cause', cause] as const]),
+          ...budgets.map((one) => ['Error budget used since then', spentText(one)] as const),
           ...(back === undefined ? [] : [['Serves now', back.served ?? 'not observed'] as const, ['Record', back.deployment] as const]),
         ]),
         ...(session === undefined ? [] : sessionParts(session)),

@@ -16,6 +16,7 @@ import { messageOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { Cache } from '../../core/ports/cache.js'
 import type { Metrics } from '../../core/ports/metrics.js'
+import type { SloSource } from '../../core/ports/slo-source.js'
 import type { OpenTriggers, Trigger } from '../../core/ports/trigger.js'
 import { headerOf, notesOf, type Notes } from './notes.js'
 
@@ -33,6 +34,7 @@ export interface WatchRequest {
 export type WatchPorts = BackPorts & {
   readonly metrics?: Metrics
   readonly triggers?: OpenTriggers
+  readonly slo?: SloSource
   /** What is emptied after going back, by its address. */
   readonly cache: (url: string) => Promise<Cache>
   /** Looks after those who are to be told: it does not wait, and nothing fails with it. */

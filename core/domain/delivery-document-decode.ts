@@ -1,10 +1,9 @@
-import type { BudgetSpent } from './budget-gate.js'
 import type { ApprovalRecord, DeliveryDocument, Poll, StepTime } from './delivery-document.js'
 import { deliveryEvent, deliveryResult, intent } from './history-decode.js'
 import type { DeliveryRecord } from './history.js'
 import { decodeText, list, number, object, oneOf, optional, text, type Decoder } from './local-control/decode.js'
 import { sample } from './sample-decode.js'
-import { sloNames } from './slo.js'
+import { budgets } from './watch-decode.js'
 
 const v: Decoder<1> = (value, at) => {
   if (value !== 1) throw new TypeError(`\`${at}\` should be 1 and is ${JSON.stringify(value) ?? 'not there'}`)
@@ -19,7 +18,7 @@ const document = object<DeliveryDocument>({
   steps: list(object<StepTime>({ name: text, startedAt: number, ms: number })),
   approvals: list(object<ApprovalRecord>({ by: text, state: oneOf('approved', 'rejected'), comment: text, at: number })),
   polls: list(object<Poll>({ weight: number, sample, decision: optional(text), lean: optional(text) })),
-  budgets: optional(list(object<BudgetSpent>({ name: oneOf(...sloNames), spent: number, left: number }))),
+  budgets: optional(budgets),
 })
 
 /** The text of a full record. Throws a `TypeError` that names what does not fit. */

@@ -1,7 +1,8 @@
+import type { BudgetSpent } from './budget-gate.js'
 import { runInfo } from './history-decode-run.js'
 import type { CheckSnapshot } from './judge/index.js'
 import { flag, list, number, object, oneOf, optional, record, text, type Decoder } from './local-control/decode.js'
-import type { Counted } from './slo.js'
+import { sloNames, type Counted } from './slo.js'
 import type { MemoryPair, TriggerMemory } from './trigger.js'
 import type { PastFact, Reading, WatchedFact, WatchingFact, WatchState } from './watch-facts.js'
 import type { Before } from './watching.js'
@@ -22,6 +23,8 @@ export const before: Decoder<Before> = record(object<Before[string]>({ requests:
 /** One check's counters, by its name. */
 export const reading: Decoder<Reading> = record(object<Counted>({ requests: number, bad: number }))
 
+export const budgets: Decoder<readonly BudgetSpent[]> = list(object<BudgetSpent>({ name: oneOf(...sloNames), spent: number, left: number }))
+
 const pair: Decoder<MemoryPair> = (value, at) => {
   const [when = 0, bytes = 0, ...more] = list(number)(value, at)
   if (more.length > 0) throw new TypeError(`\`${at}\` should be a time and bytes`)
@@ -41,5 +44,5 @@ export const watching = object<WatchingFact>({
 })
 
 export const watched = object<WatchedFact>({
-  type: oneOf('watched'), at: number, delivery: text, version: text, ok: flag, reason: text, cause: optional(text), detail: text, counted: before,
+  type: oneOf('watched'), at: number, delivery: text, version: text, ok: flag, reason: text, cause: optional(text), detail: text, counted: before, budgets: optional(budgets),
 })

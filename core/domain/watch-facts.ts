@@ -1,3 +1,4 @@
+import type { BudgetSpent } from './budget-gate.js'
 import type { RunInfo } from './history.js'
 import type { CheckSnapshot } from './judge/index.js'
 import type { Counted } from './slo.js'
@@ -74,6 +75,8 @@ export interface WatchedFact {
   readonly detail: string
   /** Requests and bad ones of the whole watch. */
   readonly counted: Before
+  /** What the release used of each error budget since it had all traffic; absent where none was promised or known. */
+  readonly budgets?: readonly BudgetSpent[]
 }
 
 export type WatchFact = PastFact | WatchingFact | WatchedFact
