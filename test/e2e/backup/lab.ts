@@ -1,6 +1,6 @@
 /** A checkout with a database in it, and db-backup run there as a runner runs it. */
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { addressOf, databaseLab, type DatabaseLab } from '../../support/database-lab.js'
@@ -53,21 +53,4 @@ export async function nightLab(filling: string): Promise<NightLab> {
       await rm(work, { recursive: true, force: true })
     },
   }
-}
-
-/** Command lines of all processes, looked at as long as the work goes on. */
-export async function argvDuring<T>(work: Promise<T>): Promise<{ readonly result: T; readonly seen: string }> {
-  const seen = new Set<string>()
-  const ended = new AbortController()
-  const watching = (async () => {
-    while (!ended.signal.aborted) {
-      for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) {
-        seen.add((await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' '))
-      }
-      await new Promise((resolve) => { setTimeout(resolve, 20) })
-    }
-  })()
-  const result = await work.finally(() => ended.abort())
-  await watching
-  return { result, seen: [...seen].join('\n') }
 }
