@@ -7,6 +7,8 @@ const EVERY_MS = 2
 const BORN = 5
 const GROWN = 1000
 const ALL_EVERY = 100
+// Where the numbers begin again after the highest one.
+const LOWEST = 300
 
 // What is gone when it is read throws, often.
 Error.stackTraceLimit = 0
@@ -51,9 +53,8 @@ parentPort.postMessage('looking')
 for (let look = 1; Atomics.load(over, 0) === 0; look += 1) {
   const former = newest
   newest = newestPid()
-  for (let pid = former + 1; pid <= newest; pid += 1) young.set(pid, { since: look, next: look })
+  for (let pid = newest < former ? LOWEST : former + 1; pid <= newest; pid += 1) young.set(pid, { since: look, next: look })
   noteYoung(look)
-  // The numbers begin again from below.
   if (newest < former || look % ALL_EVERY === 0) noteAll()
   Atomics.wait(over, 0, 0, EVERY_MS)
 }
