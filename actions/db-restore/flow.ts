@@ -8,7 +8,7 @@ import type { Ambient } from '../../core/ports/ambient.js'
 import type { Database } from '../../core/ports/database.js'
 import { afterwards, type Afterwards } from './afterwards.js'
 import { restoreBeside } from './beside.js'
-import { look } from './look.js'
+import { chosen, look } from './look.js'
 import { ended, replace } from './in-place.js'
 import { Verdict, type Reason, type RestoreOutcome } from './outcome.js'
 import { inNewCluster } from './new-cluster.js'
@@ -71,19 +71,9 @@ async function choose(run: Run, ambient: Ambient): Promise<{ readonly backup: Ke
   if (!request.dryRun) for (const name of await database.sweep()) ambient.log.info(`Dropped \`${name}\`, which a run that is gone had left.`)
   facts.about = await database.about()
   await tellUnfinished(run, database, ambient)
-  const { environment, receipt, before, unverified } = request
-  const point = choosePoint(facts.backups!.kept, {
-    app: environment.app, environment: environment.name, unverified, database: facts.about.name, now: ambient.clock.now(),
-    ...(receipt === undefined ? {} : { receipt }), ...(before === undefined ? {} : { before }),
-  })
-  if (point.kind !== 'chosen') throw new Verdict(point.kind, point.message)
-  facts.receipt = point.backup.receipt
-  for (const note of point.notes) {
-    ambient.log.warn(note)
-    facts.notes.push(note)
-  }
+  const backup = chosen(run, { database: facts.about.name }, ambient)
   await mayGo(run, database, ambient)
-  return { backup: point.backup, database }
+  return { backup, database }
 }
 
 /** Said before hours are spent on a restore that can't end. */

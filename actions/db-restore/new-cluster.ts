@@ -3,12 +3,12 @@ import { compareRestored } from '../../core/domain/archive.js'
 import { readableDays } from '../../core/domain/duration.js'
 import { megabytes } from '../../core/domain/readable-size.js'
 import type { Receipt } from '../../core/domain/receipt.js'
-import { ageOf, choosePoint } from '../../core/domain/restore-point.js'
+import { ageOf } from '../../core/domain/restore-point.js'
 import { messageOf } from '../../core/errors/families.js'
 import type { Ambient } from '../../core/ports/ambient.js'
 import type { ClusterAsked, NewCluster, PointInTime } from '../../core/ports/point-in-time.js'
 import { ended } from './in-place.js'
-import { look } from './look.js'
+import { chosen, look } from './look.js'
 import { Verdict, type RestoreOutcome } from './outcome.js'
 import { outcome } from './report.js'
 import type { RestoreRequest } from './request.js'
@@ -38,24 +38,14 @@ export async function inNewCluster(run: Run, ambient: Ambient): Promise<RestoreO
 }
 
 async function choose(run: Run, ambient: Ambient): Promise<PointInTime> {
-  const { request, ports, facts } = run
+  const { request, ports } = run
   await look(run, ambient)
   run.phase = 'look'
   const archive = await ports.archive()
   if (!request.dryRun) for (const folder of await archive.sweep()) ambient.log.info(`Removed \`${folder}\`, which a run that is gone had left.`)
   await tellUnfinished(run, undefined, ambient)
-  const { environment, receipt, before, unverified } = request
-  const point = choosePoint(facts.backups!.kept, {
-    app: environment.app, environment: environment.name, unverified, database: archive.of.database, archived: true, now: ambient.clock.now(),
-    ...(receipt === undefined ? {} : { receipt }), ...(before === undefined ? {} : { before }),
-  })
-  if (point.kind !== 'chosen') throw new Verdict(point.kind, point.message)
-  facts.receipt = point.backup.receipt
-  for (const note of point.notes) {
-    ambient.log.warn(note)
-    facts.notes.push(note)
-  }
-  refuseOthers(facts.receipt, archive)
+  const { receipt } = chosen(run, { database: archive.of.database, archived: true }, ambient)
+  refuseOthers(receipt, archive)
   return archive
 }
 

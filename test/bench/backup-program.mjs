@@ -14,7 +14,9 @@ const CONTENTS = `
   import { compareFingerprints } from './core/domain/fingerprint.ts'
   import { backupAmbient } from './test/support/backup-ambient.ts'
 
-  const [what, url, work, identity, recipient] = process.argv.slice(2)
+  const [what, url, work, recipient] = process.argv.slice(2)
+  // A key stands in no command line: tests that look for one there may run beside this.
+  const { IDENTITY: identity } = process.env
   mkdirSync(work + '/store', { recursive: true })
   const ambient = backupAmbient({ work })
   const database = postgresDatabase({ url }, ambient)
@@ -58,12 +60,11 @@ export async function withBackupProgram(url, use) {
   const program = path.join(work, 'program.mjs')
   const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
   await build({ stdin: { contents: CONTENTS, resolveDir: root, loader: 'ts' }, outfile: program, banner: { js: banner }, bundle: true, format: 'esm', platform: 'node', target: 'node20', logLevel: 'error' })
-  const env = { PATH: process.env.PATH }
-  const start = (...given) => runTimed(process.execPath, [program, ...given], { env, cwd: work })
+  const start = (given, more = {}) => runTimed(process.execPath, [program, ...given], { env: { PATH: process.env.PATH, ...more }, cwd: work })
   try {
-    const { said } = await start('key', url, work)
+    const { said } = await start(['key', url, work])
     const { identity, recipient } = JSON.parse(said)
-    return await use({ work, stored: path.join(work, 'store', 'backup'), run: (what) => start(what, url, work, identity, recipient) })
+    return await use({ work, stored: path.join(work, 'store', 'backup'), run: (what) => start([what, url, work, recipient], { IDENTITY: identity }) })
   } finally {
     await rm(work, { recursive: true, force: true })
   }

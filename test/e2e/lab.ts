@@ -6,9 +6,10 @@ import type { Observed } from '../../core/domain/platform.js'
 import { localPlatform, stopLocal } from '../../core/drivers/platforms/local/index.js'
 import { unusedPort } from '../support/local-lab.js'
 import { webImage, type Variant } from '../support/images.js'
-import { load, type Load } from '../support/load.mjs'
-import { root, runAction, startAction, type ActionResult, type ActionRun, type StartedAction, type StepResult } from '../support/runner.mjs'
+import type { Load } from '../support/load.mjs'
+import { root, runAction, type ActionResult, type ActionRun, type StartedAction, type StepResult } from '../support/runner.mjs'
 import { realAmbient } from '../support/surroundings.js'
+import { underWay } from '../support/under-way.js'
 
 export interface LedgerLine {
   readonly type: string
@@ -63,17 +64,12 @@ ${options.production ?? QUICK}`)
   const state = path.join(work, '.ecluse')
   const ambient = realAmbient({ work, dist: path.join(root, 'dist') })
   const platform = localPlatform({ name: 'local', port, sticky: false, drainMs: 1000, keep: 5, healthPath: '/health' }, { app: 'web', environment: 'production', state }, ambient)
-  const loads: Load[] = []
-  const started: StartedAction[] = []
+  const going = underWay()
   const ledger = async (): Promise<readonly LedgerLine[]> => readLedger(path.join(state, 'ledger', 'production.jsonl'))
   return {
     work, url, ledger,
     run: (action, inputs, env) => runAction(place(inputs, env, action)),
-    start: async (action, inputs, env) => {
-      const one = await startAction(place(inputs, env, action))
-      started.push(one)
-      return one
-    },
+    start: (action, inputs, env) => going.start(place(inputs, env, action)),
     release: async (variant) => ({ image: await webImage(path.join(work, 'images', variant.version), variant), version: variant.version }),
     served: async () => Promise.all(Array.from({ length: 20 }, async () => ((await (await fetch(`${url}/health`)).json()) as { version: string }).version)),
     recorded: async (wanted) => {
@@ -84,17 +80,9 @@ ${options.production ?? QUICK}`)
       throw new Error(`The ledger never held what was waited for:\n${JSON.stringify(await ledger(), undefined, 1)}`)
     },
     observe: () => platform.observe(),
-    loaded: (rps = 250) => {
-      const one = load({ url: `${url}/health`, rps, seconds: 120 })
-      loads.push(one)
-      return one
-    },
+    loaded: (rps = 250) => going.load({ url: `${url}/health`, rps, seconds: 120 }),
     close: async () => {
-      await Promise.all(loads.map((one) => one.stop()))
-      for (const one of started) {
-        one.kill('SIGKILL')
-        await one.close()
-      }
+      await going.end()
       await stopLocal({ environment: 'production', state }, ambient)
       await rm(work, { recursive: true, force: true })
     },

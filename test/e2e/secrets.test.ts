@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { commandLinesDuring } from '../support/command-lines.js'
 import { withEngines } from '../support/engines/index.js'
 import { startPostgres, type RunningPostgres } from '../support/engines/postgres.mjs'
 import type { ActionResult } from '../support/runner.mjs'
@@ -14,23 +15,6 @@ const PRODUCTION = `    rollout: { strategy: direct }
     migrate: { up: 'echo "the key is $API_KEY"; echo "$CERT"; echo "$DATABASE_URL" >&2', revision: echo 7 }
     backup: { database: "\${env:DATABASE_URL}" }
 `
-
-/** Command lines of all processes, looked at as long as the work goes on. */
-async function argvDuring<T>(work: Promise<T>): Promise<{ readonly result: T; readonly seen: string }> {
-  const seen = new Set<string>()
-  const ended = new AbortController()
-  const watching = (async () => {
-    while (!ended.signal.aborted) {
-      for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) {
-        seen.add((await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' '))
-      }
-      await new Promise((resolve) => { setTimeout(resolve, 5) })
-    }
-  })()
-  const result = await work.finally(() => ended.abort())
-  await watching
-  return { result, seen: [...seen].join('\n') }
-}
 
 async function filesBelow(folder: string): Promise<string> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true })
@@ -64,8 +48,11 @@ withEngines(['postgres', 'pg-clients'], 'secrets that are planted appear nowhere
     await server.stop()
   })
 
-  const observed = async (action: string, inputs: Record<string, string>, extra: Record<string, string> = {}): Promise<ActionResult> => {
-    const { result, seen } = await argvDuring(here.run(action, inputs, { ...env, ...extra }))
+  const observed = async (action: string, inputs: Record<string, string>, extra: Record<string, string> = {}, program = ''): Promise<ActionResult> => {
+    const { result, seen } = await commandLinesDuring(() => here.run(action, inputs, { ...env, ...extra }))
+    // What was looked through was there.
+    expect(seen).toContain(path.join('dist', action, 'index.js'))
+    expect(seen).toContain(program)
     expectNone(seen)
     expectNone(visible(result))
     expectNone(await filesBelow(path.join(here.work, '.ecluse')))
@@ -73,7 +60,7 @@ withEngines(['postgres', 'pg-clients'], 'secrets that are planted appear nowhere
   }
 
   test('in a backup, a delivery with a talkative migration, a smoke test and a rollback', async () => {
-    const backup = await observed('db-backup', {})
+    const backup = await observed('db-backup', {}, {}, 'pg_dump ')
     expect(backup.outputs).toMatchObject({ reason: 'verified' })
     const receipt = backup.outputs['receipt-id'] ?? ''
     const first = await observed('canary-promote', { ...(await here.release({ version: '1' })), receipt })

@@ -1,15 +1,13 @@
 // How soon a bad release is stopped where releases are containers: a real Prometheus finds and scrapes them, the real HAProxy deals the requests.
 import { readFile } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { newRecorder, sendVisitors } from '../../../demo/shop/visitors.mjs'
 import { engine } from '../../support/engines/catalogue.mjs'
 import { lineOf, median } from '../lines.mjs'
 import { withStack } from '../stack.mjs'
+import { RPS, secondsToStop } from '../stopping.mjs'
 import { loadSources } from '../typescript.mjs'
 
 const suite = 'evidence-edge'
 const RUNS = 3
-const RPS = 50
 const ANALYSIS_S = 240
 const peer = 'peer: a canary analysis at intervals, Argo-like'
 const scrapes = [{ everySeconds: 1, goal: { ours: 20 } }, { everySeconds: 15, goal: { ours: 75 } }]
@@ -39,25 +37,11 @@ async function stopForReal(everySeconds, runs) {
     try {
       await stack.configure((config) => judgedBy(prometheus.url, config))
       await stack.deploy('v1')
-      const seconds = []
-      for (let index = 1; index <= runs; index += 1) {
-        const startedAt = Date.now()
-        const recorder = newRecorder(startedAt)
-        const visitors = sendVisitors({ url: stack.url('ours').replace(/\/$/, ''), rps: RPS, orders: false, recorder })
-        try {
-          await until(async () => ((await prometheus.value('sum(http_requests_total{version="v1",handler="/"})')) ?? 0) > 0, 'the release that serves to be scraped')
-          // So that no run begins at the same moment between two scrapes as the others.
-          await sleep((index / runs) * everySeconds * 1000)
-          const version = `bad-${index}`
-          await stack.run('canary-promote', await stack.given(version), ['high-error-rate'])
-          await sleep(500)
-          const { second } = recorder.failures().find((failure) => failure.version === version)
-          seconds.push((recorder.of(version).last - startedAt) / 1000 - second)
-        } finally {
-          await visitors.stop()
-        }
-      }
-      return seconds
+      return await secondsToStop({
+        runs, everySeconds, url: stack.url('ours').replace(/\/$/, ''),
+        scraped: () => until(async () => ((await prometheus.value('sum(http_requests_total{version="v1",handler="/"})')) ?? 0) > 0, 'the release that serves to be scraped'),
+        deliver: async (version) => stack.run('canary-promote', await stack.given(version), ['high-error-rate']),
+      })
     } finally {
       await prometheus.stop()
     }

@@ -11,11 +11,11 @@ import { loadTraffic } from '../judge.mjs'
 import { lineOf, median } from '../lines.mjs'
 import { watchMemory } from '../memory.mjs'
 import { withShop } from '../shop.mjs'
+import { RPS, secondsToStop } from '../stopping.mjs'
 import { loadSources } from '../typescript.mjs'
 
 const suite = 'evidence'
 const RUNS = 3
-const RPS = 50
 const SETTLED_MS = 20_000
 const WATCHED_MS = 120_000
 const ANALYSIS_S = 240
@@ -72,25 +72,11 @@ async function stopForReal(everySeconds, runs) {
     try {
       await configure(shop, { rollout: { weights: [5, 100], step: { 'at-least': '60s' } }, judge: { every: '5s', errors: { 'fail-above': '+10%' }, metrics: countedBy(prometheus.url) } })
       await deploy('production', 'v1', 'v1')
-      const seconds = []
-      for (let index = 1; index <= runs; index += 1) {
-        const startedAt = Date.now()
-        const recorder = newRecorder(startedAt)
-        const visitors = sendVisitors({ url: shop.url('production'), rps: RPS, orders: false, recorder })
-        try {
-          await until(async () => ((await prometheus.value('sum(ecluse_requests_total{version="v1"})')) ?? 0) > 0, 'the release that serves to be scraped')
-          // So that no run begins at the same moment between two scrapes as the others.
-          await sleep((index / runs) * everySeconds * 1000)
-          const version = `bad-${index}`
-          await run('canary-promote', { environment: 'production', image: images.v3, version }, ['high-error-rate'])
-          await sleep(500)
-          const { second } = recorder.failures().find((failure) => failure.version === version)
-          seconds.push((recorder.of(version).last - startedAt) / 1000 - second)
-        } finally {
-          await visitors.stop()
-        }
-      }
-      return seconds
+      return await secondsToStop({
+        runs, everySeconds, url: shop.url('production'),
+        scraped: () => until(async () => ((await prometheus.value('sum(ecluse_requests_total{version="v1"})')) ?? 0) > 0, 'the release that serves to be scraped'),
+        deliver: (version) => run('canary-promote', { environment: 'production', image: images.v3, version }, ['high-error-rate']),
+      })
     } finally {
       await prometheus.stop()
       await door.close()

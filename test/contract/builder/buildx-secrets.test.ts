@@ -1,27 +1,13 @@
 import { afterAll, expect, test } from '@jest/globals'
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { contentTag } from '../../../core/domain/image-labels.js'
+import { commandLinesDuring } from '../../support/command-lines.js'
 import { withEngines } from '../../support/engines/index.js'
 import { contextOf, removeFolders, requestFor } from './context.js'
 import { blobOf, buildLab, engineRequest, manifestAt } from './registry-lab.js'
 
 const SECRET = 'hunter2-of-the-registry-9f3c'
-
-/** The arguments of every program that ran while the work went on. */
-async function argumentsDuring<T>(work: Promise<T>): Promise<{ readonly result: T; readonly lines: ReadonlySet<string> }> {
-  const lines = new Set<string>()
-  const state = { over: false }
-  const done = work.finally(() => {
-    state.over = true
-  })
-  while (!state.over) {
-    for (const pid of await readdir('/proc')) if (/^\d+$/.test(pid)) lines.add(await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''))
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  return { result: await done, lines }
-}
 
 /** Every byte that the registry has of an image: manifests, configurations, layers, attestations. */
 async function everythingOf(image: string): Promise<readonly string[]> {
@@ -43,9 +29,9 @@ withEngines(['docker'], 'secrets of a build', () => {
     const hash = createHash('sha256').update(SECRET).digest('hex')
     const context = await contextOf({ Dockerfile: `FROM ${await lab.base('static')}\nRUN --mount=type=secret,id=token sleep 1 && sha256sum /run/secrets/token | grep ${hash} > /proof\n` })
     const request = requestFor(context, `${lab.registry}/${lab.unique('secret')}`, { engine: engineRequest({ secrets: { token: SECRET }, attestations: 'provenance' }) })
-    const { result: built, lines } = await argumentsDuring(builder.build(request))
-    expect([...lines].some((line) => line.includes('id=token,env='))).toBe(true)
-    expect([...lines].filter((line) => line.includes(SECRET))).toEqual([])
+    const { result: built, seen } = await commandLinesDuring(() => builder.build(request))
+    expect(seen).toContain('id=token,env=')
+    expect(seen.split('\n').filter((line) => line.includes(SECRET))).toEqual([])
     const everything = await everythingOf(built.image)
     expect(everything.some((text) => text.includes(`${hash}  /run/secrets/token`))).toBe(true)
     expect([...everything, JSON.stringify(said)].filter((text) => text.includes(SECRET))).toEqual([])

@@ -62,7 +62,9 @@ withEngines(['docker'], 'a person at a host', () => {
     await docker('stop', lab.edge)
     expect(inShort(await lab.open().observe())).toEqual(['v1 unwell', 'v2 unwell', 0])
     // Of the candidate nothing is known, so nothing is held against it.
-    await expect(lab.open().shift(50)).rejects.toMatchObject({ code: 'edge-failed', message: expect.stringContaining('does not run') })
+    await expect(lab.open().shift(50)).rejects.toMatchObject({ code: 'edge-failed', message: expect.stringContaining('does not run, so nothing is known of the candidate') })
+    await docker('stop', await of(v2))
+    await expect(lab.open().shift(50)).rejects.toMatchObject({ code: 'candidate-unhealthy', message: expect.stringContaining('the edge does not run') })
     await back()
   })
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { commandLinesDuring } from '../../support/command-lines.js'
 import { noFaults } from '../../support/no-faults.js'
 import { grant, rotationWorld, type RotationWorld, type WorldRun } from '../../support/rotation-world.js'
 
@@ -29,21 +30,6 @@ environments:
 ${recipe.split('\n').map((line) => `          ${line}`).join('\n')}
 `
 
-/** Command lines of all processes while something goes on. */
-async function argvDuring<T>(work: Promise<T>): Promise<{ readonly result: T; readonly seen: string }> {
-  const seen = new Set<string>()
-  const over = new AbortController()
-  const watching = (async () => {
-    while (!over.signal.aborted) {
-      for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) seen.add((await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' '))
-      await new Promise((resolve) => { setTimeout(resolve, 5) })
-    }
-  })()
-  const result = await work.finally(() => over.abort())
-  await watching
-  return { result, seen: [...seen].join('\n') }
-}
-
 beforeEach(async () => {
   world = await rotationWorld()
   world.fake.addEnvironment({ name: 'production' })
@@ -68,7 +54,8 @@ describe('a rotation over HTTP with commands of the user', () => {
 
   test('shows no value anywhere: argv, logs, outcome, requests, variables', async () => {
     const script = path.join(world.folder, 'new.sh')
-    await writeFile(script, `set -x\npassword="planted-n3w-pw"\necho "I say it on standard error too: $password" >&2\necho "$NEXT"\n`)
+    // Long enough to be seen.
+    await writeFile(script, `set -x\npassword="planted-n3w-pw"\nsleep 0.1\necho "I say it on standard error too: $password" >&2\necho "$NEXT"\n`)
     const recipe = `command: bash ${script}\nverify: 'echo "try $ECLUSE_SECRET, not $ECLUSE_SECRET_OLD" >&2; env; exit $VERIFY'\nrevoke: 'set -x; echo "$ECLUSE_SECRET_OLD"; exit 4'\nprevious: keep`
     const seenCalls: unknown[] = []
     for (const [verify, reason] of [['0', 'revoke-failed'], ['1', 'verify-failed-restored']] as const) {
@@ -76,8 +63,9 @@ describe('a rotation over HTTP with commands of the user', () => {
       aged('DATABASE_URL', 100)
       world.fake.state.remove('variables', 'production/ECLUSE_ROTATION_DATABASE_URL')
       world.fake.state.remove('secrets', 'production/DATABASE_URL_PREVIOUS')
-      const { result, seen } = await argvDuring(world.run(file(recipe), env({ VERIFY: verify })))
+      const { result, seen } = await commandLinesDuring(() => world.run(file(recipe), env({ VERIFY: verify })))
       expect(result.reason).toBe(reason)
+      expect(seen).toContain(`bash ${script}`)
       seenCalls.push(world.fake.calls)
       for (const text of [seen, world.told.join('\n'), JSON.stringify(result), JSON.stringify(seenCalls), JSON.stringify(world.fake.state.all('variables'))]) {
         expect(text).not.toMatch(/planted-(0ld|n3w)-pw/)

@@ -1,5 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { commandLinesDuring } from '../../support/command-lines.js'
 import { withEngines } from '../../support/engines/index.js'
 import { fileIn, PASSWORD, signatureLab, type KeyPair, type SignatureLab } from '../../support/signature-lab.js'
 
@@ -106,25 +106,12 @@ withEngines(['docker', 'cosign'], 'signatures with a key', () => {
 
     test('are in no command line and in no message', async () => {
       const image = await lab.image()
-      const seen = await commandLinesDuring(() => sign(image))
+      const { seen } = await commandLinesDuring(() => sign(image))
       const fault = await lab.signer({ key: ours.key, password: `${PASSWORD}-x` }).sign(image).catch((thrown: unknown) => thrown)
-      const told = [...seen, JSON.stringify(lab.started.map(({ argv, what }) => [argv, what])), String(fault), JSON.stringify(fault)].join('\n')
+      const told = [seen, JSON.stringify(lab.started.map(({ argv, what }) => [argv, what])), String(fault), JSON.stringify(fault)].join('\n')
       const secrets = [PASSWORD, ...ours.key.split('\n').filter((line) => line !== '' && !line.startsWith('-----'))]
-      expect(seen.some((line) => line.includes('sign\0') && line.includes(image))).toBe(true)
+      expect(seen.split('\n').some((line) => line.includes('sign ') && line.includes(image))).toBe(true)
       for (const secret of secrets) expect(told).not.toContain(secret)
     })
   })
 })
-
-/** Of all processes of this machine, for as long as the work goes on. */
-async function commandLinesDuring(work: () => Promise<unknown>): Promise<readonly string[]> {
-  const seen = new Set<string>()
-  const state = { over: false }
-  const done = work().finally(() => (state.over = true))
-  while (!state.over) {
-    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-    for (const line of await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))) seen.add(line)
-  }
-  await done
-  return [...seen]
-}

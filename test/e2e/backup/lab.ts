@@ -1,10 +1,11 @@
 /** A checkout with a database in it, and db-backup run there as a runner runs it. */
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { addressOf, databaseLab, type DatabaseLab } from '../../support/database-lab.js'
-import { runAction, startAction, type ActionResult, type ActionRun, type StartedAction, type StepResult } from '../../support/runner.mjs'
+import { runAction, type ActionResult, type ActionRun, type StartedAction, type StepResult } from '../../support/runner.mjs'
+import { underWay } from '../../support/under-way.js'
 
 export type Ran = ActionResult & { readonly post: StepResult | undefined }
 
@@ -32,42 +33,18 @@ export async function nightLab(filling: string): Promise<NightLab> {
   const work = await mkdtemp(path.join(os.tmpdir(), 'ecluse-night-'))
   const url = addressOf(lab.server, { user: 'ada', password: PASSWORD, database: 'shop' })
   const asked = (inputs: ActionRun['inputs'], env: ActionRun['env']): ActionRun => ({ action: 'db-backup', cwd: work, inputs: { ledger: 'file', ...inputs }, env: { DATABASE_URL: url, ...env } })
-  const started: StartedAction[] = []
+  const going = underWay()
   return {
     work, password: PASSWORD, server: lab.server, sql: (text, database) => lab.sql(text, database), databases: () => lab.databases(),
     configure: (backup) => writeFile(path.join(work, 'ecluse.yml'), `app: shop\nenvironments:\n  production:\n    backup:\n      database: "\${env:DATABASE_URL}"\n${backup}`),
     run: (inputs, env) => runAction(asked(inputs, env)),
-    start: async (inputs, env, onLine) => {
-      const one = await startAction({ ...asked(inputs, env), ...(onLine === undefined ? {} : { onLine }) })
-      started.push(one)
-      return one
-    },
+    start: (inputs, env, onLine) => going.start({ ...asked(inputs, env), ...(onLine === undefined ? {} : { onLine }) }),
     files: (folder) => (existsSync(path.join(work, folder)) ? readdirSync(path.join(work, folder)).toSorted() : []),
     scratches: () => lab.databases().filter((name) => name.startsWith('ecluse_')),
     close: async () => {
-      for (const one of started) {
-        one.kill('SIGKILL')
-        await one.close()
-      }
+      await going.end()
       await lab.close()
       await rm(work, { recursive: true, force: true })
     },
   }
-}
-
-/** Command lines of all processes, looked at as long as the work goes on. */
-export async function argvDuring<T>(work: Promise<T>): Promise<{ readonly result: T; readonly seen: string }> {
-  const seen = new Set<string>()
-  const ended = new AbortController()
-  const watching = (async () => {
-    while (!ended.signal.aborted) {
-      for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) {
-        seen.add((await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' '))
-      }
-      await new Promise((resolve) => { setTimeout(resolve, 20) })
-    }
-  })()
-  const result = await work.finally(() => ended.abort())
-  await watching
-  return { result, seen: [...seen].join('\n') }
 }

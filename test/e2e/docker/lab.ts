@@ -6,9 +6,10 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { stringify } from 'yaml'
 import { dockerLab, type BaseImage, type DockerLab } from '../../support/docker/lab.mjs'
-import { load, type Load } from '../../support/load.mjs'
+import type { Load } from '../../support/load.mjs'
 import { unusedPort } from '../../support/local-lab.js'
-import { root, runAction, startAction, type ActionResult, type ActionRun, type StartedAction, type StepResult } from '../../support/runner.mjs'
+import { root, runAction, type ActionResult, type ActionRun, type StartedAction, type StepResult } from '../../support/runner.mjs'
+import { underWay } from '../../support/under-way.js'
 
 export type EnvironmentName = 'staging' | 'production'
 type Settings = Readonly<Record<string, unknown>>
@@ -123,8 +124,7 @@ export async function stackLab(given: StackGiven): Promise<StackLab> {
     ...docker.env, PATH: [...(given.programs ?? []), docker.env.PATH].join(path.delimiter), REGISTRY: docker.registry, DATABASE_PASSWORD: databasePassword, DATABASE_PORT: String(databasePort),
     DATABASE_URL: `postgres://shop:${databasePassword}@127.0.0.1:${databasePort}/shop`, ...(given.temporary === undefined ? {} : { TMPDIR: path.join(work, given.temporary) }), ...given.env,
   }
-  const started: StartedAction[] = []
-  const loads: Load[] = []
+  const going = underWay()
   const place = (action: string, inputs: ActionRun['inputs'] = {}, more: Pick<ActionRun, 'env' | 'onLine'> = {}): ActionRun => {
     const environment: EnvironmentName = inputs['environment'] === 'staging' ? 'staging' : 'production'
     return { action, cwd: work, inputs, ...more, env: { ...env, WEB_PORT: String(ports[environment]), ...more.env } }
@@ -134,11 +134,7 @@ export async function stackLab(given: StackGiven): Promise<StackLab> {
   return {
     docker, work, app, env, databasePort, ledger, run, configure,
     url: (environment) => `http://127.0.0.1:${ports[environment]}`,
-    start: async (action, inputs, more) => {
-      const one = await startAction(place(action, inputs, more))
-      started.push(one)
-      return one
-    },
+    start: (action, inputs, more) => going.start(place(action, inputs, more)),
     build: async (made) => {
       await writeFile(path.join(work, 'release.json'), JSON.stringify(made))
       const based = (await readFile(path.join(work, 'Dockerfile'), 'utf8')).includes('ARG REGISTRY')
@@ -163,17 +159,9 @@ export async function stackLab(given: StackGiven): Promise<StackLab> {
       const listed = await docker.docker(['ps', '--all', '--no-trunc', '--filter', `name=^${app}`, '--format', '{{.Names}} {{.ID}} {{.State}}'])
       return listed.split('\n').filter((line) => line.startsWith(`${app}-`) && !line.startsWith(`${app}-staging-`) && !line.startsWith(`${app}-${given.service}-`)).toSorted()
     },
-    loaded: (rps = 50) => {
-      const one = load({ url: `http://127.0.0.1:${ports.production}/`, rps, seconds: 180 })
-      loads.push(one)
-      return one
-    },
+    loaded: (rps = 50) => going.load({ url: `http://127.0.0.1:${ports.production}/`, rps, seconds: 180 }),
     close: async () => {
-      await Promise.all(loads.map((one) => one.stop()))
-      for (const one of started) {
-        one.kill('SIGKILL')
-        await one.close()
-      }
+      await going.end()
       await docker.cleanup(app)
       await rm(work, { recursive: true, force: true })
     },

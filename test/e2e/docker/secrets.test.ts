@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { commandLinesDuring } from '../../support/command-lines.js'
 import { withEngines } from '../../support/engines/index.js'
 import { guardedRegistry, type GuardedRegistry } from '../../support/docker/guarded-registry.js'
 import { dockerLab, type SshHost } from '../../support/docker/lab.mjs'
@@ -10,24 +11,10 @@ import { databasePassword, stackLab, type Ran, type StackLab } from './lab.js'
 import { ended, releaseOf } from './story.js'
 
 const LIMIT_MS = 300_000
+/** How a step logs in to the registry, and to the host. */
+const LOGIN = /^docker login --username deploy /m
+const CONNECTS = /^ssh -M -N -S .* -o IdentityFile="/m
 const planted = { registry: 'planted-t0ken-3c', setting: 'planted-key-5d', database: databasePassword }
-
-/** Command lines of all processes, looked at as long as the work goes on. */
-async function argvDuring<T>(work: Promise<T>): Promise<{ readonly result: T; readonly seen: string }> {
-  const seen = new Set<string>()
-  const over = new AbortController()
-  const watching = (async () => {
-    while (!over.signal.aborted) {
-      for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) {
-        seen.add((await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' '))
-      }
-      await new Promise((resolve) => { setTimeout(resolve, 20) })
-    }
-  })()
-  const result = await work.finally(() => over.abort())
-  await watching
-  return { result, seen: [...seen].join('\n') }
-}
 
 async function textBelow(folder: string): Promise<string> {
   if (!existsSync(folder)) return ''
@@ -41,19 +28,19 @@ withEngines(['docker'], 'secrets of a delivery to a host by ssh, from a registry
   let here: StackLab
   let secrets: readonly string[] = []
 
-  const observed = async (work: Promise<Ran>, told: RegExp): Promise<Ran> => {
-    const { result, seen } = await argvDuring(work)
+  const observed = async (work: () => Promise<Ran>, told: readonly RegExp[]): Promise<Ran> => {
+    const { result, seen } = await commandLinesDuring(work)
     // What was looked through was there.
-    expect(seen).toMatch(told)
+    for (const form of told) expect(seen).toMatch(form)
     for (const text of [seen, visible(result), result.post === undefined ? '' : `${result.post.stdout}${result.post.stderr}`, await textBelow(path.join(here.work, '.ecluse'))]) expect(shownOf(secrets, text)).toEqual([])
     // Nor is a login, a key or a compose file left for the next job on this machine.
     expect(shownOf(secrets, await textBelow(path.join(here.work, 'tmp')))).toEqual([])
     return result
   }
   const promoted = async (version: string, reason: string): Promise<void> => {
-    const built = await observed(here.build({ version }), /docker.* buildx /)
+    const built = await observed(() => here.build({ version }), [LOGIN, /^docker buildx build /m])
     ended(built, 'built', 0)
-    ended(await observed(here.run('canary-promote', { environment: 'production', ...releaseOf(built) }), /^(docker|ssh) /m), reason, 0)
+    ended(await observed(() => here.run('canary-promote', { environment: 'production', ...releaseOf(built) }), [LOGIN, CONNECTS, /^docker compose .* up --detach /m]), reason, 0)
   }
 
   beforeAll(async () => {
@@ -85,7 +72,7 @@ withEngines(['docker'], 'secrets of a delivery to a host by ssh, from a registry
   test('reach the release, and nothing that is shown, kept or labelled', async () => {
     await promoted('3.0.0', 'promoted-first')
     await promoted('3.1.0', 'switched')
-    ended(await observed(here.run('rollback', { environment: 'production' }), /^(docker|ssh) /m), 'rolled-back', 0)
+    ended(await observed(() => here.run('rollback', { environment: 'production' }), [CONNECTS, /^docker start ecluse-/m, /^docker stop ecluse-/m]), 'rolled-back', 0)
     const ids = (await here.docker.docker(['ps', '--all', '--quiet', '--filter', `name=ecluse-${here.app}`])).split('\n').filter(Boolean)
     const inspected = await here.docker.docker(['inspect', '--format', '{{json .Config.Labels}} {{json .Config.Cmd}} {{json .Name}}', ...ids])
     expect(inspected).toContain('ecluse.release')
@@ -97,7 +84,7 @@ withEngines(['docker'], 'secrets of a delivery to a host by ssh, from a registry
   }, LIMIT_MS)
 
   test('are not told when they are wrong', async () => {
-    const built = await observed(here.run('build-image', { version: '3.2.0', args: `REGISTRY=${here.docker.registry}`, 'registry-password': 'planted-t0ken-3c-wrong' }), /dist.build-image.index.js/)
+    const built = await observed(() => here.run('build-image', { version: '3.2.0', args: `REGISTRY=${here.docker.registry}`, 'registry-password': 'planted-t0ken-3c-wrong' }), [LOGIN])
     expect({ code: built.code, said: /does not accept the password of `deploy`/.test(built.stdout) }).toEqual({ code: 1, said: true })
   }, LIMIT_MS)
 })

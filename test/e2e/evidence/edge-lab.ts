@@ -5,10 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { composeLab, type ComposeLab } from '../../support/compose-lab.js'
 import type { Variant } from '../../support/images.js'
-import { load, type Load } from '../../support/load.mjs'
+import type { Load } from '../../support/load.mjs'
 import { startPrometheus, until, type RunningPrometheus } from '../../support/prometheus-lab.js'
 import { scrapesOfCompose } from '../../support/prometheus-recipe.js'
-import { runAction, startAction, type ActionRun, type StartedAction } from '../../support/runner.mjs'
+import { runAction, type ActionRun } from '../../support/runner.mjs'
+import { underWay } from '../../support/under-way.js'
 import type { Lab, LedgerLine } from '../lab.js'
 import { QUICK_JUDGE, QUICK_ROLLOUT } from './lab.js'
 
@@ -41,8 +42,7 @@ export async function edgeLab(compose: ComposeLab, { keys, env }: EdgeGiven = {}
       checks: ['GET /health json.status=ok within 2s'], rollout: ROLLOUT, judge: { ...QUICK_JUDGE, every: '1s' }, ...keys,
     } },
   }))
-  const loads: Load[] = []
-  const started: StartedAction[] = []
+  const going = underWay()
   const place = (action: string, inputs: ActionRun['inputs'] = {}, more: ActionRun['env'] = {}): ActionRun => ({ action, cwd: work, inputs, env: { ...docker.env, ...env, ...more } })
   const ledger = async (): Promise<readonly LedgerLine[]> => {
     const content = await readFile(file, 'utf8').catch(() => '')
@@ -52,28 +52,16 @@ export async function edgeLab(compose: ComposeLab, { keys, env }: EdgeGiven = {}
   return {
     compose, work, ledger,
     run: (action, inputs, more) => runAction(place(action, inputs, more)),
-    start: async (action, inputs, more) => {
-      const one = await startAction(place(action, inputs, more))
-      started.push(one)
-      return one
-    },
+    start: (action, inputs, more) => going.start(place(action, inputs, more)),
     release: async (variant: Variant) => ({ image: await compose.image(variant), version: variant.version }),
     served: async () => Promise.all(Array.from({ length: 20 }, async () => ((await (await fetch(`${url}/health`)).json()) as { version: string }).version)),
     recorded: async (wanted) => {
       for (const end = Date.now() + 60_000; Date.now() < end; await sleep(10)) if ((await ledger()).some(wanted)) return
       throw new Error(`The ledger never held what was waited for:\n${JSON.stringify(await ledger(), undefined, 1)}`)
     },
-    users: (rps) => {
-      const one = load({ url: `${url}/`, rps, seconds: 300, connections: 0 })
-      loads.push(one)
-      return one
-    },
+    users: (rps) => going.load({ url: `${url}/`, rps, seconds: 300, connections: 0 }),
     close: async () => {
-      await Promise.all(loads.map((one) => one.stop()))
-      for (const one of started) {
-        one.kill('SIGKILL')
-        await one.close()
-      }
+      await going.end()
       await compose.close()
     },
   }

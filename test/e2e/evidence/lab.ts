@@ -3,11 +3,12 @@ import { appendFile } from 'node:fs/promises'
 import path from 'node:path'
 import { countedBy, openCounters, scrapeOf } from '../../support/counters-door.mjs'
 import { startAlertmanager, type RunningAlertmanager } from '../../support/alertmanager-lab.js'
-import { load, type Load } from '../../support/load.mjs'
+import type { Load } from '../../support/load.mjs'
 import { certificates, startMail, type MailServer } from '../../support/mail-lab.js'
 import { startPrometheus, until, type RunningPrometheus } from '../../support/prometheus-lab.js'
 import { startSlack, type FakeSlack } from '../../support/services/slack.js'
 import type { ActionResult } from '../../support/runner.mjs'
+import { underWay } from '../../support/under-way.js'
 import { lab, type Lab, type LedgerLine } from '../lab.js'
 import { startGate, type Gate } from './gate.js'
 
@@ -85,18 +86,14 @@ export async function evidenceLab(program: string, more: Readonly<Record<string,
     ...more,
   }
   await appendFile(path.join(here.work, 'ecluse.yml'), yamlOf(keys))
-  const loads: Load[] = []
+  const going = underWay()
   return {
     ...here, prometheus,
     env: { PROMETHEUS_TOKEN: planted.prometheus },
     counted: (version) => until(async () => ((await prometheus.value(`sum(ecluse_requests_total{version="${version}"})`)) ?? 0) > 0, `requests of ${version} to be counted`),
-    users: (rps, route = '/') => {
-      const one = load({ url: `${here.url}${route}`, rps, seconds: 120 })
-      loads.push(one)
-      return one
-    },
+    users: (rps, route = '/') => going.load({ url: `${here.url}${route}`, rps, seconds: 120 }),
     async close() {
-      await Promise.all(loads.map((one) => one.stop()))
+      await going.end()
       await here.close()
       await Promise.all([prometheus.stop(), door.close()])
     },

@@ -88,11 +88,15 @@ test('what the schema gives as examples, it takes', () => {
   // What no other key of these stands without.
   const must: Readonly<Record<string, object>> = { compose: { service: 'web' }, s3: { bucket: 'shop-backups' }, kubernetes: { pod: 'shop-db-0' }, pgbackrest: { stanza: 'shop' }, prometheus: { url: 'https://prometheus.example', preset: 'go' }, basic: { user: 'u', password: 'p' },
     cloudwatch: { 'load-balancer': 'app/shop/50dc6c495c0c9188' }, datadog: { 'api-key': 'a', 'application-key': 'b', requests: 'hits', errors: 'errors' }, escalate: { to: {} }, command: { run: './counters.sh' },
-    email: { to: 'a@shop.example' }, alertmanager: { url: 'https://alerts.example' }, webhook: { url: 'https://ops.example' }, sentry: { organization: 'shop', project: 1, token: 't' }, counter: { url: 'https://desk.example', json: 'count' },
+    email: { to: 'a@shop.example' }, alertmanager: { url: 'https://alerts.example' }, webhook: { url: 'https://ops.example' }, sentry: { organization: 'shop', project: 1, token: 't' }, counter: { url: 'https://desk.example', json: 'count' }, orders: { events: 'orders_total', direction: 'higher-is-better', tolerance: '10%' },
   }
   const withService = (key: string, inner: unknown): unknown => (Object.hasOwn(must, key) && typeof inner === 'object' && !Array.isArray(inner) ? { ...must[key], ...Object(inner) } : inner)
-  const at = (path: string, value: unknown): unknown => path.split('.').slice(1).toReversed().reduce((inner, key, index, keys) => ({ [key !== '*' ? key : keys[index + 1] === 'secrets' ? 'DATABASE_URL' : 'production']: withService(key, inner) }), value)
-  const keys = keysIn(JSON.parse(JSON.stringify(configJsonSchema()))).filter(([path]) => !/\.checks\.|\.custom\.|identity\.|latency\.|build\.scan\.|build\.login\.|verify\.\*\.|quality\.(\*|prepare)\.|access-key|watch\.|notify\.|escalate|user-complaints\.|annotate\.grafana\.|secrets\.\*\.rotate\./.test(path))
+  const named: Readonly<Record<string, string>> = { secrets: 'DATABASE_URL', custom: 'orders' }
+  const at = (path: string, value: unknown): unknown => path.split('.').slice(1).toReversed().reduce((inner, key, index, keys) => {
+    const name = key === '*' ? named[keys[index + 1]!] ?? 'production' : key
+    return { [name]: withService(name, inner) }
+  }, value)
+  const keys = keysIn(JSON.parse(JSON.stringify(configJsonSchema()))).filter(([path]) => !/\.checks\.|identity\.|latency\.|build\.scan\.|build\.login\.|verify\.\*\.|quality\.(\*|prepare)\.|access-key|watch\.|annotate\.grafana\.|secrets\.\*\.rotate\./.test(path))
   const refused = keys.flatMap(([path, { examples = [] }]) => examples.filter((example) => !fileSchema.safeParse(at(path, example)).success).map((example) => `${path}: ${JSON.stringify(example)}`))
   expect(refused).toEqual([])
 })
