@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { promote } from '../../../actions/canary-promote/flow.js'
 import { watchRelease } from '../../../actions/watch-release/flow.js'
 import type { WatchOutcome } from '../../../actions/watch-release/outcome.js'
+import type { WatchRequest } from '../../../actions/watch-release/session.js'
 import { openGrounds } from '../../../core/delivery/grounds.js'
 import { VERSION_HEADER } from '../../../core/domain/edge-control/index.js'
 import type { Environment } from '../../../core/domain/environment.js'
@@ -63,9 +64,9 @@ withEngines(['docker'], 'a release that wants more memory than it may have', () 
   }))
   const startedAgain = async (container: string): Promise<boolean> => Number(await engine.docker(['inspect', '--format', '{{if .State.Running}}{{.RestartCount}}{{else}}0{{end}}', container])) === 1
 
-  function watching(triggers: OpenTriggers, ports: Awaited<ReturnType<typeof open>>): Promise<WatchOutcome> {
+  async function watching(mode: WatchRequest['mode'], triggers: OpenTriggers): Promise<WatchOutcome> {
     const cache = (): Promise<never> => Promise.reject(new Error('there is no cache'))
-    return watchRelease({ environment, url: lab.url, policy: environment.watch!, mode: 'run', startedAt: Date.now() }, { ...ports, triggers, cache }, { ...lab.ambient, signal: stop.signal })
+    return watchRelease({ environment, url: lab.url, policy: environment.watch!, mode, startedAt: Date.now() }, { ...(await open()), triggers, cache }, { ...lab.ambient, signal: stop.signal })
   }
 
   test('is ended by the kernel while it is watched: it is taken back for that, and the record says so', async () => {
@@ -74,7 +75,7 @@ withEngines(['docker'], 'a release that wants more memory than it may have', () 
     const [container = ''] = await lab.containers('v2')
     const since = Date.now()
     const found: Finding[] = []
-    const watched = watching(noted(found, container), await open())
+    const watched = watching('run', noted(found, container))
     await Promise.race([watched, until(async () => found.length > 0, 'the first look')])
     expect(found).toEqual([{ kind: 'calm', detail: 'no restarts' }])
     const before = await history()
@@ -95,4 +96,15 @@ withEngines(['docker'], 'a release that wants more memory than it may have', () 
     expect(facts.filter(({ type }) => type === 'watched')).toMatchObject([{ version: 'v2', ok: false, reason: 'rolled-back', cause: 'resource-exhaustion', detail: expect.stringContaining(killed) }])
     expect(holder).toBeUndefined()
   }, 300_000)
+  test('is ended by it between two scheduled looks, and the engine has forgotten why: the look does not say that it had enough memory', async () => {
+    await delivered('v3')
+    const [container = ''] = await lab.containers('v3')
+    await fetch(`${lab.url}/eat`)
+    await until(() => startedAgain(container), 'the container to be started again')
+    // As many events as the engine keeps, of which none changes anything.
+    await engine.docker(['update', '--restart', 'always', ...Array.from({ length: 256 }, () => container)])
+    const found: Finding[] = []
+    expect(await watching('look', noted(found, container))).toMatchObject({ ok: true, reason: 'still-watching' })
+    expect(found).toEqual([{ kind: 'calm', detail: 'started again once; the platform does not say whether it ran out of memory' }])
+  }, 120_000)
 })
