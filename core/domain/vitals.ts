@@ -10,7 +10,7 @@ export interface Vitals {
   readonly instance: string
   /** How often the platform started it again since it was made. */
   readonly restarts: number
-  /** How often it was ended for want of memory; absent where the platform can't tell. */
+  /** How often it was ended for want of memory; absent where the platform can't tell, or can't any more. */
   readonly outOfMemory?: number
   /** What it uses now; absent where nobody asked for it, or the platform can't tell. */
   readonly memoryBytes?: number
@@ -40,7 +40,7 @@ function wrongWith({ restarts, outOfMemory, memory }: ResourceRule, one: Vitals,
 /** What was asked for and the platform does not say; restarts it always does. */
 function untold({ outOfMemory, memory }: ResourceRule, own: readonly Vitals[]): readonly string[] {
   const lacks = [
-    ...(outOfMemory && own.every((one) => one.outOfMemory === undefined) ? ['whether it ran out of memory'] : []),
+    ...(outOfMemory && own.some((one) => one.outOfMemory === undefined) ? ['whether it ran out of memory'] : []),
     ...(memory !== undefined && own.every((one) => one.memoryBytes === undefined) ? ['how much memory it uses'] : []),
   ]
   return lacks.length === 0 ? [] : [`the platform does not say ${lacks.join(' nor ')}`]

@@ -78,6 +78,7 @@ test.each<[string, readonly Vitals[], Partial<ResourceRule>, unknown]>([
   ['of another release', [one({}), one({ version: 'v1', restarts: 9, outOfMemory: 4 })], {}, ['calm', 'no restarts']],
   ['out of memory', [one({ outOfMemory: 1, restarts: 1 })], {}, ['fired', '`v2-1` was ended for want of memory once']],
   ['which is switched off', [one({ outOfMemory: 1, restarts: 1 })], { outOfMemory: false }, ['calm', 'started again once']],
+  ['what is not known any more of one of two', [one({}), { version: 'v2', instance: 'v2-2', restarts: 1 }], {}, ['calm', 'started again once; the platform does not say whether it ran out of memory']],
   ['nothing is there', [one({ version: 'v1' })], {}, ['no-data', 'the platform knows no instance of v2']],
   ['what the platform does not say', [{ version: 'v2', instance: 'a', restarts: 0 }], { memory: { growth: 0.2, overMs: MINUTE } }, ['calm', 'no restarts; the platform does not say whether it ran out of memory nor how much memory it uses']],
 ])('%s', (_what, all, rules, finding) => {

@@ -17,28 +17,46 @@ export async function vitals(site: Site, { since, memory }: { readonly since: nu
   const [killed, bytes] = await Promise.all([outOfMemory(site, since), memory && running.length > 0 ? memoryOf(site, running) : new Map<string, number>()])
   return own.flatMap(({ name, instance, restarts, outOfMemory: now }): readonly Vitals[] => {
     const launch = instanceOf(seen.record, instance)
+    if (launch === undefined) return []
     const memoryBytes = bytes.get(name)
-    return launch === undefined ? [] : [{
+    const again = Math.max(0, restarts - (launch.restarts ?? 0))
+    // The engine forgets what it says of a container when that is started again; its events do not, as far as they reach.
+    const times = Math.max(killed.names.filter((one) => one === name).length, now ? 1 : 0)
+    return [{
       version: launch.release.version,
       instance: name,
-      restarts: Math.max(0, restarts - (launch.restarts ?? 0)),
-      // The engine forgets what it says of a container when that is started again; its events do not.
-      outOfMemory: Math.max(killed.filter((one) => one === name).length, now ? 1 : 0),
+      restarts: again,
+      // Why it was started again is not known any more: that is not never.
+      ...(times === 0 && again > 0 && !killed.whole ? {} : { outOfMemory: times }),
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
     }]
   })
 }
 
-/** Names of containers that were killed for it, once for each time. */
-async function outOfMemory(site: Site, since: number): Promise<readonly string[]> {
+interface Killed {
+  /** Of containers that were killed for it, once for each time. */
+  readonly names: readonly string[]
+  /** The engine still knows all of the time that was asked for. */
+  readonly whole: boolean
+}
+
+/** The engine keeps its last 256 events, whatever they are of, and none when it is started again: the times of all are read, to see how far back they reach. */
+async function outOfMemory(site: Site, since: number): Promise<Killed> {
   const { now, ahead } = await hostClock(site)
-  const seconds = (ms: number): string => (ms / 1000).toFixed(3)
+  const there = since + ahead
   const { stdout } = await site.engine.run({
     what: named(site, 'read which containers ran out of memory'),
-    argv: ['events', '--since', seconds(Math.max(0, since + ahead)), '--until', seconds(now), '--filter', `label=ecluse.scope=${site.scope}`, '--filter', 'type=container', '--filter', 'event=oom', '--format', '{{.Actor.Attributes.name}}'],
+    argv: ['events', '--since', '0', '--until', (now / 1000).toFixed(3), '--format', '{{.TimeNano}}{{if eq .Action "oom"}}\t{{index .Actor.Attributes "ecluse.scope"}}\t{{index .Actor.Attributes "name"}}{{end}}'],
     timeoutMs: LOOK_MS,
   })
-  return stdout.split('\n').filter((line) => line !== '')
+  const all = stdout.split('\n').filter((line) => line !== '').map((line) => {
+    const [nanoseconds, scope, name = ''] = line.split('\t')
+    return { at: Number(nanoseconds) / 1_000_000, scope, name }
+  })
+  return {
+    names: all.filter(({ at, scope }) => scope === site.scope && at >= there).map(({ name }) => name),
+    whole: all.some(({ at }) => at <= there),
+  }
 }
 
 async function memoryOf(site: Site, names: readonly string[]): Promise<ReadonlyMap<string, number>> {
