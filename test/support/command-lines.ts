@@ -1,4 +1,5 @@
 /** What the programs of this machine were started with while something went on. */
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 
@@ -28,6 +29,29 @@ export async function commandLinesDuring<T>(work: () => Promise<T>): Promise<Wat
     return { result, seen: await lines }
   } finally {
     await thread.terminate()
+  }
+}
+
+export interface Running {
+  readonly pid: number
+  /** Spaces between its words. */
+  readonly line: string
+}
+
+/** Programs that run now and have this in their command line. */
+export function programsWith(text: string): readonly Running[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid): readonly Running[] => {
+    const line = commandLine(pid)
+    return line.includes(text) ? [{ pid: Number(pid), line }] : []
+  })
+}
+
+/** Empty when it is gone. */
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+  } catch {
+    return ''
   }
 }
 

@@ -7,6 +7,7 @@ import { build } from 'esbuild'
 import { archiveReason } from '../../../actions/db-backup/archive.js'
 import { pgBackRest } from '../../../core/drivers/databases/postgres/point-in-time/index.js'
 import { backupAmbient } from '../../support/backup-ambient.js'
+import { programsWith, type Running } from '../../support/command-lines.js'
 import { withEngines } from '../../support/engines/index.js'
 import { archiveLab, type ArchiveLab } from './lab.js'
 
@@ -28,7 +29,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest, when somethin
   }, 60_000)
   afterAll(() => lab.close())
 
-  const processesOn = (folder: string): readonly string[] => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(folder))
+  const copiers = (): readonly Running[] => programsWith(lab.config).filter(({ line }) => line.includes(' backup'))
   const child = (doing: 'backup' | 'restore'): ChildProcess => spawn(process.execPath, [script, doing, lab.url, lab.config, lab.folder], { env: { ...process.env, ...lab.env }, stdio: ['ignore', 'pipe', 'inherit'] })
 
   test('a stanza that is not there', async () => {
@@ -90,11 +91,11 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest, when somethin
     const killed = child('backup')
     for await (const chunk of killed.stdout!) if (String(chunk).includes('ready')) break
     const copying = path.join(lab.repository, 'backup', 'shop')
-    await until(() => processesOn(lab.config).some((pid) => commandLine(pid).includes('\0backup\0')) && readdirSync(copying).length > 2)
+    await until(() => copiers().some(({ line }) => line.includes(' backup ')) && readdirSync(copying).length > 2)
     killed.kill('SIGKILL')
     await once(killed, 'exit')
-    for (const pid of processesOn(lab.config)) if (commandLine(pid).includes('\0backup')) end(pid)
-    await until(() => !processesOn(lab.config).some((pid) => commandLine(pid).includes('\0backup')))
+    for (const { pid } of copiers()) end(pid)
+    await until(() => copiers().length === 0)
     expect(await lab.archive.backups()).toHaveLength(before)
     await lab.archive.backup('full')
     expect(await lab.archive.backups()).toHaveLength(before + 1)
@@ -107,9 +108,9 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest, when somethin
     killed.kill('SIGKILL')
     await once(killed, 'exit')
     const [left] = lab.restored()
-    expect(processesOn(`${left!}/data`)).not.toEqual([])
+    expect(programsWith(`${left!}/data`)).not.toEqual([])
     expect(await lab.archive.sweep()).toEqual([left])
-    expect(processesOn(`${left!}/data`)).toEqual([])
+    expect(programsWith(`${left!}/data`)).toEqual([])
     expect(existsSync(left!)).toBe(false)
     expect(await lab.archive.sweep()).toEqual([])
   }, 120_000)
@@ -136,18 +137,10 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest, when somethin
   }, 60_000)
 })
 
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
 /** What a machine's end would have taken along. */
-function end(pid: string): void {
+function end(pid: number): void {
   try {
-    process.kill(Number(pid), 'SIGKILL')
+    process.kill(pid, 'SIGKILL')
   } catch {
     // It has ended by itself.
   }

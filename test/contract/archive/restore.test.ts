@@ -14,6 +14,7 @@ import { usualBackup } from '../../../core/domain/backup.js'
 import type { Receipt } from '../../../core/domain/receipt.js'
 import { diskStore } from '../../../core/drivers/stores/disk/index.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
+import { programsWith, type Running } from '../../support/command-lines.js'
 import { withEngines } from '../../support/engines/index.js'
 import { fakeLedger, type LedgerStore } from '../../support/fakes/ledger.js'
 import { production } from '../../support/restore-place.js'
@@ -38,7 +39,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-restore of an archive'
     }, ambient)
   }
   const serverOf = (folder: string): number => Number(readFileSync(path.join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
-  const processesOn = (folder: string): readonly string[] => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(`${folder}/`))
+  const processesOn = (folder: string): readonly Running[] => programsWith(`${folder}/`)
   const until = async (so: () => boolean): Promise<void> => {
     for (let left = 600; !so(); left -= 1) {
       if (left === 0) throw new Error('it did not become so')
@@ -189,11 +190,3 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-restore of an archive'
     await end(all)
   }, 120_000)
 })
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return ''
-  }
-}

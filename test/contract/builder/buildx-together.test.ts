@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { contentTag } from '../../../core/domain/image-labels.js'
+import { programsWith } from '../../support/command-lines.js'
 import { withEngines } from '../../support/engines/index.js'
 import { contextOf, filesOf, removeFolders, requestFor, temporaryFolder } from './context.js'
 import { buildLab, manifestAt, seeInRegistry, tagsOf, type BuildLab } from './registry-lab.js'
@@ -14,13 +14,6 @@ let scene: BuildLab
 let script = ''
 /** On a busy machine. */
 const LONG = 180_000
-
-/** Programs that run with this text among their arguments. */
-async function running(text: string): Promise<readonly string[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
-  return lines.filter((line) => line.includes(text))
-}
 
 withEngines(['docker'], 'buildx that is disturbed', () => {
   beforeAll(async () => {
@@ -71,7 +64,7 @@ withEngines(['docker'], 'buildx that is disturbed', () => {
       expect((await tagsOf(`${lab.registry}/${name}`)).filter((tag) => tag.startsWith('key-'))).toEqual([])
     } finally {
       // What the killed run had started ends by itself now that it is let in.
-      while ((await running(slow.address)).length > 0) await new Promise((resolve) => setTimeout(resolve, 50))
+      while (programsWith(slow.address).length > 0) await new Promise((resolve) => setTimeout(resolve, 50))
       await slow.close()
     }
   }, LONG)
@@ -88,7 +81,7 @@ withEngines(['docker'], 'buildx that is disturbed', () => {
       await pushing
       cancel.abort()
       expect(await built).toMatchObject({ code: 'aborted' })
-      expect(await running(slow.address)).toEqual([])
+      expect(programsWith(slow.address)).toEqual([])
     } finally {
       await slow.close()
     }

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { ensureSurroundings, taskCall } from '../../../core/drivers/platforms/compose/model/index.js'
 import type { Finished } from '../../../core/ports/process.js'
 import type { Task } from '../../../core/domain/platform.js'
+import { programsWith } from '../../support/command-lines.js'
 import { checkout, release, type Checkout } from '../../support/compose/project.js'
 import { dockerLab, type DockerLab } from '../../support/docker/lab.mjs'
 import { withEngines } from '../../support/engines/index.js'
@@ -78,15 +78,8 @@ withEngines(['docker'], 'a one-off command in the image of a release', () => {
     for await (const bytes of running.stdout) {
       heard.push(Buffer.from(bytes).toString())
       if (!heard.join('').includes('ready')) continue
-      const lines = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).flatMap((pid) => {
-        try {
-          return [readFileSync(`/proc/${pid}/cmdline`, 'utf8')]
-        } catch {
-          return []
-        }
-      })
-      expect(lines.some((line) => line.includes(`${part}-waits`))).toBe(true)
-      expect(lines.filter((line) => line.includes('planted-$ecret'))).toEqual([])
+      expect(programsWith(`${part}-waits`)).not.toEqual([])
+      expect(programsWith('planted-$ecret')).toEqual([])
       const seen = await lab.docker(['inspect', '--format', '{{json .HostConfig.PortBindings}} {{.HostConfig.RestartPolicy.Name}} {{.State.Health}} {{range .NetworkSettings.Networks}}{{json .DNSNames}}{{end}}', `${part}-waits`])
       expect(seen).toMatch(/^\{\} no <nil> /)
       expect(seen).not.toMatch(/"web"|task-alias/)

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { programsWith, type Running } from '../../support/command-lines.js'
 import { withEngines } from '../../support/engines/index.js'
 
 interface Told {
@@ -38,15 +39,7 @@ const machine = (): unknown => [
 ]
 
 /** Processes with this in their words. */
-const running = (word: string): readonly string[] =>
-  readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-    try {
-      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      return words.includes(word) && Number(pid) !== process.pid ? [words] : []
-    } catch {
-      return []
-    }
-  })
+const running = (word: string): readonly Running[] => programsWith(word).filter(({ pid }) => pid !== process.pid)
 
 /** Of a sleeper and of what holds its pod together. */
 const containers = (folder: string): readonly string[] =>

@@ -1,5 +1,5 @@
 /** An engine of ours on the lab's Docker: here, or behind ssh. */
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { dockerEngine, type DockerGiven } from '../../../core/drivers/engines/docker/index.js'
@@ -78,22 +78,6 @@ export async function failureOf(work: Promise<unknown>): Promise<ProcessError> {
 /** All that an error shows to anybody. */
 export function everythingOf(error: ProcessError): string {
   return [JSON.stringify(error), error.message, error.stack, error.fix, ...error.tail, ...error.argv, String(error.cause)].join('\n')
-}
-
-export interface Seen {
-  readonly pid: number
-  readonly line: string
-}
-
-/** Programs that run now and have this word in their command line. */
-export async function programsWith(word: string): Promise<readonly Seen[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const all = await Promise.all(pids.map(async (pid) => ({ pid: Number(pid), line: (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ').trim() })))
-  return all.filter(({ line }) => line.includes(word))
-}
-
-export async function commandLines(word: string): Promise<readonly string[]> {
-  return (await programsWith(word)).map(({ line }) => line)
 }
 
 export async function until<T>(look: () => Promise<T | undefined | false>, what: string): Promise<T> {

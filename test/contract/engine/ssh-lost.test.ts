@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Engine } from '../../../core/ports/engine.js'
+import { programsWith } from '../../support/command-lines.js'
 import type { DockerLab, SshHost, SshHostOptions } from '../../support/docker/lab.mjs'
 import { withEngines } from '../../support/engines/index.js'
-import { dockerLab, failureOf, idleContainer, programsWith, startRun, until, userEnvironment, type Container, type Run } from './bench.js'
+import { dockerLab, failureOf, idleContainer, startRun, until, userEnvironment, type Container, type Run } from './bench.js'
 
 const timeoutMs = 90_000
 const look = (engine: Engine) => engine.run({ what: 'list containers', argv: ['ps', '--quiet'], timeoutMs })
@@ -40,7 +41,7 @@ withEngines(['docker', 'openssh'], 'a connection that is lost', () => {
     await look(engine)
     await host.hold()
     const going = call()
-    await until(async () => (await programsWith(words)).length > 0, words)
+    await until(async () => programsWith(words).length > 0, words)
     await host.drop()
     await host.release()
     return going
@@ -49,10 +50,10 @@ withEngines(['docker', 'openssh'], 'a connection that is lost', () => {
   /** Ends our `ssh` so that nothing tells that it is gone. */
   const killMaster = async (): Promise<void> => {
     await look(engine)
-    const masters = await programsWith(run.temp)
+    const masters = programsWith(run.temp)
     expect(masters).toHaveLength(1)
     process.kill(masters[0]!.pid, 'SIGKILL')
-    await until(async () => (await programsWith(run.temp)).length === 0, 'the end of ssh')
+    await until(async () => programsWith(run.temp).length === 0, 'the end of ssh')
   }
 
   describe('between two calls', () => {
@@ -60,7 +61,7 @@ withEngines(['docker', 'openssh'], 'a connection that is lost', () => {
       await look(engine)
       const { accepted } = await host.counts()
       await host.drop()
-      await until(async () => (await programsWith(run.temp)).length === 0, 'the end of ssh')
+      await until(async () => programsWith(run.temp).length === 0, 'the end of ssh')
       await engine.run({ what: 'start', argv: ['run', '--rm', idle.image, 'true'], timeoutMs })
       expect(await host.counts()).toEqual({ open: 1, accepted: accepted + 1 })
     })

@@ -2,9 +2,10 @@ import { readFile, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Engine } from '../../../core/ports/engine.js'
+import { programsWith } from '../../support/command-lines.js'
 import type { DockerLab, SshHost } from '../../support/docker/lab.mjs'
 import { withEngines } from '../../support/engines/index.js'
-import { commandLines, dockerLab, failureOf, idleContainer, startRun, until, userEnvironment, type Run } from './bench.js'
+import { dockerLab, failureOf, idleContainer, startRun, until, userEnvironment, type Run } from './bench.js'
 import { engineContract } from './suite.js'
 
 const timeoutMs = 60_000
@@ -56,7 +57,7 @@ withEngines(['docker', 'openssh'], 'a Docker Engine behind ssh', () => {
     expect(await own.counts()).toEqual({ open: 1, accepted: 1 })
     await run.end()
     await until(async () => (await own.counts()).open === 0, 'the end of the connection')
-    expect(await commandLines(run.temp)).toEqual([])
+    expect(programsWith(run.temp)).toEqual([])
     await own.stop()
   })
 
@@ -65,7 +66,7 @@ withEngines(['docker', 'openssh'], 'a Docker Engine behind ssh', () => {
     const run = await start(own)
     await own.hold()
     const cancelled = failureOf(look(run.engine()))
-    await until(async () => (await commandLines(run.temp)).length > 0, 'ssh')
+    await until(async () => programsWith(run.temp).length > 0, 'ssh')
     const wayBack = look(run.engine({}, run.ambient.shielded(60_000)))
     run.cancel()
     expect((await cancelled).code).toBe('aborted')
@@ -80,10 +81,7 @@ withEngines(['docker', 'openssh'], 'a Docker Engine behind ssh', () => {
     const run = await start(own)
     await own.hold()
     const first = look(run.engine())
-    const [line] = await until(async () => {
-      const lines = await commandLines(run.temp)
-      return lines.length > 0 && lines
-    }, 'ssh')
+    const line = await until(async () => programsWith(run.temp)[0]?.line, 'ssh')
     // While it logs in, and for its user only.
     const [key, ...others] = await keysIn(run.temp)
     expect(others).toEqual([])
@@ -91,7 +89,7 @@ withEngines(['docker', 'openssh'], 'a Docker Engine behind ssh', () => {
     expect((await stat(path.dirname(key!))).mode & 0o777).toBe(0o700)
     const secret = own.privateKey.split('\n')[2]!
     expect(line).toContain('StrictHostKeyChecking=yes')
-    expect(await commandLines(secret)).toEqual([])
+    expect(programsWith(secret)).toEqual([])
     await own.release()
     await first
     expect(await keysIn(run.temp)).toEqual([])

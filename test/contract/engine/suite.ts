@@ -1,8 +1,9 @@
 /** What every engine keeps to, wherever it is. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Engine } from '../../../core/ports/engine.js'
+import { programsWith } from '../../support/command-lines.js'
 import type { DockerLab } from '../../support/docker/lab.mjs'
-import { commandLines, everythingOf, failureOf, idleContainer, until, type Container, type Run } from './bench.js'
+import { everythingOf, failureOf, idleContainer, until, type Container, type Run } from './bench.js'
 
 export interface Bench {
   readonly lab: DockerLab
@@ -94,7 +95,7 @@ export function engineContract(title: string, open: () => Promise<Bench>): void 
         const waiting = engine.run({ what: 'wait', argv: ['exec', '-e', 'TOKEN', idle.name, 'sh', '-c', 'echo $TOKEN >&2; echo //user:pass-of-user@host >&2; touch /tmp/said; while [ -e /tmp/said ]; do sleep 0.05; done; exit 1'], env: { TOKEN: SECRET }, timeoutMs })
         const failed = failureOf(waiting)
         await until(async () => (await engine.read(idle.name, '/tmp/said')) !== undefined, 'that the command has begun')
-        const lines = await commandLines('exec -e TOKEN')
+        const lines = programsWith('exec -e TOKEN').map(({ line }) => line)
         expect(lines.length).toBeGreaterThan(0)
         expect(lines.join('\n')).not.toContain(SECRET)
         await engine.run({ what: 'go on', argv: ['exec', idle.name, 'rm', '/tmp/said'], timeoutMs })
@@ -223,13 +224,13 @@ export function engineContract(title: string, open: () => Promise<Bench>): void 
       const of = cancelled.engine()
       await of.run({ what: 'look', argv: ['version'], timeoutMs })
       const waiting = failureOf(of.run({ what: 'wait', argv: ['wait', idle.name, `${part}-port`], timeoutMs }))
-      await until(async () => (await commandLines(`wait ${idle.name} ${part}-port`)).length > 0, 'the command')
+      await until(async () => programsWith(`wait ${idle.name} ${part}-port`).length > 0, 'the command')
       cancelled.cancel()
       expect((await waiting).code).toBe('aborted')
       expect((await failureOf(of.run({ what: 'look', argv: ['ps'], timeoutMs }))).code).toBe('aborted')
       expect((await failureOf(of.containers({ label: 'suite' }))).code).toBe('aborted')
       expect((await failureOf(of.read(idle.name, '/kept/wish'))).code).toBe('aborted')
-      expect(await commandLines(`wait ${idle.name} ${part}-port`)).toEqual([])
+      expect(programsWith(`wait ${idle.name} ${part}-port`)).toEqual([])
       await cancelled.end()
     })
   })

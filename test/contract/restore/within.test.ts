@@ -1,11 +1,11 @@
 /** A restore in place whose time is over, on a real PostgreSQL. */
-import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { withinTime } from '../../../core/delivery/backup/deadline.js'
 import { postgresDatabase } from '../../../core/drivers/databases/postgres/index.js'
 import { diskStore } from '../../../core/drivers/stores/disk/index.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
 import { backupAmbient } from '../../support/backup-ambient.js'
+import { programsWith, type Running } from '../../support/command-lines.js'
 import { fakeLedger } from '../../support/fakes/ledger.js'
 import { withEngines } from '../../support/engines/index.js'
 import { restoreLab, type RestoreLab } from '../../support/restore-lab.js'
@@ -14,7 +14,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore whose time is over', () => {
   let lab: RestoreLab
   const inPlace = { target: 'in-place' as const, confirm: 'shop "one"', safetyBackup: false }
   const scratches = (): readonly string[] => lab.databases().filter((name) => name.startsWith('ecluse_scratch_'))
-  const programs = (): readonly string[] => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).map(commandLine).filter((line) => line.includes('pg_restore') && line.includes('ecluse_scratch_'))
+  const programs = (): readonly Running[] => programsWith('pg_restore').filter(({ line }) => line.includes('ecluse_scratch_'))
   const limited = (withinMs: number): Ambient => withinTime(backupAmbient({ work: lab.work, said: lab.said }), withinMs)
 
   beforeAll(async () => {
@@ -58,11 +58,3 @@ withEngines(['postgres', 'pg-clients'], 'a restore whose time is over', () => {
     expect([lab.rows(), programs(), scratches()]).toEqual(['100', [], []])
   }, 120_000)
 })
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return ''
-  }
-}
