@@ -20,6 +20,8 @@ export interface Command {
   readonly accept?: readonly number[]
   /** Each line of standard error as it comes, as it is: whoever shows it must mask it. */
   readonly onErrorLine?: (line: string) => void
+  /** It only has to get done, and takes its turns after whoever waits for something; where the machine knows such turns. */
+  readonly batch?: true
   /** Stops this program alone; its end is then a `ProcessError` like that of any other that was stopped. */
   readonly stop?: AbortSignal
 }

@@ -97,9 +97,9 @@ function tellLines(running: Running, tell: (line: string) => void): void {
 function startOrExplain(command: Command, context: Context, how: Pick<Call, 'reads' | 'stdin'>): Running {
   if (context.signal?.aborted) throw refused(command, context.mask)
   const env = minimalEnvironment(context.env, command.env, command.inherit)
-  const { argv, timeoutMs, cwd, as } = command
+  const { argv, timeoutMs, cwd, as, batch } = command
   try {
-    return start({ argv, env, timeoutMs, ...(cwd === undefined ? {} : { cwd }), ...(as === undefined ? {} : { as }), ...how }, context)
+    return start({ argv, env, timeoutMs, ...(cwd === undefined ? {} : { cwd }), ...(as === undefined ? {} : { as }), ...(batch === undefined ? {} : { batch }), ...how }, context)
   } catch (thrown) {
     throw notStarted(command, thrown, context.mask)
   }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import { runInBatch } from './batch.js'
 import { signalGroup, stopGroup } from './group.js'
 
 /** Who ended it: itself, or we and why. */
@@ -28,6 +29,7 @@ export interface Call {
   readonly cwd?: string
   readonly as?: { readonly uid: number; readonly gid: number }
   readonly timeoutMs: number
+  readonly batch?: true
   /** Or the standard output of another program, which this one then reads by itself. */
   readonly stdin: 'pipe' | 'ignore' | Readable
   /** `ours`: read as it comes. `caller`: somebody else reads standard output, at a pace of their own. */
@@ -53,7 +55,10 @@ export function start(call: Call, { signal, groups }: Surroundings): Running {
     env: call.env, detached: true, stdio: [call.stdin, 'pipe', 'pipe'], ...(call.cwd === undefined ? {} : { cwd: call.cwd }), ...call.as,
   })
   const { pid } = child
-  if (pid !== undefined) groups.add(pid)
+  if (pid !== undefined) {
+    groups.add(pid)
+    if (call.batch === true) runInBatch(pid, call.env)
+  }
   let cause: Cause = 'itself'
   let settled = false
   const stopped = deferred()

@@ -29,7 +29,7 @@ export async function chooseCompression(ambient: Ambient): Promise<Compression> 
 
 export function packed(content: AsyncIterable<Uint8Array>, compression: Compression, ambient: Ambient): AsyncIterable<Uint8Array> {
   if (compression === 'gzip') return ambient.files.gzip(content)
-  return ambient.process.stream({ what: 'compress the dump', argv: ['zstd', ...PACK], stdin: content, timeoutMs: WHOLE_DAY_MS }).stdout
+  return ambient.process.stream({ what: 'compress the dump', argv: ['zstd', ...PACK], stdin: content, timeoutMs: WHOLE_DAY_MS, batch: true }).stdout
 }
 
 /** Not to be waited for before it is used: a program that gets it at once reads it without us. */

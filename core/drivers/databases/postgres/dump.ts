@@ -95,7 +95,7 @@ async function restartTold(server: Server, { serverSince }: Moment, fault: unkno
 async function* stream(server: Server, { snapshot }: Moment, { compression }: Way): AsyncGenerator<Uint8Array> {
   const { address, ambient, clients } = server
   const dumping = ambient.process.stream({
-    what: `dump \`${address.label}\``, argv: [clients.pgDump, ...ALWAYS, '--format=custom', `--snapshot=${snapshot}`], env: address.env, timeoutMs: WHOLE_DAY_MS,
+    what: `dump \`${address.label}\``, argv: [clients.pgDump, ...ALWAYS, '--format=custom', `--snapshot=${snapshot}`], env: address.env, timeoutMs: WHOLE_DAY_MS, batch: true,
   })
   try {
     yield* packed(dumping.stdout, compression, ambient)
