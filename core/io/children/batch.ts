@@ -7,5 +7,9 @@ const ASKING_MS = 5000
  * arrive, so that programs in a row change places less often. No more than a wish: where nobody grants it, all goes on as it is.
  */
 export function runInBatch(pid: number, { PATH = '' }: Record<string, string>): void {
-  spawn('chrt', ['-a', '-b', '-p', '0', String(pid)], { env: { PATH }, stdio: 'ignore', timeout: ASKING_MS }).once('error', () => undefined)
+  try {
+    spawn('chrt', ['-a', '-b', '-p', '0', String(pid)], { env: { PATH }, stdio: 'ignore', timeout: ASKING_MS, killSignal: 'SIGKILL' }).once('error', () => undefined)
+  } catch {
+    // A machine that is out of memory says so at once; the program that was started must not be lost over a wish.
+  }
 }
