@@ -57,7 +57,7 @@ export function start(call: Call, { signal, groups }: Surroundings): Running {
   const { pid } = child
   if (pid !== undefined) {
     groups.add(pid)
-    if (call.batch === true) runInBatch(pid, call.env)
+    if (call.batch === true) runInBatch(pid, call.env, signal)
   }
   let cause: Cause = 'itself'
   let settled = false

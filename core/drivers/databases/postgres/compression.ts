@@ -36,7 +36,7 @@ export function packed(content: AsyncIterable<Uint8Array>, compression: Compress
 export function unpacked({ packing, content }: Pick<Recognised, 'packing' | 'content'>, ambient: Ambient): AsyncIterable<Uint8Array> {
   if (packing === 'none') return content
   if (packing === 'gzip') return ambient.files.gunzip(content)
-  return ambient.process.stream({ what: 'decompress the backup', argv: [...UNPACK, '-c'], stdin: content, timeoutMs: WHOLE_DAY_MS }).stdout
+  return ambient.process.stream({ what: 'decompress the backup', argv: [...UNPACK, '-c'], stdin: content, timeoutMs: WHOLE_DAY_MS, batch: true }).stdout
 }
 
 /** Receipts of older versions do not say what their backup is, and a file may have been renamed: its bytes know. */

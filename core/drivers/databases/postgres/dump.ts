@@ -113,9 +113,9 @@ async function* folder(server: Server, { snapshot }: Moment, { request, compress
   const spool = await openSpool(ambient)
   try {
     const argv = [clients.pgDump, ...ALWAYS, '--format=directory', `--jobs=${request.jobs}`, `--file=${spool.folder}/dump`, `--snapshot=${snapshot}`] as const
-    await ambient.process.run({ what: `dump \`${address.label}\``, argv, env: address.env, timeoutMs: WHOLE_DAY_MS })
+    await ambient.process.run({ what: `dump \`${address.label}\``, argv, env: address.env, timeoutMs: WHOLE_DAY_MS, batch: true })
     const archive = ambient.process.stream({
-      what: 'put the dump into one archive', argv: ['tar', '--create', '--file=-', `--directory=${spool.folder}`, 'dump'], env: { LC_ALL: 'C' }, timeoutMs: WHOLE_DAY_MS,
+      what: 'put the dump into one archive', argv: ['tar', '--create', '--file=-', `--directory=${spool.folder}`, 'dump'], env: { LC_ALL: 'C' }, timeoutMs: WHOLE_DAY_MS, batch: true,
     })
     yield* packed(archive.stdout, compression, ambient)
     await archive.done

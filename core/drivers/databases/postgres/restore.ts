@@ -57,7 +57,7 @@ export async function unpackFolder(server: Server, backup: Recognised, into: str
   }
   const { ambient } = server
   const argv = ['tar', '--extract', '--file=-', '--no-same-owner', `--directory=${into}`] as const
-  await ambient.process.run({ what: 'unpack the backup', argv, env: { LC_ALL: 'C' }, stdin: unpacked(backup, ambient), timeoutMs: WHOLE_DAY_MS })
+  await ambient.process.run({ what: 'unpack the backup', argv, env: { LC_ALL: 'C' }, stdin: unpacked(backup, ambient), timeoutMs: WHOLE_DAY_MS, batch: true })
 }
 
 async function fromFolder(server: Server, into: Restoring, backup: Recognised): Promise<void> {
@@ -79,7 +79,7 @@ async function fromFile(server: Server, into: Restoring, backup: Recognised): Pr
   const file = `${spool.folder}/dump`
   try {
     if (backup.packing === 'zstd') {
-      await ambient.process.run({ what: 'decompress the backup', argv: [...UNPACK, '-o', file], stdin: backup.content, timeoutMs: WHOLE_DAY_MS })
+      await ambient.process.run({ what: 'decompress the backup', argv: [...UNPACK, '-o', file], stdin: backup.content, timeoutMs: WHOLE_DAY_MS, batch: true })
     } else await ambient.files.create(file, unpacked(backup, ambient), { mode: 0o600 })
     await sideBySide(server, into, file)
   } catch (thrown) {
@@ -131,6 +131,7 @@ async function pgRestore(server: Server, into: Restoring, from: { readonly file:
     env: { ...address.env, PGOPTIONS: own === undefined ? OPTIONS : `${own} ${OPTIONS}` },
     ...('file' in from ? {} : { stdin: from.stdin() }),
     timeoutMs: WHOLE_DAY_MS,
+    batch: true,
     accept: lenient ? [0, 1] : [0],
   })
   judge(server, stderr.split('\n').filter((line) => line.trim() !== ''), { lenient, exitCode })
