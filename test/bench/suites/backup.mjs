@@ -45,11 +45,11 @@ async function pair({ shell, sql }, { work, stored, run }, { dump, added, size, 
   const out = { peer: await settled(() => shell('pg_dump | gzip > peer.sql.gz', work)), ours: await settled(() => run('backup')) }
   const bare = await settled(() => shell('pg_dump --format=custom --compress=0 | zstd -2 -T0 -q -c > bare.dump.zst; rm bare.dump.zst', work))
   size.push({ ours: await megabytes(stored), peer: await megabytes(path.join(work, 'peer.sql.gz')) })
-  const back = {
-    peer: await settled(() => shell('createdb peer; gunzip -c peer.sql.gz | psql -Xq -v ON_ERROR_STOP=1 peer', work)),
-    ours: await settled(() => run('restore')),
-  }
-  await sql(`DROP DATABASE peer; DROP DATABASE ${/ecluse_scratch_\w+/.exec(back.ours.said)[0]};`)
+  const back = { peer: await settled(() => shell('createdb peer; gunzip -c peer.sql.gz | psql -Xq -v ON_ERROR_STOP=1 peer', work)) }
+  // The server would analyse it beside whoever comes next.
+  await sql('DROP DATABASE peer')
+  back.ours = await settled(() => run('restore'))
+  await sql(`DROP DATABASE ${/ecluse_scratch_\w+/.exec(back.ours.said)[0]}`)
   const both = await settled(() => run('verified'))
   dump.push({ ours: seconds(out.ours), peer: seconds(out.peer) })
   added.push({ ours: seconds(out.ours), peer: seconds(bare) })
