@@ -40,7 +40,7 @@ const apiWords = ({ folder, port, etcd }) => [
 ]
 
 const launch = async ({ folder, port, etcd }) => {
-  const child = start(`${kubernetesFolder}/kube-apiserver`, apiWords({ folder, port, etcd }), { log: `${folder}/api.log` })
+  const child = start(`${kubernetesFolder}/kube-apiserver`, apiWords({ folder, port, etcd }), { log: `${folder}/api.log`, death: 'KILL' })
   const ready = await poll(READY_WITHIN, async () => child.gone() || answers({ folder, port }, '/readyz'))
   if (ready && !child.gone()) return child
   await halt(child, 0)
@@ -51,7 +51,7 @@ const launch = async ({ folder, port, etcd }) => {
 export const startApi = async (folder) => {
   const [port, ...ports] = [await freePort(), await freePort(), await freePort()]
   const [client, peer] = ports.map((one) => `http://127.0.0.1:${one}`)
-  const etcd = start(`${kubernetesFolder}/etcd`, etcdWords(folder, [client, peer]), { log: `${folder}/etcd.log` })
+  const etcd = start(`${kubernetesFolder}/etcd`, etcdWords(folder, [client, peer]), { log: `${folder}/etcd.log`, death: 'KILL' })
   const state = { child: undefined }
   const stop = () => halt(state.child, 0)
   const begin = async () => {
