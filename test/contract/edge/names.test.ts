@@ -63,6 +63,27 @@ withEngines(['haproxy'], 'the names behind an edge', (pathOf) => {
     expect([stranger.asked.length, other!.asked.length, moved.asked.length]).toEqual([0, 50, 10])
   })
 
+  test('an engine that answers nobody for seconds takes no replica away, nor gives one that went down its address back', async () => {
+    const [stable, candidate] = [await lab.arm('v1', 2), await lab.arm('v2')]
+    await lab.wish({ stable, candidate, weight: 50 })
+    const known = [...lab.names.known]
+    lab.names.known.clear()
+    lab.names.stranger = 'silence'
+    await lab.until(() => lab.told().includes('answers nobody'))
+    const asked = lab.names.asked()
+    // Each of the three names several times.
+    await lab.until(() => lab.names.asked() >= asked + 15, 30_000)
+    expect(lab.state()).toMatchObject({ fallen: false, weight: 50, arms: [{ up: 2 }, { up: 1 }] })
+    expect(await lab.many(20)).toEqual({ v1: 10, v2: 10 })
+    const [one] = stable.replicas
+    await one!.kill()
+    await upAre(1)
+    strangers.push(await replica('other', 'other-1', one))
+    expect(await lab.many(20)).toEqual({ v1: 10, v2: 10 })
+    for (const [name, addresses] of known) lab.names.known.set(name, addresses)
+    await upAre(2)
+  })
+
   test('while nobody can be asked, what is known stays, also for a replica that starts again', async () => {
     const stable = await lab.arm('v1')
     await lab.wish({ stable, weight: 0 })

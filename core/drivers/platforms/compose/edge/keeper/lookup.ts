@@ -2,6 +2,8 @@
 export const lookup = String.raw`
 local A, AAAA = 1, 28
 local ANSWER_MS = 500
+-- When the engine answered last, whatever it was asked.
+local heard_at = -1
 
 local function literal(host)
   return host:match("^%d+%.%d+%.%d+%.%d+$") or (host:find(":", 1, true) and host) or nil
@@ -56,18 +58,25 @@ local function ask(host, kind)
   local size = socket:receive(2)
   local answer = size and socket:receive((string.unpack(">I2", size)))
   socket:close()
-  -- Silence is an answer too: an engine answers at once for a name it knows, and asks the world, which may never answer, for any other.
-  if not answer then return steady() - began >= ANSWER_MS * 0.8 and {} or nil end
+  if not answer then
+    local silent = steady() - began >= ANSWER_MS * 0.8
+    -- Silence is an answer too: an engine answers at once for a name it knows, and asks the world, which may never answer, for any
+    -- other. But one that answered nobody meanwhile is only slow.
+    if silent and heard_at >= began then return {} end
+    return nil, silent
+  end
+  heard_at = steady()
   local fine, found = pcall(addresses_in, answer, kind)
   return fine and found or nil
 end
 
 -- The addresses of a name; none when the engine does not know it (any more); nothing at all when nobody could be asked. In that
--- case the engine is down, no other container can have got the address meanwhile, and those that run go on.
+-- case the engine is down, no other container can have got the address meanwhile, and those that run go on. With a second value
+-- the engine was there and answered nobody.
 local function look_up(host)
   if literal(host) then return { host } end
-  local found = ask(host, A)
-  if found and #found == 0 then found = ask(host, AAAA) end
-  return found
+  local found, silent = ask(host, A)
+  if found and #found == 0 then found, silent = ask(host, AAAA) end
+  return found, silent
 end
 `

@@ -113,11 +113,12 @@ end
 
 local function keep_right(slot)
   local host, owner = slot.host, slot.owner
-  local found = look_up(host)
+  local found, silent = look_up(host)
   if not slot.held or slot.host ~= host or slot.owner.instance ~= owner.instance then return end
   if not found then
-    say(core.warning, "dns", "DNS at " .. DNS_HOST .. ":" .. DNS_PORT .. " can't be asked; known addresses stay")
-    if not slot.address and slot.last then place(slot, slot.last) end
+    say(core.warning, "dns", "DNS at " .. DNS_HOST .. ":" .. DNS_PORT .. (silent and " answers nobody" or " can't be asked") .. "; known addresses stay")
+    -- While it is only slow, the address of one that went down may become another's.
+    if not slot.address and slot.last and not silent then place(slot, slot.last) end
     return
   end
   said["dns"] = nil
