@@ -117,8 +117,12 @@ local function keep_right(slot)
   if not slot.held or slot.host ~= host or slot.owner.instance ~= owner.instance then return end
   if not found then
     say(core.warning, "dns", "DNS at " .. DNS_HOST .. ":" .. DNS_PORT .. (silent and " answers nobody" or " can't be asked") .. "; known addresses stay")
-    -- While it is only slow, the address of one that went down may become another's.
-    if not slot.address and slot.last and not silent then place(slot, slot.last) end
+    if not slot.address and silent then
+      -- The engine is there, and may give the address of one that went down to another.
+      slot.last = nil
+    elseif not slot.address and slot.last then
+      place(slot, slot.last)
+    end
     return
   end
   said["dns"] = nil
