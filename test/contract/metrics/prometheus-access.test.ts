@@ -113,7 +113,8 @@ withEngines(['prometheus', 'openssl'], 'Prometheus', (pathOf) => {
     expect((await told({ url, basic }))[0]).toMatch(/^unreachable: .*its certificate is not signed by a trusted authority/)
     expect((await told({ url, ca: stranger, basic }))[0]).toMatch(/^unreachable: .*certificate/)
     expect((await told({ url, ca: 'signer.pem', basic }))[1]).toContain('`ca` of the source is no certificate in the form of PEM')
-    expect((await told({ url: url.replace('https:', 'http:'), basic }))[0]).toMatch(/^unreachable: .* answered 400$/)
+    // Go's server says 400 and hangs up with the question half read: either reaches us first.
+    expect((await told({ url: url.replace('https:', 'http:'), basic }))[0]).toMatch(/^unreachable: (\S+ answered 400$|.* gave no answer: the connection was )/)
   })
 
   test.each([
@@ -172,6 +173,9 @@ withEngines(['prometheus', 'openssl'], 'Prometheus', (pathOf) => {
 
   test('one that is gone, and comes back with what it had', async () => {
     const source = open({ url: one!.url })
+    applications.v2.served(1, 0, 0)
+    // What it has not scraped when it goes is lost to it: the application counts from zero afterwards.
+    await until(async () => (await one!.value('sum(http_requests_total{version="v2"})')) === 91, 'all that was served to be scraped')
     const before = await source.read(arms)
     await one!.kill()
     expect(await source.read(arms)).toMatchObject({ kind: 'no-data', cause: 'unreachable', detail: expect.stringContaining('connection refused') })
@@ -181,8 +185,8 @@ withEngines(['prometheus', 'openssl'], 'Prometheus', (pathOf) => {
     const begun = Date.now()
     await until(async () => {
       const now = await source.read(arms)
-      return now.kind === 'sample' && now.at > begun && now.candidate.requests > 90
+      return now.kind === 'sample' && now.at > begun && now.candidate.requests > 91
     }, 'the next scrape')
-    expect([before, await source.read(arms)]).toMatchObject([{ kind: 'sample', candidate: { requests: 90, errors: 41 } }, { kind: 'sample', candidate: { requests: 94, errors: 43 } }])
+    expect([before, await source.read(arms)]).toMatchObject([{ kind: 'sample', candidate: { requests: 91, errors: 41 } }, { kind: 'sample', candidate: { requests: 95, errors: 43 } }])
   }, 20_000)
 })
