@@ -48,7 +48,8 @@ withEngines(['haproxy'], 'what an edge counts', (pathOf) => {
   test('a client that leaves is no error of the release; how long the release took is still seen', async () => {
     const stable = await lab.arm('v1')
     await lab.wish({ stable, weight: 0 })
-    const outgoing = request(`${lab.url}/slow?320`).end()
+    // Several times as long as the edge needs to tell that it is under way.
+    const outgoing = request(`${lab.url}/slow?1500`).end()
     outgoing.once('error', () => undefined)
     await lab.until(({ arms }) => arms[0]!.active === 1)
     outgoing.destroy()

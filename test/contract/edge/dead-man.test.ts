@@ -45,7 +45,9 @@ withEngines(['haproxy'], 'the dead-man\'s switch of an edge', (pathOf) => {
   const shots = (): number => lab.told().split('nobody extended the deadline').length - 1
 
   test('sends everything to stable when its time has come, once, until the next wish', async () => {
-    const armed = await lab.wish({ ...arms, weight: 50, ...returns(1500) })
+    await lab.wish({ ...arms, weight: 0 })
+    // Its time runs from the wish on, not from when all are up.
+    const armed = await lab.wish({ ...arms, weight: 50, ...returns(3000) })
     expect(armed).toMatchObject({ weight: 50, returned: false, returnsAt: 1_800_000_000_123 })
     const seen = await lab.until(({ returned }) => returned)
     expect(seen).toMatchObject({ weight: 0, fallen: false })
@@ -78,10 +80,11 @@ withEngines(['haproxy'], 'the dead-man\'s switch of an edge', (pathOf) => {
   })
 
   test('a new wish extends it, or switches it off', async () => {
-    await lab.wish({ ...arms, weight: 50, ...returns(1500) })
+    await lab.wish({ ...arms, weight: 0 })
+    await lab.wish({ ...arms, weight: 50, ...returns(3000) })
     await lab.wish({ ...arms, weight: 50, ...returns(600_000) })
     const { at } = lab.state()
-    await lab.until((state) => state.at > at + 2500)
+    await lab.until((state) => state.at > at + 4000)
     expect(lab.state()).toMatchObject({ weight: 50, returned: false, returnsAt: 1_800_000_000_123 })
     await lab.wish({ ...arms, weight: 25 })
     expect(lab.state().returnsAt).toBeUndefined()
@@ -134,8 +137,9 @@ withEngines(['haproxy'], 'the dead-man\'s switch of an edge', (pathOf) => {
     mkdirSync(`${lab.places.wish}.kept.new`)
     expect(await lab.wish({ ...arms, weight: 50, ...returns(3_600_000) })).toMatchObject({ weight: 0, returned: true })
     await lab.kill()
+    const before = Date.now()
     await lab.start()
-    await lab.until(({ arms: seen }) => seen.every(({ up }) => up === 1))
+    await lab.until(({ arms: seen, at }) => at > before && seen.every(({ up }) => up === 1))
     expect(lab.state()).toMatchObject({ weight: 0, returned: true })
     rmdirSync(`${lab.places.wish}.kept.new`)
     expect(await lab.wish({ ...arms, weight: 50 })).toMatchObject({ weight: 50, returned: false })

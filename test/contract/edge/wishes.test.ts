@@ -68,12 +68,12 @@ withEngines(['haproxy'], 'what an edge is told', (pathOf) => {
     await lab.start()
     const [stable, candidate] = [await lab.arm('v1'), await lab.arm('v2')]
     await lab.wish({ stable, candidate, weight: 5 })
-    const { at } = lab.state()
     await lab.kill()
+    const killed = Date.now()
     stable.replicas[0]!.health = 500
     await lab.start()
     const waiting = lab.many(3)
-    await lab.until((state) => state.at > at && state.arms[1]?.up === 1)
+    await lab.until(({ at, arms }) => at > killed && arms[1]?.up === 1)
     expect(lab.state()).toMatchObject({ weight: 0, arms: [{ up: 0 }, { up: 1 }] })
     stable.replicas[0]!.health = 200
     await waiting
