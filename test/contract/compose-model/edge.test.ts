@@ -5,6 +5,7 @@ import { edgeCalls, ensureSurroundings, type EdgeCalls } from '../../../core/dri
 import { checkout, type Checkout } from '../../support/compose/project.js'
 import { dockerLab, type DockerLab } from '../../support/docker/lab.mjs'
 import { withEngines } from '../../support/engines/index.js'
+import { until } from '../engine/bench.js'
 
 /** Answers by itself, on port 80 inside, and writes where the edge keeps things. */
 const CONFIGURATION = `
@@ -73,8 +74,7 @@ withEngines(['docker'], "the edge's container", () => {
   test('answers on the port of the host that was the service\'s', async () => {
     const [published = ''] = (await lab.docker(['port', name, '80/tcp'])).trim().split('\n')
     expect(published).toMatch(/^127\.0\.0\.1:\d+$/)
-    const answer = await fetch(`http://${published}/`)
-    expect(await answer.text()).toBe('from the edge')
+    await until(async () => (await fetch(`http://${published}/`).then((answer) => answer.text(), String)) === 'from the edge', 'that it listens')
   })
 
   test('is found by all names and addresses of the service, on each of its networks', async () => {
@@ -100,7 +100,7 @@ withEngines(['docker'], "the edge's container", () => {
     await lab.docker(['stop', name])
     expect((await lab.docker(['inspect', '--format', '{{.State.ExitCode}} {{.State.OOMKilled}}', name])).trim()).toBe('0 false')
     await lab.docker(['start', name])
-    expect(await asked('web')).toEqual(['from the edge'])
+    await until(async () => (await asked('web'))[0] === 'from the edge', 'that it listens again')
     await lab.docker(['rm', '--force', name])
     await lab.docker((await callsFor()).create)
     expect(await here.engine.read(name, edgePlaces.wish)).toBe('heard\n')

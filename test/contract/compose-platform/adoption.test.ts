@@ -33,6 +33,8 @@ withEngines(['docker'], 'a stack that `docker compose up` started, with ports of
   const oldOne = async (): Promise<string> => (await lab.docker.docker(['inspect', '--format', '{{.State.Status}} {{.HostConfig.RestartPolicy.Name}}', `${lab.app}-web-1`])).trim()
   const untouched = async (): Promise<void> => {
     expect(await oldOne()).toBe('running no')
+    // One that was just started again needs a moment to listen.
+    while ((await asked(lab.url, 1))['nobody'] !== 1);
     // It has no edge before it: nobody names the version in a header.
     expect(await asked(lab.url, 5)).toEqual({ nobody: 5 })
     expect(await containersIn(lab.docker, lab.scope)).toEqual([])

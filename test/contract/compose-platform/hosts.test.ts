@@ -50,8 +50,11 @@ withEngines(['docker', 'openssh'], 'two hosts, this one and one by ssh', () => {
 
   test('go back each for itself: the second can\'t be reached, which is said, and its dead-man\'s switch does it', async () => {
     await onTrial(lab, await lab.release({ version: 'v2' }), 25)
-    await lab.open().returnAt(Date.now() + 15_000)
-    expect(inShort(await lab.open().observe())).toEqual(['v1 well', 'v2 well', 25])
+    const deadline = Date.now() + 15_000
+    await lab.open().returnAt(deadline)
+    const seen = await lab.open().observe()
+    // On a machine that is this slow, its time may have come already.
+    if (Date.now() < deadline) expect(inShort(seen)).toEqual(['v1 well', 'v2 well', 25])
     await second.refuse()
     await expect(lab.open().abandon()).rejects.toMatchObject({ code: 'ssh-failed', message: expect.stringContaining(second.address) })
     const [here, there] = await both()

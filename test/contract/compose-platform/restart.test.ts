@@ -31,7 +31,8 @@ withEngines(['docker'], 'an engine that goes away in the middle of a roll', () =
     // On a machine that is this slow, its time may have come already.
     if (Date.now() < deadline) {
       expect([...inShort(seen), seen.returnsAt]).toEqual(['v1 well', 'v2 well', 25, deadline])
-      expect(await asked(lab.url, 20)).toEqual({ v1: 15, v2: 5 })
+      const answers = await asked(lab.url, 20)
+      if (Date.now() < deadline) expect(answers).toEqual({ v1: 15, v2: 5 })
     }
     const returned = await seenAs(lab.open(), ({ weight }) => weight === 0, 40_000)
     expect(Date.now()).toBeGreaterThanOrEqual(deadline)
