@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Engine } from '../../../core/ports/engine.js'
 import { programsWith } from '../../support/command-lines.js'
@@ -36,12 +37,16 @@ withEngines(['docker', 'openssh'], 'a connection that is lost', () => {
     await lab.cleanup(part)
   })
 
-  /** Begins a call that can not get on, and cuts its connection once its `docker` runs. */
+  /** The sockets of this machine that lead to the engine: where calls come in, and one for each that came. */
+  const leading = async (): Promise<number> => (await readFile('/proc/net/unix', 'utf8')).split('\n').filter((line) => line.includes(`${run.temp}/`) && /\/d\d+$/.test(line)).length
+
+  /** Begins a call that can not get on, and cuts its connection once its `docker` has come in: before, it would find nobody and be given again. */
   const cutWhile = async <T>(call: () => Promise<T>, words: string): Promise<T> => {
     await look(engine)
     await host.hold()
+    const before = await leading()
     const going = call()
-    await until(async () => programsWith(words).length > 0, words)
+    await until(async () => programsWith(words).length > 0 && (await leading()) > before, words)
     await host.drop()
     await host.release()
     return going

@@ -144,10 +144,11 @@ export function engineContract(title: string, open: () => Promise<Bench>): void 
       })
 
       test('that is being written is there all the same, as far as it is written', async () => {
-        const writing = 'i=0; while :; do i=$((i+1)); yes line | head -n $((i % 2 * 50000 + 1)) > /tmp/busy; done'
+        const writing = 'i=0; while [ ! -e /tmp/enough ]; do i=$((i+1)); yes line | head -n $((i % 2 * 50000 + 1)) > /tmp/busy; done'
         await bench.lab.docker(['exec', idle.name, 'sh', '-c', 'echo line > /tmp/busy'])
         await bench.lab.docker(['exec', '-d', idle.name, 'sh', '-c', writing])
         for (let index = 0; index < 15; index += 1) expect(await engine.read(idle.name, '/tmp/busy')).toMatch(/^(?:line\n)*(?:l|li|lin|line)?$/)
+        await bench.lab.docker(['exec', idle.name, 'touch', '/tmp/enough'])
       })
 
       test('comes and goes with the others of its folder in one copy', async () => {
