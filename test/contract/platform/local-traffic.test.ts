@@ -44,7 +44,7 @@ test.each([['GET with kept connections', 'GET', 20], ['GET with new ones', 'GET'
   expect(counts.failures).toEqual({})
   expect(counts.sent).toBeGreaterThan(400)
   expect(counts.versions['v2']).toBeGreaterThan(50)
-}, 30_000)
+})
 
 test('a candidate that crashes under load fails no request that can be asked again', async () => {
   const running = load({ url: lab.url, rps: 200 })
@@ -91,10 +91,11 @@ test('each arm is reached by itself, whatever the weight, and counted for nobody
 
 test('slow requests are let finish when their instance goes', async () => {
   await second()
-  await lab.open().shift(100)
-  const slow = fetch(`${lab.url}/slow?ms=600`)
-  await sleep(50)
-  await lab.open().abandon()
+  const patient = (): ReturnType<LocalLab['open']> => lab.open({ drainMs: 20_000 })
+  await patient().shift(100)
+  const slow = fetch(`${lab.url}/slow?ms=1500`)
+  await sleep(300)
+  await patient().abandon()
   const answer = await slow
   expect(await answer.json()).toEqual({ version: 'v2' })
 })
@@ -108,7 +109,7 @@ test('what does not finish within the drain is cut, and told', async () => {
   await lab.open({ drainMs: 200 }).shift(100)
   const slow = fetch(`${lab.url}/slow?ms=5000`)
   const cut = slow.then(() => 'answered', () => 'cut')
-  await sleep(50)
+  await sleep(300)
   await lab.open({ drainMs: 200 }).abandon()
   expect(await cut).toBe('cut')
   await sleep(100)
@@ -133,7 +134,7 @@ test('large bodies stream both ways, whole and without being held in memory', as
   clearInterval(watch)
   expect(received).toBe(bytes)
   expect(peak.kilobytes - before).toBeLessThan(100_000)
-}, 30_000)
+})
 
 async function rss(pid: number): Promise<number> {
   const { readFile } = await import('node:fs/promises')
@@ -217,6 +218,6 @@ test('going back is one moment: from the command to the last request of the new 
   const after = Date.now()
   await sleep(300)
   expect((await running.stop()).failures).toEqual({})
-  expect(after - before).toBeLessThan(1000)
+  expect(after - before).toBeLessThan(3000)
   expect(answers.filter(({ version, at }) => version === 'v2' && at > after)).toEqual([])
 })
