@@ -5,9 +5,12 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
 import { programsWith, type Running } from '../../support/command-lines.js'
 import { withEngines } from '../../support/engines/index.js'
+
+// A lab and a cluster start and end in a test.
+jest.setTimeout(300_000)
 
 interface Told {
   readonly lab: number

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { containersFolder } from '../engines/containers.mjs'
 
 const WITHIN = 120_000
@@ -54,9 +55,18 @@ export const clientOf = (socket) => {
   const docker = (argv, { env: more = {}, ...rest } = {}) => run(program, argv, { ...rest, env: { ...env, ...more } })
   const remove = async (part) => {
     if (part.length < 4) throw new Error(`"${part}" could be part of anybody's name.`)
-    for (const kind of kinds) {
-      const ids = (await docker([...kind.list, '--filter', `name=${part}`])).split('\n').filter(Boolean)
-      if (ids.length > 0) await docker([...kind.remove, ...ids])
+    for (const kind of kinds) await removeAll(kind, part)
+  }
+  // What ends by itself meanwhile, or is held by what is just ending, makes it fail: then what is left is looked for again.
+  const removeAll = async (kind, part, tries = 5) => {
+    const ids = (await docker([...kind.list, '--filter', `name=${part}`])).split('\n').filter(Boolean)
+    if (ids.length === 0) return
+    try {
+      await docker([...kind.remove, ...ids])
+    } catch (fault) {
+      if (tries === 1) throw fault
+      await sleep(500)
+      await removeAll(kind, part, tries - 1)
     }
   }
   return { socket, env, docker, remove }

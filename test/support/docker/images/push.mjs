@@ -26,11 +26,19 @@ export const putBlob = async (registry, repository, blob, digest = sha256(blob))
   await ask(place, { method: 'PUT', headers, body: blob })
 }
 
+// The registry empties the note of a blob or a manifest before it writes it anew: who puts the same one at that moment takes it
+// away from us.
+const TRIES = 5
+const AGAIN_MS = 100
+
 /** Takes a blob over from another repository of the same registry, without sending it. */
-export const mountBlob = async (registry, repository, digest, from) => {
+export const mountBlob = async (registry, repository, digest, from, tries = TRIES) => {
   const query = new URLSearchParams({ mount: digest, from })
   const response = await ask(`http://${registry}/v2/${repository}/blobs/uploads/?${query}`, { method: 'POST' })
-  if (response.status !== 201) throw new Error(`The registry has no ${digest} in ${from}.`)
+  if (response.status === 201) return
+  if (tries === 1) throw new Error(`The registry has no ${digest} in ${from}.`)
+  await sleep(AGAIN_MS)
+  await mountBlob(registry, repository, digest, from, tries - 1)
 }
 
 /** `layers` are there already. Gives the image's digest. */
@@ -44,17 +52,22 @@ export const putImage = async (registry, { repository, tags, config, layers }) =
     layers: layers.map(({ digest, size }) => ({ mediaType: types.layer, digest, size })),
   }))
   const digest = sha256(manifest)
-  for (const reference of [digest, ...tags]) await putManifest(`http://${registry}/v2/${repository}/manifests/${reference}`, manifest)
+  for (const reference of [digest, ...tags]) {
+    const url = `http://${registry}/v2/${repository}/manifests/${reference}`
+    // Put again, it would not be there for a moment, and an engine may be fetching it.
+    if ((await manifestAt(url)) !== digest) await putManifest(url, manifest)
+  }
   return digest
 }
 
-// The registry empties the note of a blob before it writes it anew: who puts the same layer at that moment takes it away from us.
-const putManifest = async (url, manifest, tries = 5) => {
+const manifestAt = async (url) => (await fetch(url, { method: 'HEAD', headers: { accept: types.manifest } })).headers.get('docker-content-digest')
+
+const putManifest = async (url, manifest, tries = TRIES) => {
   try {
     await ask(url, { method: 'PUT', headers: { 'content-type': types.manifest }, body: manifest })
   } catch (fault) {
     if (tries === 1 || !fault.message.includes('MANIFEST_BLOB_UNKNOWN')) throw fault
-    await sleep(100)
+    await sleep(AGAIN_MS)
     await putManifest(url, manifest, tries - 1)
   }
 }
