@@ -30,7 +30,7 @@ const firstLine = async (child: ChildProcess): Promise<Told> => {
 }
 
 const until = async (look: () => boolean): Promise<boolean> => {
-  const deadline = performance.now() + 30_000
+  const deadline = performance.now() + 60_000
   while (!look() && performance.now() < deadline) await sleep(20)
   return look()
 }

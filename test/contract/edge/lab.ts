@@ -9,8 +9,9 @@ import {
   decodeState, edgePlacesIn, encodeWish, type EdgeArm, type EdgeArmState, type EdgePlaces, type EdgeSetup, type EdgeState, type EdgeWish,
 } from '../../../core/domain/edge-control/index.js'
 import { edgeConfiguration, keeperProgram } from '../../../core/drivers/platforms/compose/edge/index.js'
+import { unusedPort } from '../../support/unused-port.mjs'
 import { names, type Names } from './names.js'
-import { ask, freePort, program, type Answered, type Asking, type Program } from './program.js'
+import { ask, program, type Answered, type Asking, type Program } from './program.js'
 import { replica, type Replica } from './release.js'
 
 export type Arm = EdgeArm & { readonly replicas: readonly Replica[] }
@@ -49,7 +50,7 @@ export interface LabOptions {
 export async function edgeLab(haproxy: string, { setup = {}, argv = ['-db'], change = (text) => text }: LabOptions = {}): Promise<EdgeLab> {
   const places = edgePlacesIn(await mkdtemp(path.join(tmpdir(), 'edge-')))
   const dns = await names()
-  const port = await freePort()
+  const port = await unusedPort()
   const given: EdgeSetup = { port, address: '127.0.0.1', slots: 4, healthPath: '/health', sticky: false, resolver: { host: dns.host, port: dns.port }, ...setup }
   writeFileSync(places.configuration, change(edgeConfiguration(given, places), places))
   writeFileSync(places.keeper, keeperProgram)

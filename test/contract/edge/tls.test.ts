@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { withEngines } from '../../support/engines/index.js'
+import { unusedPort } from '../../support/unused-port.mjs'
 import { edgeLab, type Arm, type EdgeLab } from './lab.js'
-import { freePort } from './program.js'
 
 withEngines(['haproxy', 'openssl'], 'an edge that ends TLS', (pathOf) => {
   let lab: EdgeLab
@@ -26,7 +26,7 @@ withEngines(['haproxy', 'openssl'], 'an edge that ends TLS', (pathOf) => {
     ])
     ca = await readFile(certificate!)
     await writeFile(file!, Buffer.concat([ca, await readFile(key!)]))
-    port = await freePort()
+    port = await unusedPort()
     lab = await edgeLab(pathOf('haproxy'), { setup: { tls: { port, file: file! } } })
     await lab.start()
     stable = await lab.arm('v1')

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Engine } from '../../../core/ports/engine.js'
 import { programsWith } from '../../support/command-lines.js'
@@ -46,7 +47,8 @@ withEngines(['docker', 'openssh'], 'a connection that is lost', () => {
     await host.hold()
     const before = await leading()
     const going = call()
-    await until(async () => programsWith(words).length > 0 && (await leading()) > before, words)
+    await until(async () => programsWith(words).length > 0, words)
+    for (const end = Date.now() + 3000; Date.now() < end && (await leading()) <= before;) await sleep(5)
     await host.drop()
     await host.release()
     return going

@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { unusedPort } from '../../support/unused-port.mjs'
 
 export const USER = 'deploy'
 export const PASSWORD = 's3cret-push'
@@ -17,7 +17,7 @@ export interface GuardedRegistry {
 
 export async function guardedRegistry(tools: string): Promise<GuardedRegistry> {
   const folder = await mkdtemp(path.join(tmpdir(), 'ecluse-guarded-'))
-  const port = await freePort()
+  const port = await unusedPort()
   await writeFile(path.join(folder, 'users'), `${USER}:${HASH}\n`)
   await writeFile(path.join(folder, 'registry.yml'), JSON.stringify({
     version: '0.1', log: { level: 'warn', accesslog: { disabled: true } }, http: { addr: `127.0.0.1:${port}` },
@@ -40,12 +40,4 @@ export async function guardedRegistry(tools: string): Promise<GuardedRegistry> {
       await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

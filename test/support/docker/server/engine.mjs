@@ -1,7 +1,9 @@
 // One Docker Engine in a folder of its own. It leaves the machine's firewall and forwarding as they are.
+import { execFile } from 'node:child_process'
 import { statfsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
+import { promisify } from 'node:util'
 import { containersFolder } from '../../engines/containers.mjs'
 import { call, halt, poll, start } from './children.mjs'
 import { claimNetwork, releaseNetwork } from './network.mjs'
@@ -39,7 +41,11 @@ const settings = (place) => ({
   'shutdown-timeout': 3,
 })
 
-const client = (place, args) => call(`${bin}/docker`, args, { env: { DOCKER_HOST: `unix://${place.socket}`, HOME: place.folder } })
+// Relays of other tests go on meanwhile: a lab that stood still for seconds would be a lost connection to them.
+const client = async (place, args) => {
+  const env = { PATH: process.env.PATH, DOCKER_HOST: `unix://${place.socket}`, HOME: place.folder }
+  return (await promisify(execFile)(`${bin}/docker`, args, { timeout: 60_000, env })).stdout
+}
 
 const launch = async (place) => {
   const env = { PATH: `${bin}:/usr/sbin:/usr/bin:/sbin:/bin`, HOME: place.folder }
@@ -50,10 +56,10 @@ const launch = async (place) => {
   throw new Error(`\`dockerd\` did not start. It said:\n${child.last()}`)
 }
 
-const removeContainers = (place) => {
-  const ids = client(place, ['ps', '-aq']).split('\n').filter(Boolean)
-  if (ids.length > 0) client(place, ['rm', '-f', '-v', ...ids])
-  client(place, ['network', 'prune', '-f'])
+const removeContainers = async (place) => {
+  const ids = (await client(place, ['ps', '-aq'])).split('\n').filter(Boolean)
+  if (ids.length > 0) await client(place, ['rm', '-f', '-v', ...ids])
+  await client(place, ['network', 'prune', '-f'])
 }
 
 /**
@@ -75,7 +81,7 @@ export const startEngine = async ({ folder, dataBytes }) => {
   const endAll = async () => {
     if (state.child && !state.child.gone()) {
       try {
-        removeContainers(place)
+        await removeContainers(place)
       } catch {
         // An engine that answers no more is ended like any other process.
       }

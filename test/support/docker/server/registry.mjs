@@ -1,18 +1,10 @@
 // A registry of images on a free port of this machine.
-import { once } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import net from 'node:net'
 import { containersFolder } from '../../engines/containers.mjs'
+import { unusedPort as freePort } from '../../unused-port.mjs'
 import { halt, poll, start } from './children.mjs'
 
-export const freePort = async () => {
-  const probe = net.createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
+export { freePort }
 
 const settings = (folder, port) => ({
   version: 0.1,
