@@ -40,16 +40,22 @@ export interface Running {
 
 /** Programs that run now and have this in their command line. */
 export function programsWith(text: string): readonly Running[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid): readonly Running[] => {
-    const line = commandLine(pid)
-    return line.includes(text) ? [{ pid: Number(pid), line }] : []
-  })
+  return all().filter(({ line }) => line.includes(text))
+}
+
+/** Programs that run now and were given this variable, as `NAME=value`. */
+export function programsGiven(variable: string): readonly Running[] {
+  return all().filter(({ pid }) => saidOf(pid, 'environ').split('\0').includes(variable))
+}
+
+function all(): readonly Running[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => ({ pid: Number(pid), line: saidOf(pid, 'cmdline').replaceAll('\0', ' ').trim() }))
 }
 
 /** Empty when it is gone. */
-function commandLine(pid: string): string {
+function saidOf(pid: string | number, what: 'cmdline' | 'environ'): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+    return readFileSync(`/proc/${pid}/${what}`, 'utf8')
   } catch {
     return ''
   }

@@ -46,15 +46,17 @@ export async function startContained(lab: DockerLab, part: string, start?: Start
   return { name, image, password, url: `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:5432/postgres`, sql }
 }
 
-const PATIENCE = 60
+const LEAST = 60
+const PATIENCE_MS = 30_000
 
-/** Tries until it works; gives up after half a minute or so, with what kept it. */
+/** Tries until it works; gives up after half a minute and a number of times, with what kept it. */
 export async function answers<T>(work: () => Promise<T>): Promise<T> {
+  const until = performance.now() + PATIENCE_MS
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work()
     } catch (thrown) {
-      if (attempt === PATIENCE) throw thrown
+      if (attempt >= LEAST && performance.now() > until) throw thrown
       await pause(50)
     }
   }

@@ -90,8 +90,10 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'PostgreSQL, when something is c
       const scratch = await database.scratch()
       const before = pid('pg_restore')
       const restoring = failure(scratch.restore(bytes(content), { jobs, bytes: content.length }))
-      while (pid('pg_restore') === before) await pause(5)
-      process.kill(pid('pg_restore')!, 'SIGKILL')
+      // Its note is empty for a moment.
+      let now = pid('pg_restore')
+      for (; now === undefined || now === before; now = pid('pg_restore')) await pause(5)
+      process.kill(now, 'SIGKILL')
       expect(await restoring).toMatchObject({ code: 'restore-failed', message: expect.stringContaining('the client was ended by SIGKILL') })
       await scratch.drop()
       expect(lab.databases()).not.toContain(scratch.name)

@@ -7,6 +7,7 @@ import type { Ambient } from '../../../core/ports/ambient.js'
 import { backupAmbient, bytes, collected } from '../../support/backup-ambient.js'
 import { addressOf, clientProgram, databaseLab, restoredCopy, type DatabaseLab } from '../../support/database-lab.js'
 import { withEngines } from '../../support/engines/index.js'
+import { answers } from '../../support/postgres-image.js'
 
 withEngines(['postgres', 'pg-clients'], 'PostgreSQL, when something is wrong', () => {
   let lab: DatabaseLab
@@ -92,6 +93,9 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, when something is wrong', (
     const scratch = await restoredCopy(database)
     const busy = lab.ambient.process.run({ what: 'be busy', argv: [clientProgram('psql'), '-c', 'SELECT pg_sleep(60)'], timeoutMs: 30_000, accept: [0, 1, 2],
       env: { PGHOST: lab.server.host, PGPORT: String(lab.server.port), PGUSER: lab.server.user, PGPASSWORD: lab.server.password, PGDATABASE: 'props' } })
+    await answers(async () => {
+      if (lab.sql(`SELECT count(*) FROM pg_stat_activity WHERE datname = 'props' AND query LIKE '%pg_sleep(60)%'`) !== '1') throw new Error('not yet')
+    })
     await database.replaceWith(scratch)
     expect(properties()).toBe(before)
     expect((await busy).stderr).toContain('terminating connection')

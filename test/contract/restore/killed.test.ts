@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -10,6 +11,7 @@ import type { RestorePorts } from '../../../actions/db-restore/run.js'
 import type { Fact } from '../../../core/domain/history.js'
 import { postgresDatabase } from '../../../core/drivers/databases/postgres/index.js'
 import { fileLedger } from '../../../core/drivers/ledger/file/index.js'
+import { programsGiven } from '../../support/command-lines.js'
 import { withEngines } from '../../support/engines/index.js'
 import { restoreLab, type RestoreLab } from '../../support/restore-lab.js'
 
@@ -30,6 +32,11 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place that is killed', () 
   }, 120_000)
   afterAll(() => lab.close())
 
+  /** What a killed run had started goes on without it: a database that it renames lets nobody in meanwhile. */
+  const quiet = async (): Promise<void> => {
+    const sessions = (): string => lab.sql(`SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`)
+    while (programsGiven(`PGPORT=${lab.server.port}`).length > 0 || sessions() !== '0') await pause(20)
+  }
   /** Runs one, and kills it when it says this; resolves to all that it said. */
   const lived = async (dies?: string): Promise<string> => {
     const env = { ...process.env, RESTORE_URL: lab.url, RESTORE_FOLDER: lab.folder, RESTORE_LEDGER: ledger(), RESTORE_CONFIRM: lab.name }
@@ -39,7 +46,8 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place that is killed', () 
       said += chunk.toString()
       if (dies !== undefined && said.includes(dies)) child.kill('SIGKILL')
     })
-    await once(child, 'exit')
+    await once(child, 'close')
+    await quiet()
     if (dies !== undefined && !said.includes(dies)) throw new Error(`It never said "${dies}": ${said}`)
     return said
   }

@@ -5,7 +5,7 @@ import { postgresDatabase } from '../../../core/drivers/databases/postgres/index
 import { diskStore } from '../../../core/drivers/stores/disk/index.js'
 import type { Ambient } from '../../../core/ports/ambient.js'
 import { backupAmbient } from '../../support/backup-ambient.js'
-import { programsWith, type Running } from '../../support/command-lines.js'
+import { programsGiven, type Running } from '../../support/command-lines.js'
 import { fakeLedger } from '../../support/fakes/ledger.js'
 import { withEngines } from '../../support/engines/index.js'
 import { restoreLab, type RestoreLab } from '../../support/restore-lab.js'
@@ -14,7 +14,8 @@ withEngines(['postgres', 'pg-clients'], 'a restore whose time is over', () => {
   let lab: RestoreLab
   const inPlace = { target: 'in-place' as const, confirm: 'shop "one"', safetyBackup: false }
   const scratches = (): readonly string[] => lab.databases().filter((name) => name.startsWith('ecluse_scratch_'))
-  const programs = (): readonly Running[] => programsWith('pg_restore').filter(({ line }) => line.includes('ecluse_scratch_'))
+  /** Of this server alone: other tests restore beside these. */
+  const programs = (): readonly Running[] => programsGiven(`PGPORT=${lab.server.port}`).filter(({ line }) => line.includes('pg_restore'))
   const limited = (withinMs: number): Ambient => withinTime(backupAmbient({ work: lab.work, said: lab.said }), withinMs)
 
   beforeAll(async () => {

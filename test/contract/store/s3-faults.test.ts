@@ -100,8 +100,7 @@ withEngines(['minio'], 'a bucket whose connection is spoilt', (pathOf) => {
       // A store that is at it puts it together although it was told to stop.
       if (asked.method === 'DELETE' && asked.url.includes('uploadId=')) return { answer: 204, code: '' }
       if (!isComplete(asked)) return undefined
-      setTimeout(() => cancel.abort(), 100)
-      return { hold: held }
+      return { hold: held, heard: () => cancel.abort() }
     })
     const writer = s3Store(s3Options(proxy!.endpoint, bucket), deadRun(ambient), {}, SMALL_PARTS)
     await expect(writer.write('a.dump.zst', bytes(content))).rejects.toMatchObject({ code: 'aborted' })

@@ -1,4 +1,5 @@
 /** Pods of a cluster of the lab, and a PostgreSQL in one of them. */
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import net from 'node:net'
 import type { Cluster, DockerLab } from '../docker/lab.mjs'
@@ -58,11 +59,14 @@ export async function startInPod(cluster: Cluster, lab: DockerLab, { namespace, 
   return { name, namespace, port, image, password, url: `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`, sql }
 }
 
+/** Below those that the system gives to connections and to servers that take any: the pod binds it seconds later. */
 async function freePort(): Promise<number> {
-  const probe = net.createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as net.AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
+  for (;;) {
+    const port = randomInt(20_000, 30_000)
+    const probe = net.createServer().listen(port, '127.0.0.1')
+    if (!(await once(probe, 'listening').then(() => true, () => false))) continue
+    probe.close()
+    await once(probe, 'close')
+    return port
+  }
 }

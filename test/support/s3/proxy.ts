@@ -20,8 +20,8 @@ export type Spoiling =
   | { readonly cutRequest: number }
   /** It is carried out, and the connection breaks after so many bytes of the answer's body. */
   | { readonly cutAnswer: number }
-  /** Handed on once this is over, whole, also when whoever asked is gone by then. */
-  | { readonly hold: Promise<void> }
+  /** Handed on once this is over, whole, also when whoever asked is gone by then; `heard` is told when all of it is here. */
+  | { readonly hold: Promise<void>; readonly heard?: () => void }
   /** The server never sees these headers, as if it did not know them. */
   | { readonly without: RegExp }
 
@@ -79,7 +79,7 @@ function handle(target: URL, asked: Asked, spoiling: Spoiling | undefined, reque
   })
   if (spoiling !== undefined && 'hold' in spoiling) {
     const words: Buffer[] = []
-    request.on('data', (chunk: Buffer) => void words.push(chunk))
+    request.on('data', (chunk: Buffer) => void words.push(chunk)).on('end', () => spoiling.heard?.())
     void spoiling.hold.then(() => onwards.end(Buffer.concat(words)))
   } else if (spoiling !== undefined && 'cutRequest' in spoiling) {
     cutAfter(request, spoiling.cutRequest, (chunk) => onwards.write(chunk), () => {

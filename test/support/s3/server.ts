@@ -31,11 +31,8 @@ export interface RunningS3 {
 
 export async function startS3(engine: S3Engine, program: string): Promise<RunningS3> {
   const folder = await mkdtemp(path.join(os.tmpdir(), `ecluse-${engine}-`))
-  const port = await freePort()
-  const child = await started(engine, program, folder, port)
-  const endpoint = `http://127.0.0.1:${port}`
+  const { child, endpoint } = await listening(engine, program, folder)
   const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: KEY, requestChecksumCalculation: 'WHEN_REQUIRED' })
-  await answering(child, `${endpoint}${engine === 'minio' ? '/minio/health/ready' : '/health'}`)
   return {
     endpoint, client, folder,
     ...contents(client),
@@ -86,9 +83,26 @@ function contents(client: S3Client): Contents {
   }
 }
 
+/** A free port may be taken before the server binds it: then another one is tried. */
+async function listening(engine: S3Engine, program: string, folder: string): Promise<{ readonly child: ChildProcess; readonly endpoint: string }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort()
+    const endpoint = `http://127.0.0.1:${port}`
+    const child = await started(engine, program, folder, port)
+    try {
+      await answering(child, `${endpoint}${engine === 'minio' ? '/minio/health/ready' : '/health'}`)
+      return { child, endpoint }
+    } catch (thrown) {
+      const ended = child.exitCode !== null
+      child.kill('SIGKILL')
+      if (!ended || attempt === 5) throw thrown
+    }
+  }
+}
+
 async function started(engine: S3Engine, program: string, folder: string, port: number): Promise<ChildProcess> {
   const [data, versions] = [path.join(folder, 'data'), path.join(folder, 'versions')]
-  await Promise.all([mkdir(data), mkdir(versions)])
+  await Promise.all([data, versions].map((made) => mkdir(made, { recursive: true })))
   const argv = engine === 'minio'
     ? ['server', '--quiet', '--address', `127.0.0.1:${port}`, '--console-address', '127.0.0.1:0', data]
     : ['--port', `127.0.0.1:${port}`, '--health', '/health', '--quiet', 'posix', '--versioning-dir', versions, data]
