@@ -83,11 +83,11 @@ withEngines(['docker'], 'the cache of buildx', () => {
     const slow = await slowRegistry(lab.registry)
     try {
       const there = await buildLab({ env: { DOCKER_HOST: engine.env.DOCKER_HOST } })
-      const asked = await request({ kind: 'registry', place: `${slow.address}/${lab.unique('silent')}`, withinMs: 20_000 })
+      const asked = await request({ kind: 'registry', place: `${slow.address}/${lab.unique('silent')}`, withinMs: 15_000 })
       void slow.hold()
       const built = await there.builder.build(asked)
       expect([built.cache, filesOf(await seeInRegistry(built.image))['drawn']?.length]).toEqual(['gave-up', 37])
-      expect(there.said.warnings).toEqual([expect.stringMatching(/did not answer within 20 s \(exporting cache to registry\): the image itself was pushed before\.$/)])
+      expect(there.said.warnings).toEqual([expect.stringMatching(/did not answer within 15 s \(exporting cache to registry\): the image itself was pushed before\.$/)])
     } finally {
       await slow.close()
       await engine.end()
