@@ -27,7 +27,8 @@ export async function redisLab(program: string, more: readonly string[] = []): P
     said += String(chunk)
     if (said.includes('Ready to accept connections')) break
   }
-  if (server.exitCode !== null) throw new Error(said)
+  // Its output ends before it is gone.
+  if (!said.includes('Ready to accept connections')) throw new Error(said)
   const cli = path.join(path.dirname(program), 'redis-cli')
   return {
     port,

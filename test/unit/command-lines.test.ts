@@ -12,16 +12,16 @@ const onLinux = process.platform === 'linux' ? describe : describe.skip
 onLinux('the command lines of a machine', () => {
   test('are seen while the test itself is busy, of short programs and of children too', async () => {
     const { seen } = await commandLinesDuring(async () => {
-      for (const digit of DIGITS) sh(`sleep 0.05${digit}; true`, `short-${digit}`)
+      for (const digit of DIGITS) sh(`sleep 0.3${digit}; true`, `short-${digit}`)
     })
     expect(seen.match(/(?<=short-)\d/g)?.toSorted()).toEqual(DIGITS)
-    expect(seen.match(/(?<=^sleep 0\.05)\d(?= $)/gm)?.toSorted()).toEqual(DIGITS)
+    expect(seen.match(/(?<=^sleep 0\.3)\d(?= $)/gm)?.toSorted()).toEqual(DIGITS)
   })
 
   test('are seen of what a program becomes later', async () => {
-    const { seen } = await commandLinesDuring(async () => sh('sleep 0.3; exec sleep 0.1001', 'first'))
+    const { seen } = await commandLinesDuring(async () => sh('sleep 0.3; exec sleep 0.5001', 'first'))
     expect(seen).toMatch(/^sh -c .* first $/m)
-    expect(seen).toMatch(/^sleep 0\.1001 $/m)
+    expect(seen).toMatch(/^sleep 0\.5001 $/m)
   })
 
   test('are given with the result of the work; when that fails, so does this', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { EcluseError, InputError, ProcessError } from '../../../core/errors/families.js'
@@ -6,6 +6,9 @@ import type { BuildRequest } from '../../../core/ports/builder.js'
 import { withEngines } from '../../support/engines/index.js'
 import { contextOf, removeFolders, requestFor, type Sources } from './context.js'
 import { buildLab, engineRequest, type BuildLab } from './registry-lab.js'
+
+/** On a busy machine. */
+jest.setTimeout(180_000)
 
 let scene: BuildLab
 let base = ''
@@ -101,7 +104,7 @@ withEngines(['docker'], 'what keeps buildx from building', () => {
     } finally {
       await engine.end()
     }
-  }, 180_000)
+  })
 
   test('everything that is wrong with a request is told at once', async () => {
     const fault = await fails({}, { context: '/nowhere/at/all', destination: 'Shop:1', version: 'a b', platforms: [], engine: engineRequest({ contexts: { lib: '/nowhere' }, secrets: { 'a b': 'x' } }) })

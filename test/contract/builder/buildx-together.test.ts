@@ -81,6 +81,8 @@ withEngines(['docker'], 'buildx that is disturbed', () => {
       await pushing
       cancel.abort()
       expect(await built).toMatchObject({ code: 'aborted' })
+      // The plugin of docker ends itself when it sees that docker is gone; what it pushes to is held, so that nothing else ends it.
+      for (const end = Date.now() + 20_000; Date.now() < end && programsWith(slow.address).length > 0; ) await new Promise((resolve) => setTimeout(resolve, 50))
       expect(programsWith(slow.address)).toEqual([])
     } finally {
       await slow.close()

@@ -127,9 +127,10 @@ test('a fault of the source is not covered up', async () => {
 
 test('memory stays flat', async () => {
   const { identity, recipient } = await age.key()
+  const PIECES = 8000
   const chunk = randomBytes(PIECE)
   const many = async function* (): AsyncGenerator<Uint8Array> {
-    for (let n = 0; n < 1600; n += 1) yield chunk
+    for (let n = 0; n < PIECES; n += 1) yield chunk
   }
   const before = process.memoryUsage().rss
   let most = 0
@@ -138,9 +139,9 @@ test('memory stays flat', async () => {
     count += piece.length
     most = Math.max(most, process.memoryUsage().rss)
   }
-  expect(count).toBe(1600 * PIECE)
-  // A tenth of what went through would be 10 MB; the collector of a busy machine lags by more than that.
-  expect(most - before).toBeLessThan(60e6)
+  expect(count).toBe(PIECES * PIECE)
+  // Of the 520 MB that went through. The collector of a busy machine lags by some tens of MB, however much it is.
+  expect(most - before).toBeLessThan(150e6)
 })
 
 withEngines(['age'], 'beside the program `age`', (pathOf) => {

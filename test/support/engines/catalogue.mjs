@@ -9,13 +9,13 @@ import { folderOf, make } from './place.mjs'
 import { postgresFiles, postgresPackage, postgresVersion } from './postgres-files.mjs'
 import { postgresMajors } from './postgres-majors.mjs'
 import { recipes } from './recipes.mjs'
-import { isProgram, majorOf, onPath, run } from './run.mjs'
+import { again, isProgram, majorOf, onPath, run } from './run.mjs'
 
 const windows = process.platform === 'win32'
 const exe = windows ? '.exe' : ''
 const ifProgram = (file) => (isProgram(file) ? file : undefined)
 
-const viaGo = (name, version, module, means, within) => {
+const viaGo = (name, version, module, means) => {
   const folder = folderOf(name, version)
   return {
     version,
@@ -23,7 +23,7 @@ const viaGo = (name, version, module, means, within) => {
     bring: `npm run engines ${name}`,
     needs: 'Go 1.26 or newer on PATH (https://go.dev/dl/) and access to a Go module proxy',
     find: () => ifProgram(path.join(folder, `${name}${exe}`)),
-    install: () => make(folder, (draft) => run('go', ['install', `${module}@v${version}`], { env: { GOBIN: draft }, ...(within ? { within } : {}) })),
+    install: () => make(folder, (draft) => again(() => run('go', ['install', `${module}@v${version}`], { env: { GOBIN: draft }, within: 40 * 60_000 }))),
   }
 }
 
@@ -42,7 +42,7 @@ const node24 = () => {
     install: () =>
       make(folder, async (draft) => {
         await writeFile(path.join(draft, 'package.json'), '{"private":true}\n')
-        await run('npm', ['install', '--no-save', '--no-audit', '--no-fund', `${name}@${version}`], { cwd: draft })
+        await again(() => run('npm', ['install', '--no-save', '--no-audit', '--no-fund', `${name}@${version}`], { cwd: draft }))
       }),
   }
 }
@@ -58,7 +58,7 @@ const zizmor = () => {
     needs: 'Python 3 with pip on PATH (Debian: apt-get install -y python3-pip)',
     find: () => ifProgram(path.join(folder, 'bin', `zizmor${exe}`)),
     // Into a plain folder: a virtual environment would keep the name of the draft it was made in.
-    install: () => make(folder, (draft) => run(python, ['-m', 'pip', 'install', '--quiet', '--target', draft, `zizmor==${version}`])),
+    install: () => make(folder, (draft) => again(() => run(python, ['-m', 'pip', 'install', '--quiet', '--target', draft, `zizmor==${version}`]))),
   }
 }
 
@@ -90,10 +90,13 @@ const viaApt = async (...names) => {
   const apt = onPath('apt-get')
   if (!apt || process.getuid?.() !== 0) return
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  await run(apt, ['update', '-qq'], { env })
-  const get = (name) => run(apt, ['install', '-y', '-qq', '--no-install-recommends', name], { env })
+  const get = (name) => run(apt, ['install', '-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', name], { env })
   const [first, ...others] = names
-  await others.reduce((tried, name) => tried.catch(() => get(name)), get(first))
+  // A machine that has just been started may be bringing itself up to date, which takes a minute.
+  await again(async () => {
+    await run(apt, ['update', '-qq'], { env })
+    await others.reduce((tried, name) => tried.catch(() => get(name)), get(first))
+  }, [3000, 15_000, 60_000])
 }
 
 const pgClients = () => {
@@ -156,8 +159,8 @@ export const catalogue = {
   ...recipes,
   'otlp-receiver': otlpReceiver(),
   'osv-scanner': viaGo('osv-scanner', '1.9.2', 'github.com/google/osv-scanner/cmd/osv-scanner', 'a scanner for known vulnerabilities'),
-  minio: viaGo('minio', '0.0.0-20260212201848-7aac2a2c5b7c', 'github.com/minio/minio', 'the S3 server', 40 * 60_000),
-  versitygw: viaGo('versitygw', '1.8.0', 'github.com/versity/versitygw/cmd/versitygw', 'a second opinion on S3', 40 * 60_000),
+  minio: viaGo('minio', '0.0.0-20260212201848-7aac2a2c5b7c', 'github.com/minio/minio', 'the S3 server'),
+  versitygw: viaGo('versitygw', '1.8.0', 'github.com/versity/versitygw/cmd/versitygw', 'a second opinion on S3'),
   kubernetes,
 }
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { onPath, run } from './run.mjs'
+import { again, onPath, run } from './run.mjs'
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 const sources = '/etc/apt/sources.list.d'
@@ -53,8 +53,11 @@ export const fetchDebs = async ({ folder, suite, packages, security = false }) =
   await writeFile(path.join(folder, 'apt.conf'), settings(folder, list))
   const env = { APT_CONFIG: path.join(folder, 'apt.conf') }
   const debs = path.join(folder, 'debs')
-  await run('apt-get', ['-qq', 'update'], { env })
-  await run('apt-get', ['-qq', 'download', ...packages], { env, cwd: debs })
+  // Both: apt takes lists that it could not fetch for none, and says so by a warning.
+  await again(async () => {
+    await run('apt-get', ['-qq', 'update'], { env })
+    await run('apt-get', ['-qq', 'download', ...packages], { env, cwd: debs })
+  })
   return (await readdir(debs)).filter((file) => file.endsWith('.deb')).map((file) => path.join(debs, file))
 }
 

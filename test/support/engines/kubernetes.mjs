@@ -6,7 +6,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { folderOf, make } from './place.mjs'
-import { isProgram, run } from './run.mjs'
+import { again, isProgram, run } from './run.mjs'
 
 const version = '1.37.1'
 // A new number when what is built below changes.
@@ -48,9 +48,9 @@ const words = ['build', '-v', '-mod=mod', '-trimpath', '-buildvcs=false', '-ldfl
 const build = async (draft) => {
   const work = await mkdtemp(path.join(os.tmpdir(), 'ecluse-kubernetes-'))
   try {
-    await writeFile(path.join(work, 'go.mod'), adapted(await moduleFile(work)))
+    await writeFile(path.join(work, 'go.mod'), adapted(await again(() => moduleFile(work))))
     await copyFile(source, path.join(work, 'main.go'))
-    await run('go', [...words, '-o', path.join(draft, 'kubernetes'), '.'], { cwd: work, env: { CGO_ENABLED: '0' }, within: 60 * 60_000, heard: counting() })
+    await again(() => run('go', [...words, '-o', path.join(draft, 'kubernetes'), '.'], { cwd: work, env: { CGO_ENABLED: '0' }, within: 60 * 60_000, heard: counting() }))
     for (const name of names) await symlink('kubernetes', path.join(draft, name))
   } finally {
     await rm(work, { recursive: true, force: true })

@@ -3,7 +3,7 @@ import { cp } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { folderOf, make } from './place.mjs'
-import { isProgram, run } from './run.mjs'
+import { again, isProgram, run } from './run.mjs'
 
 const sources = path.join(path.dirname(fileURLToPath(import.meta.url)), 'otlp-receiver')
 
@@ -20,7 +20,7 @@ export const otlpReceiver = () => {
     install: () =>
       make(folder, async (draft) => {
         await cp(sources, draft, { recursive: true })
-        await run('go', ['build', '-mod=readonly', '-o', 'receiver', '.'], { cwd: draft, within: 40 * 60_000 })
+        await again(() => run('go', ['build', '-mod=readonly', '-o', 'receiver', '.'], { cwd: draft, within: 40 * 60_000 }))
       }),
   }
 }

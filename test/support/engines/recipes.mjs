@@ -5,7 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { codename, fetchDebs, unpackDebs } from './debian.mjs'
 import { folderOf, make } from './place.mjs'
-import { isProgram, onPath, run } from './run.mjs'
+import { again, isProgram, onPath, run } from './run.mjs'
 
 const triplet = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[process.arch] ?? `${process.arch}-linux-gnu`
 
@@ -106,7 +106,7 @@ const alembic = () => {
     bring: 'npm run engines alembic',
     needs: 'Python 3 with pip on PATH (Debian: apt-get install -y python3-pip)',
     find: () => (existsSync(path.join(folder, 'bin', 'alembic')) ? folder : undefined),
-    install: () => make(folder, (draft) => run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', draft, ...pinned])),
+    install: () => make(folder, (draft) => again(() => run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', draft, ...pinned]))),
   }
 }
 
@@ -123,7 +123,7 @@ const prisma = () => {
     install: () =>
       make(folder, async (draft) => {
         await writeFile(path.join(draft, 'package.json'), '{"private":true}\n')
-        await run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', `prisma@${version}`, `@prisma/adapter-pg@${version}`], { cwd: draft })
+        await again(() => run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', `prisma@${version}`, `@prisma/adapter-pg@${version}`], { cwd: draft }))
       }),
   }
 }

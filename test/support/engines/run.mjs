@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 const runs = (file) => {
   try {
@@ -22,7 +23,7 @@ export const isProgram = runs
 
 // The major number of `program --version`, or undefined when it does not run.
 export const majorOf = (program) => {
-  const { status, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8', timeout: 10_000 })
+  const { status, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8', timeout: 60_000 })
   const major = /(\d+)\./.exec(stdout ?? '')?.[1]
   return status === 0 && major ? Number(major) : undefined
 }
@@ -51,3 +52,18 @@ export const run = (command, args, { cwd, env = {}, within = 15 * 60_000, heard 
       else fail(signal ? `was stopped by ${signal} (limit: ${within / 60_000} min)` : `ended with ${code}`)
     })
   })
+
+const LONG_MS = 5 * 60_000
+
+/** Work that fetches: a mirror that does not answer for a moment, or a lock of somebody else's, is tried again. Not what took long, nor what has no program. */
+export const again = async (work, [pause, ...others] = [3000, 15_000]) => {
+  const began = performance.now()
+  try {
+    return await work()
+  } catch (error) {
+    if (pause === undefined || performance.now() - began > LONG_MS || error.message.includes(' did not start: ')) throw error
+    console.log(`${error.message}\nTrying it again in ${pause / 1000} s.`)
+    await sleep(pause)
+    return again(work, others)
+  }
+}

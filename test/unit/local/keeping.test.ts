@@ -42,6 +42,6 @@ test('an instance that answers a question after its health with another protocol
   await new Promise<void>((resolve) => rude.listen(0, '127.0.0.1', resolve))
   const address = rude.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  expect(await askHealth(port, '/health', 500)).toEqual({ ok: false, found: '/health answered 101' })
+  expect(await askHealth(port, '/health', 5000)).toEqual({ ok: false, found: '/health answered 101' })
   rude.close()
 })

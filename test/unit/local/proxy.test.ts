@@ -37,7 +37,7 @@ test('a changed weight is in effect with the next request', () => {
 })
 
 test('a client keeps its arm while the weight rises, and the next candidate meets others first', () => {
-  const cookies = Array.from({ length: 2000 }, () => stickyChoice(undefined, 'one', 0).cookie!.split(';')[0]!)
+  const cookies = Array.from({ length: 5000 }, () => stickyChoice(undefined, 'one', 0).cookie!.split(';')[0]!)
   const on = (candidate: string, weight: number): Set<string> => new Set(cookies.filter((cookie) => stickyChoice(cookie, candidate, weight).candidate))
   const few = on('one', 10)
   const more = on('one', 30)
