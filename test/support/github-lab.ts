@@ -1,4 +1,4 @@
-/** A `FlowLab` whose record is kept in the deployments of a fake GitHub, through the real driver of its API. Time stands still while it is asked. */
+/** A `FlowLab` whose record is kept in the deployments of a fake GitHub, through the real driver of its API. Time stands still while it is asked, and while a disk is. */
 import { approvalsFor } from '../../core/delivery/approvals.js'
 import { openGitHub } from '../../core/drivers/github/octokit/index.js'
 import { githubLedger } from '../../core/drivers/ledger/github/index.js'
@@ -31,9 +31,11 @@ export async function onGitHub<L extends FlowLab>(lab: L, folder: string): Promi
   const http = systemHttp({ signal: new AbortController().signal })
   const standing: Ambient['http'] = { certificate: (...asked) => http.certificate(...asked), request: (asked) => lab.time.standstill(() => http.request(asked)) }
   const open = (ambient: Ambient): GitHub => openGitHub(ambient.github!, { ...ambient, http: standing })
+  const disk = systemFiles()
+  const files: Pick<Ambient['files'], 'textIfThere' | 'write'> = { textIfThere: (path) => lab.time.standstill(() => disk.textIfThere(path)), write: (...asked) => lab.time.standstill(() => disk.write(...asked)) }
   lab.keeping = (ambient) => ({
     ledger: githubLedger(open(ambient), ambient),
-    records: [folderRecords({ folder }, { files: systemFiles(), paths: ambient.paths })],
+    records: [folderRecords({ folder }, { files: { ...disk, ...files }, paths: ambient.paths })],
     approvals: () => approvalsFor('production', async () => githubRepository(open(ambient)), ambient),
   })
   lab.around = (run) => ({

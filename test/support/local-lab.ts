@@ -11,10 +11,13 @@ import type { Metrics } from '../../core/ports/metrics.js'
 import type { Platform } from '../../core/ports/platform.js'
 import { freshDist } from './dist.js'
 import { releaseOf, webImage, type Variant } from './images.js'
+import { unusedPort } from './ports.mjs'
 import { realAmbient } from './surroundings.js'
 import { unusedPort } from './unused-port.mjs'
 
 export { unusedPort }
+
+export { unusedPort } from './ports.mjs'
 
 export interface LocalLab {
   readonly work: string

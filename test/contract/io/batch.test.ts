@@ -2,10 +2,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { systemProcesses } from '../../../core/io/process.js'
 
-/** Says which policy it runs under, as soon as it is that one, and after seconds at the latest. */
-const saysPolicy = ['/bin/sh', '-c', 'for left in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do read -r stat < /proc/$$/stat; set -- $stat; policy=${41}; [ "$policy" = 3 ] && break; /bin/sleep 0.1; done; echo $policy'] as const
-const policyOf = async (more: { readonly batch?: true; readonly env?: Record<string, string> }): Promise<string> => {
-  const { stdout } = await systemProcesses({ env: process.env }).run({ what: 'look at its own turns', argv: saysPolicy, timeoutMs: 60_000, ...more })
+/** Says which policy it runs under, as soon as it is that one, and after so many looks at the latest. */
+const saysPolicy = 'left=$0; while [ $left -gt 0 ]; do read -r stat < /proc/$$/stat; set -- $stat; policy=${41}; [ "$policy" = 3 ] && break; /bin/sleep 0.1; left=$((left - 1)); done; echo $policy'
+const policyOf = async (more: { readonly batch?: true; readonly env?: Record<string, string> }, looks = 20): Promise<string> => {
+  const { stdout } = await systemProcesses({ env: process.env }).run({ what: 'look at its own turns', argv: ['/bin/sh', '-c', saysPolicy, String(looks)], timeoutMs: 55_000, ...more })
   return stdout.trim()
 }
 
@@ -13,7 +13,8 @@ const onLinux = process.platform === 'linux' ? describe : describe.skip
 
 onLinux('a program', () => {
   test('that only has to get done is put among such', async () => {
-    expect(await policyOf({ batch: true })).toBe('3')
+    // Whoever asks for it is another program, which a busy machine may be slow to start.
+    expect(await policyOf({ batch: true }, 300)).toBe('3')
   })
 
   test('of which nobody says so is not', async () => {

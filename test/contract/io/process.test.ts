@@ -24,7 +24,7 @@ async function failure(work: Promise<unknown>): Promise<ProcessError> {
   return thrown
 }
 
-async function until(met: () => boolean, ms = 5000): Promise<void> {
+async function until(met: () => boolean, ms = 30_000): Promise<void> {
   for (const end = Date.now() + ms; !met(); ) {
     if (Date.now() > end) throw new Error('it did not happen in time')
     await new Promise((resolve) => setTimeout(resolve, 20))
@@ -109,8 +109,8 @@ describe('run', () => {
 
   it('does not wait for a grandchild that keeps the output open', async () => {
     const began = Date.now()
-    const { stdout } = await processes().run(call('leave', ['bash', '-c', `sleep 5 & echo $!`]))
-    expect(Date.now() - began).toBeLessThan(3000)
+    const { stdout } = await processes().run(call('leave', ['bash', '-c', `sleep 60 & echo $!`], { timeoutMs: 50_000 }))
+    expect(Date.now() - began).toBeLessThan(30_000)
     process.kill(Number(stdout), 'SIGKILL')
   })
 })
@@ -124,12 +124,15 @@ describe('time limits and aborts', () => {
 
   it('ends the whole tree when the time is up, also what ignores the request', async () => {
     const marker = path.join(folder, 'pid')
-    const error = await failure(processes().run(call('hang', program(stubborn(marker)), { timeoutMs: 1000 })))
-    expect(error.code).toBe('program-timeout')
-    expect(error.message).toContain('did not end within 1 s')
+    // Both must be there, and deaf, before the time is up: a busy machine takes longer to start them.
+    for (let seconds = 1; !existsSync(marker); seconds *= 4) {
+      const error = await failure(processes().run(call('hang', program(stubborn(marker)), { timeoutMs: seconds * 1000 })))
+      expect(error.code).toBe('program-timeout')
+      expect(error.message).toContain(`did not end within ${seconds} s`)
+    }
     const grandchild = Number(readFileSync(marker, 'utf8'))
     await until(() => !processes().alive(grandchild, ''))
-  })
+  }, 180_000)
 
   it('ends it on abort, at once when it listens', async () => {
     const stop = new AbortController()
@@ -270,7 +273,7 @@ describe('script', () => {
     const result = await processes().script(user('echo begun; sleep 30 & sleep 30', { timeoutMs: 500 }))
     expect(result.timedOut).toBe(true)
     expect(result.exitCode).toBeUndefined()
-    expect(result.elapsedMs).toBeLessThan(4000)
+    expect(result.elapsedMs).toBeLessThan(20_000)
   })
 
   it('rejects on abort', async () => {

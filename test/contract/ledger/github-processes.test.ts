@@ -16,6 +16,8 @@ import { World, aRun } from './surroundings.js'
 
 /** So many programs one after the other on each of two machines, each killed after some of its work or when its time is up. */
 const PROGRAMS = 4
+/** When they are killed is chance: so many at most, until they have been everywhere. */
+const MOST_PROGRAMS = 12
 const MOST_NOTES = 14
 const MOST_MS = 9000
 
@@ -71,6 +73,13 @@ function heldByTwo(notes: readonly Note[]): readonly string[] {
   return acts.flatMap(({ fence, asked }) => takes.filter((take) => take.fence > fence && take.at < asked).map((take) => `${fence} acted ${asked - take.at} µs after ${take.fence} was given the lease`))
 }
 
+const count = (notes: readonly Note[], op: Note['op']): number => notes.filter((note) => note.op === op).length
+
+function wentEverywhere(programs: readonly Program[]): boolean {
+  const notes = programs.flatMap((program) => program.notes)
+  return count(notes, 'begin') >= 5 && count(notes, 'refused') > 0 && count(notes, 'healed') > 0
+}
+
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'hammer-'))
   await build({
@@ -91,7 +100,7 @@ describe('two processes that deliver to one environment', () => {
     const programs: Program[] = []
     /** What runs on a machine is killed and started anew. */
     const machine = async (host: (run: number) => string): Promise<void> => {
-      for (let started = 0; started < PROGRAMS; started += 1) {
+      for (let started = 0; started < PROGRAMS || (started < MOST_PROGRAMS && !wentEverywhere(programs)); started += 1) {
         const program = start(1000, host, programs.length + 1)
         programs.push(program)
         const ended = once(program.child, 'close')
@@ -130,10 +139,6 @@ describe('two processes that deliver to one environment', () => {
     for (const { id } of left) for (const status of github.statusesOf(id)) expect(read(status.description)).toBeDefined()
     expect(github.faults).toEqual([])
 
-    // It went where it was to go.
-    const count = (op: Note['op']): number => notes.filter((note) => note.op === op).length
-    const counts = { programs: programs.length, take: count('take'), refused: count('refused'), begin: count('begin'), finish: count('finish'), healed: count('healed'), lost: count('lost') }
-    expect(counts.begin).toBeGreaterThanOrEqual(5)
-    for (const op of ['refused', 'healed'] as const) expect([op, counts[op] > 0]).toEqual([op, true])
-  }, 90_000)
+    expect({ programs: programs.length, everywhere: wentEverywhere(programs) }).toMatchObject({ everywhere: true })
+  }, 300_000)
 })

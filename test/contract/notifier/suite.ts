@@ -38,7 +38,7 @@ let counted = 0
 export function noticeOf(changes: Partial<Notice> = {}): Notice {
   return {
     key: 'delivery-4711', app: 'shop', environment: 'production', severity: 'critical', state: 'failed', title: HOSTILE, text: 'The errors rose to 7 %.\nIt went back by itself.',
-    facts: [['version', 'v2.0.1'], ['who', '@octocat <octo@shop.example>']], link: 'https://github.test/acme/shop/actions/runs/1?a=1&b=2', at: Date.UTC(2026, 10, 22, 3, counted % 60), ...changes,
+    facts: [['version', 'v2.0.1'], ['who', '@octocat <octo@shop.example>']], link: 'https://github.test/acme/shop/actions/runs/1?a=1&b=2', at: Date.UTC(2024, 10, 22, 3, counted % 60), ...changes,
   }
 }
 

@@ -55,7 +55,7 @@ describe('a rotation over HTTP with commands of the user', () => {
   test('shows no value anywhere: argv, logs, outcome, requests, variables', async () => {
     const script = path.join(world.folder, 'new.sh')
     // Long enough to be seen.
-    await writeFile(script, `set -x\npassword="planted-n3w-pw"\nsleep 0.1\necho "I say it on standard error too: $password" >&2\necho "$NEXT"\n`)
+    await writeFile(script, `set -x\npassword="planted-n3w-pw"\nsleep 0.5\necho "I say it on standard error too: $password" >&2\necho "$NEXT"\n`)
     const recipe = `command: bash ${script}\nverify: 'echo "try $ECLUSE_SECRET, not $ECLUSE_SECRET_OLD" >&2; env; exit $VERIFY'\nrevoke: 'set -x; echo "$ECLUSE_SECRET_OLD"; exit 4'\nprevious: keep`
     const seenCalls: unknown[] = []
     for (const [verify, reason] of [['0', 'revoke-failed'], ['1', 'verify-failed-restored']] as const) {

@@ -87,7 +87,7 @@ describe('on a runner', () => {
   it('does not need a summary file, and does not wait for what was left open', async () => {
     const ended = await onRunner({ INPUT_DO: 'linger' }, { summaryFile: false }).ended
     expect(ended.code).toBe(0)
-    expect(ended.elapsedMs).toBeLessThan(5000)
+    expect(ended.elapsedMs).toBeLessThan(30_000)
   })
 })
 
@@ -121,7 +121,9 @@ describe('cancelled', () => {
     run.child.kill('SIGINT')
     const ended = await run.ended
     expect(ended.code).toBe(130)
-    expect(Date.now() - began).toBeLessThan(10_000)
+    // Before the runner kills it, after 10 s; what this machine needs to notice comes on top.
+    expect(ended.stdout).toContain('going back did not end within 9 s')
+    expect(Date.now() - began).toBeLessThan(25_000)
     expect(outputOf(ended, 'reason')).toBe('cancelled')
     expect(ended.stdout).toContain('Left to the post step or the next run: delivery d-1.')
   })

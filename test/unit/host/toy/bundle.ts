@@ -65,7 +65,7 @@ export function startToy({ root, argv = [], env = {}, face, bundle = 'toy/index.
     child.once('close', (code) => resolve({ code, stdout, stderr, outputs: content('output'), state: content('state'), summary: content('summary'), elapsedMs: Date.now() - began }))
   })
   const seen = async (text: string): Promise<void> => {
-    for (const end = Date.now() + 10_000; !(stdout + stderr).includes(text); ) {
+    for (const end = Date.now() + 30_000; !(stdout + stderr).includes(text); ) {
       if (Date.now() > end) throw new Error(`"${text}" was not printed:\n${stdout}${stderr}`)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
