@@ -1,10 +1,10 @@
 // The user's side of the story: a folder with the shop's sources and an `ecluse.yml`, as a checkout would hold them.
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { unusedPort } from '../../test/support/ports.mjs'
 
 const app = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'app')
 
@@ -61,20 +61,3 @@ environments:
     judge: { every: 1s, false-alarm: 1%, missed: 5%, errors: { fail-above: +10%, pass-below: +50% +3pp } }${own('production')}${backup}
 `
 }
-
-// Below those that systems hand out by themselves: nobody is given it in the seconds until the first release needs it.
-const [LOWEST, HIGHEST] = [12_000, 20_000]
-
-export async function unusedPort() {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST))
-    if (await isFree(port)) return port
-  }
-  throw new Error(`No port from ${LOWEST} to ${HIGHEST} is free.`)
-}
-
-const isFree = (port) =>
-  new Promise((resolve) => {
-    const probe = createServer().once('error', () => resolve(false))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
-  })

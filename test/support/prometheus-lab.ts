@@ -8,7 +8,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { unusedPort } from './local-lab.js'
+import { unusedPort } from './ports.mjs'
 
 export interface RunningPrometheus {
   readonly url: string
