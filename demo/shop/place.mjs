@@ -1,10 +1,10 @@
 // The user's side of the story: a folder with the shop's sources and an `ecluse.yml`, as a checkout would hold them.
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { unusedPort } from '../../test/support/ports.mjs'
 
 const app = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'app')
 
@@ -60,14 +60,4 @@ environments:
     rollout: { weights: [5, 25, 50, 100], step: { at-least: 2s, at-most: 30s }, decide-within: 60s }
     judge: { every: 1s, false-alarm: 1%, missed: 5%, errors: { fail-above: +10%, pass-below: +50% +3pp } }${own('production')}${backup}
 `
-}
-
-export async function unusedPort() {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve, reject) => {
-    probe.once('listening', resolve).once('error', reject)
-  })
-  const { port } = probe.address()
-  await new Promise((resolve) => { probe.close(resolve) })
-  return port
 }

@@ -55,7 +55,8 @@ describe('the demo', () => {
     expect(shown.stdout).toMatch(/Downtime +0 of [1-9]\d{3,} requests failed/)
     expect(shown.stdout).toContain('v3 was caught at 5 % by the judge')
     expect(Number(/Seconds to catch v3 +([\d.]+) s/.exec(shown.stdout)?.[1])).toBeLessThan(15)
-    expect(Number(/Seconds to roll back +([\d.]+) s/.exec(shown.stdout)?.[1])).toBeLessThan(3)
+    // From the start of a process: on a machine with much else to do that alone may take seconds.
+    expect(Number(/Seconds to roll back +([\d.]+) s/.exec(shown.stdout)?.[1])).toBeLessThan(10)
     expect(shown.stdout).toMatch(database ? /Backup +\d+ rows restored and equal/ : /Backup +left out: .*Bring it with/)
   })
 

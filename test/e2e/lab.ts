@@ -27,11 +27,13 @@ export interface Lab {
   release(variant: Variant): Promise<{ readonly image: string; readonly version: string }>
   /** Version → answers, of a few requests now. */
   served(): Promise<readonly string[]>
+  /** Without renewals of the lease, which come when the clock says so, in the midst of anything. */
   ledger(): Promise<readonly LedgerLine[]>
   /** Resolves when the ledger holds a line like this; fails after a while. */
   recorded(wanted: (line: LedgerLine, index: number) => boolean): Promise<void>
   /** What the platform says. */
   observe(): Promise<Observed>
+  /** Users, until they are stopped or the lab is closed. */
   loaded(rps?: number): Load
   close(): Promise<void>
 }
@@ -65,7 +67,7 @@ ${options.production ?? QUICK}`)
   const ambient = realAmbient({ work, dist: path.join(root, 'dist') })
   const platform = localPlatform({ name: 'local', port, sticky: false, drainMs: 1000, keep: 5, healthPath: '/health' }, { app: 'web', environment: 'production', state }, ambient)
   const going = underWay()
-  const ledger = async (): Promise<readonly LedgerLine[]> => readLedger(path.join(state, 'ledger', 'production.jsonl'))
+  const ledger = async (): Promise<readonly LedgerLine[]> => (await readLedger(path.join(state, 'ledger', 'production.jsonl'))).filter(({ type }) => type !== 'renew')
   return {
     work, url, ledger,
     run: (action, inputs, env) => runAction(place(inputs, env, action)),
@@ -80,7 +82,7 @@ ${options.production ?? QUICK}`)
       throw new Error(`The ledger never held what was waited for:\n${JSON.stringify(await ledger(), undefined, 1)}`)
     },
     observe: () => platform.observe(),
-    loaded: (rps = 250) => going.load({ url: `${url}/health`, rps, seconds: 120 }),
+    loaded: (rps = 250) => going.load({ url: `${url}/health`, rps }),
     close: async () => {
       await going.end()
       await stopLocal({ environment: 'production', state }, ambient)

@@ -37,7 +37,8 @@ export function statusThat(github: FakeGitHub, environment: string, wanted: RegE
 
 /** Resolves when a delivery's status tells this; fails after a while. */
 export async function toldThat(github: FakeGitHub, environment: string, wanted: RegExp): Promise<DeploymentStatus & { readonly of: Deployment }> {
-  for (let tries = 0; tries < 3000; tries += 1) {
+  // A workflow builds, proves and deploys before it comes to its last job: whoever waits has a limit of their own.
+  for (let tries = 0; tries < 12_000; tries += 1) {
     const found = statusThat(github, environment, wanted)
     if (found !== undefined) return found
     await new Promise((resolve) => { setTimeout(resolve, 10) })

@@ -13,9 +13,6 @@ import { freshDist } from './dist.js'
 import { releaseOf, webImage, type Variant } from './images.js'
 import { unusedPort } from './ports.mjs'
 import { realAmbient } from './surroundings.js'
-import { unusedPort } from './unused-port.mjs'
-
-export { unusedPort }
 
 export { unusedPort } from './ports.mjs'
 

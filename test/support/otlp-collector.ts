@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { unusedPort } from './local-lab.js'
+import { unusedPort } from './ports.mjs'
 import { spansIn, type OtlpReceiver } from './services/otlp.js'
 
 export async function startCollector(program: string): Promise<OtlpReceiver> {

@@ -1,2 +1,2 @@
-/** A port of this machine on which nobody listens, and that nobody is given by chance. */
+/** One of this machine that nobody listens on, and that nobody is given before it is used. */
 export function unusedPort(): Promise<number>

@@ -18,6 +18,10 @@ if (variant.crash) {
 
 const send = (response, status, body) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 
+// Spread evenly, so that a share of few requests is that share.
+let visits = 0
+const breaks = (share) => Math.floor((visits += 1) * share) > Math.floor((visits - 1) * share)
+
 // What it has answered, as client libraries count it: by handler and code, with durations.
 const BOUNDS = [0.1, 0.3, 1, Infinity]
 const counted = new Map()
@@ -105,7 +109,7 @@ const server = createServer((request, response) => {
   if (url.pathname !== '/metrics') response.once('finish', () => count(answer ? url.pathname : '/', response.statusCode, (performance.now() - began) / 1000))
   // A client that leaves in the middle of its body is no reason to end.
   if (answer) void Promise.resolve(answer(request, response, url.searchParams)).catch(() => response.destroy())
-  else if (Math.random() < (variant.errorRate ?? 0)) send(response, 500, { version: variant.version })
+  else if (breaks(variant.errorRate ?? 0)) send(response, 500, { version: variant.version })
   else setTimeout(() => send(response, 200, { version: variant.version }), variant.delayMs ?? 0)
 })
 

@@ -9,7 +9,7 @@ import {
   decodeState, edgePlacesIn, encodeWish, type EdgeArm, type EdgeArmState, type EdgePlaces, type EdgeSetup, type EdgeState, type EdgeWish,
 } from '../../../core/domain/edge-control/index.js'
 import { edgeConfiguration, keeperProgram } from '../../../core/drivers/platforms/compose/edge/index.js'
-import { unusedPort } from '../../support/unused-port.mjs'
+import { unusedPort } from '../../support/ports.mjs'
 import { names, type Names } from './names.js'
 import { ask, program, type Answered, type Asking, type Program } from './program.js'
 import { replica, type Replica } from './release.js'

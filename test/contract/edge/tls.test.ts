@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { withEngines } from '../../support/engines/index.js'
-import { unusedPort } from '../../support/unused-port.mjs'
+import { unusedPort } from '../../support/ports.mjs'
 import { edgeLab, type Arm, type EdgeLab } from './lab.js'
 
 withEngines(['haproxy', 'openssl'], 'an edge that ends TLS', (pathOf) => {

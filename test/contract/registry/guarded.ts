@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { unusedPort } from '../../support/unused-port.mjs'
+import { unusedPort } from '../../support/ports.mjs'
 
 export const USER = 'deploy'
 export const PASSWORD = 's3cret-push'

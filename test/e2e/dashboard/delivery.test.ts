@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
 import { dashboardModel } from '../../../core/domain/dashboard/build.js'
 import type { DashboardModel, DeliveryDetail, DeliveryRow } from '../../../core/domain/dashboard/model.js'
 import { openBrowser, wordsOf, type Visit, type Visitors } from '../../support/dashboard/browser.js'
@@ -23,6 +24,11 @@ withEngines(['chromium'], "a delivery's own page", (pathOf) => {
   afterAll(async () => visitors.close())
 
   const open = async ({ id }: Pick<DeliveryRow, 'id'>, shown: DashboardModel = model): Promise<Visit> => visitors.visit({ model: shown, hash: `#/delivery/${encodeURIComponent(id)}` })
+  /** How many charts there are: they are drawn with the first picture, which may come later than the page. */
+  const charts = async (page: Page): Promise<number> => {
+    await page.waitForFunction(`[...document.querySelectorAll('#delivery .canvas')].every((one) => one.querySelector('canvas') !== null)`)
+    return page.locator('#delivery canvas').count()
+  }
   const changed = (row: DeliveryRow, part: Partial<DeliveryDetail>): DashboardModel => ({ ...model, details: { ...model.details, [row.id]: { ...model.details[row.id]!, ...part } } })
 
   test('has its facts, its verdicts and its events', async () => {
@@ -42,7 +48,7 @@ withEngines(['chromium'], "a delivery's own page", (pathOf) => {
   test('draws weights, errors and slow answers of both arms, and has each as a table', async () => {
     const { page } = await open(judged)
     const { polls, weights } = model.details[judged.id]!
-    expect(await page.locator('#delivery canvas').count()).toBe(3)
+    expect(await charts(page)).toBe(3)
     expect(await page.evaluate(`[...document.querySelectorAll('#delivery [role=img]')].map((one) => one.getAttribute('aria-label').split(':')[0])`)).toEqual(['Weight of the candidate', 'Errors', 'Slow answers'])
     await page.getByText('Errors as a table').click()
     const table = page.getByRole('region', { name: 'Errors as a table' })
@@ -70,7 +76,7 @@ withEngines(['chromium'], "a delivery's own page", (pathOf) => {
         for (let at = 0; at < data.length; at += 4) if (data[at] === red && data[at + 1] === green && data[at + 2] === blue && data[at + 3] === 255) many += 1
         return many
       })()`))
-    await page.waitForFunction(`document.querySelectorAll('#delivery canvas').length === 3`)
+    expect(await charts(page)).toBe(3)
     expect(await coloured(0, '--arm-candidate')).toBeGreaterThan(100)
     expect(await coloured(1, '--arm-stable')).toBeGreaterThan(100)
     expect(await coloured(1, '--arm-candidate')).toBeGreaterThan(100)
@@ -119,13 +125,13 @@ withEngines(['chromium'], "a delivery's own page", (pathOf) => {
   test('of an arm that was never measured has no picture, and of slowness that nobody measures none either', async () => {
     const polls = model.details[judged.id]!.polls.map(({ stable, candidate, ...poll }) => ({ ...poll, stable: stable && { ...stable, slow: null }, candidate: candidate && { ...candidate, slow: null } }))
     const { page } = await open(judged, changed(judged, { polls }))
-    expect(await page.locator('#delivery canvas').count()).toBe(2)
+    expect(await charts(page)).toBe(2)
     expect(await page.locator('figure', { hasText: 'Slow answers' }).innerText()).toMatch(/no data: not measured here/)
   })
 
   test('of a rollback that moved everything at once has no charts of a candidate that was none', async () => {
     const { page } = await open(judged, changed(judged, { weights: [[judged.begunAt, 0]], polls: [] }))
-    expect(await page.locator('#delivery canvas').count()).toBe(0)
+    expect(await charts(page)).toBe(0)
     expect(await wordsOf(page.locator('#delivery'))).toContain('traffic was not moved by steps')
   })
 

@@ -56,10 +56,10 @@ export async function edgeLab(compose: ComposeLab, { keys, env }: EdgeGiven = {}
     release: async (variant: Variant) => ({ image: await compose.image(variant), version: variant.version }),
     served: async () => Promise.all(Array.from({ length: 20 }, async () => ((await (await fetch(`${url}/health`)).json()) as { version: string }).version)),
     recorded: async (wanted) => {
-      for (const end = Date.now() + 60_000; Date.now() < end; await sleep(10)) if ((await ledger()).some(wanted)) return
+      for (const end = Date.now() + 150_000; Date.now() < end; await sleep(10)) if ((await ledger()).some(wanted)) return
       throw new Error(`The ledger never held what was waited for:\n${JSON.stringify(await ledger(), undefined, 1)}`)
     },
-    users: (rps) => going.load({ url: `${url}/`, rps, seconds: 300, connections: 0 }),
+    users: (rps) => going.load({ url: `${url}/`, rps, connections: 0 }),
     close: async () => {
       await going.end()
       await compose.close()

@@ -91,7 +91,7 @@ export async function evidenceLab(program: string, more: Readonly<Record<string,
     ...here, prometheus,
     env: { PROMETHEUS_TOKEN: planted.prometheus },
     counted: (version) => until(async () => ((await prometheus.value(`sum(ecluse_requests_total{version="${version}"})`)) ?? 0) > 0, `requests of ${version} to be counted`),
-    users: (rps, route = '/') => going.load({ url: `${here.url}${route}`, rps, seconds: 120 }),
+    users: (rps, route = '/') => going.load({ url: `${here.url}${route}`, rps }),
     async close() {
       await going.end()
       await here.close()

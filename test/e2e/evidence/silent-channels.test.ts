@@ -17,7 +17,7 @@ withEngines(['alertmanager', 'openssl'], 'channels', (pathOf) => {
     people = await startPeople({ alertmanager: pathOf('alertmanager'), openssl: pathOf('openssl') })
     here = await labWith({ rollout: QUICK_ROLLOUT, judge: QUICK_JUDGE, notify: people.notify })
     await here.run('canary-promote', await here.release({ version: 'v1' }), people.env)
-    users = load({ url: `${here.url}/`, rps: 100, seconds: 300 })
+    users = load({ url: `${here.url}/`, rps: 100 })
   }, LONG_MS)
   afterAll(async () => {
     await users.stop()

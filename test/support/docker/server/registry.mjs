@@ -1,7 +1,7 @@
 // A registry of images on a free port of this machine.
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { containersFolder } from '../../engines/containers.mjs'
-import { unusedPort as freePort } from '../../unused-port.mjs'
+import { unusedPort as freePort } from '../../ports.mjs'
 import { halt, poll, start } from './children.mjs'
 
 export { freePort }

@@ -1,2 +1,0 @@
-/** One of this machine that nobody listens on, and that nobody is given before it is used. */
-export function unusedPort(): Promise<number>
