@@ -1,6 +1,5 @@
 /** The `local` platform with everything around it, for tests. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import type { LocalOptions } from '../../core/domain/environment.js'
@@ -12,7 +11,10 @@ import type { Metrics } from '../../core/ports/metrics.js'
 import type { Platform } from '../../core/ports/platform.js'
 import { freshDist } from './dist.js'
 import { releaseOf, webImage, type Variant } from './images.js'
+import { unusedPort } from './ports.js'
 import { realAmbient } from './surroundings.js'
+
+export { unusedPort } from './ports.js'
 
 export interface LocalLab {
   readonly work: string
@@ -58,15 +60,4 @@ export async function localLab(options: Partial<LocalOptions> = {}, place: { rea
       await rm(work, { recursive: true, force: true })
     },
   }
-}
-
-export function unusedPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

@@ -1,21 +1,12 @@
 /** The OpenTelemetry collector's own receiver on loopback: what it accepts is what a real collector would. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
+import { unusedPort } from './ports.js'
 import { spansIn, type OtlpReceiver } from './services/otlp.js'
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
 export async function startCollector(program: string): Promise<OtlpReceiver> {
-  const endpoint = `127.0.0.1:${await freePort()}`
+  const endpoint = `127.0.0.1:${await unusedPort()}`
   const child = spawn(program, [endpoint], { stdio: ['ignore', 'pipe', 'pipe'] })
   const receiver: OtlpReceiver = {
     url: `http://${endpoint}`, spans: [], raw: [], headers: [], refused: [],

@@ -8,6 +8,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { unusedPort } from './ports.js'
 
 export interface RunningPrometheus {
   readonly url: string
@@ -105,7 +106,7 @@ export async function startPrometheus(program: string, { targets, everySeconds =
     await writeFile(path.join(folder, 'history.txt'), history)
     await promisify(execFile)(path.join(path.dirname(program), 'promtool'), ['tsdb', 'create-blocks-from', '--max-block-duration=1440h', 'openmetrics', `${folder}/history.txt`, `${folder}/data`])
   }
-  const port = await freePort()
+  const port = await unusedPort()
   const url = `${web === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
   let child: ChildProcess | undefined
   const kill = async (): Promise<void> => {
@@ -148,16 +149,7 @@ function statusOf(url: string): Promise<number | undefined> {
   })
 }
 
-export async function until(look: () => Promise<boolean>, what: string): Promise<void> {
-  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(50)) if (await look()) return
+export async function until(look: () => Promise<boolean>, what: string, withinMs = 30_000): Promise<void> {
+  for (const end = Date.now() + withinMs; Date.now() < end; await sleep(50)) if (await look()) return
   throw new Error(`Waited in vain for ${what}.`)
-}
-
-async function freePort(): Promise<number> {
-  const server = http.createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
