@@ -44,6 +44,8 @@ const exposed = () => {
 }
 
 const kept = []
+// How often each path was asked for, answered or not.
+const asks = {}
 // What `/planned` still has to do wrong.
 const plan = { fail: 0, slow: 0 }
 
@@ -98,6 +100,7 @@ const answers = {
     kept.push(Buffer.alloc(Number(query.get('bytes')), 1))
     response.end('bye')
   },
+  '/asks': (request, response) => send(response, 200, asks),
   '/metrics': (request, response) => response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(exposed()),
   '/memory': (request, response) => send(response, 200, process.memoryUsage()),
 }
@@ -106,6 +109,7 @@ const server = createServer((request, response) => {
   const url = new URL(request.url, 'http://app')
   const answer = answers[url.pathname]
   const began = performance.now()
+  asks[url.pathname] = (asks[url.pathname] ?? 0) + 1
   if (url.pathname !== '/metrics') response.once('finish', () => count(answer ? url.pathname : '/', response.statusCode, (performance.now() - began) / 1000))
   // A client that leaves in the middle of its body is no reason to end.
   if (answer) void Promise.resolve(answer(request, response, url.searchParams)).catch(() => response.destroy())

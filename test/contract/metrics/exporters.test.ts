@@ -69,7 +69,7 @@ withEngines(['prometheus', 'haproxy'], 'a preset', (pathOf) => {
     const [stats, nobody] = [await unusedPort(), await unusedPort()]
     web = await unusedPort()
     await writeFile(path.join(folder, 'haproxy.cfg'), [
-      'global', '  maxconn 100', 'defaults', '  mode http', '  timeout connect 200ms', '  timeout client 5s', '  timeout server 200ms', '  retries 0',
+      'global', '  maxconn 100', 'defaults', '  mode http', '  timeout connect 2s', '  timeout client 5s', '  timeout server 2s', '  retries 0',
       'frontend stats', `  bind 127.0.0.1:${stats}`, '  http-request use-service prometheus-exporter if { path /metrics }',
       'frontend web', `  bind 127.0.0.1:${web}`, '  use_backend shop_v2 if { hdr(x-arm) v2 }', '  use_backend shop_gone if { path /gone }', '  default_backend shop_v1',
       'backend shop_v1', `  server a 127.0.0.1:${one}`, 'backend shop_v2', `  server a 127.0.0.1:${two}`, '  use-server a unless { path /refused }', '  use-server b if { path /refused }', `  server b 127.0.0.1:${nobody}`, 'backend shop_gone', '',

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { request } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { localLab } from '../../support/local-lab.js'
+import { until } from '../../support/prometheus-lab.js'
 import { live, plan } from '../platform/suite.js'
 import { metricsContract } from './suite.js'
 
@@ -12,12 +12,13 @@ metricsContract('local', async () => {
   await lab.open().promote()
   const { arms } = await lab.open().launch(await lab.release({ version: 'v2' }), plan)
   return {
-    open: (slowerThanMs) => lab.metrics(slowerThanMs),
+    // A machine that is busy can be slow by itself: slow is what takes longer than a second here, and is made to.
+    open: (slowerThanMs) => lab.metrics(slowerThanMs === 300 ? 1000 : slowerThanMs),
     arms,
     uncountable: 333,
     traffic: async (arm, requests, errors, slow) => {
       await lab.open().shift(arm === 'stable' ? 0 : 100)
-      for (let count = 0; count < requests; count += 1) await ask(count < errors ? '/fail' : count < errors + slow ? '/slow?ms=350' : '/')
+      for (let count = 0; count < requests; count += 1) await ask(count < errors ? '/fail' : count < errors + slow ? '/slow?ms=1300' : '/')
       await lab.open().shift(0)
     },
     withdraw: () => lab.open().abandon(),
@@ -54,17 +55,24 @@ test('an instance that ends in the middle of an answer, a client that leaves, an
       const read = await lab.metrics().read(arms)
       return read.kind === 'sample' ? [read.stable!.requests, read.stable!.errors] : []
     }
+    const counted = (requests: number): Promise<void> => until(async () => (await stable())[0] === requests, `${requests} requests to be counted`)
+    const instance = (await lab.open().observe()).stable!.url!
+    const reached = (path: string): Promise<void> => until(async () => ((await (await fetch(`${instance}/asks`)).json()) as Record<string, number>)[path] === 1, `${path} to reach the instance`)
     await expect(fetch(`${lab.url}/half`).then((answer) => answer.text())).rejects.toThrow('')
     expect(await stable()).toEqual([1, 1])
-    await expect(fetch(`${lab.url}/slow?ms=500`, { signal: AbortSignal.timeout(50) })).rejects.toThrow('')
-    await sleep(50)
+    const leaving = new AbortController()
+    const left = expect(fetch(`${lab.url}/slow?ms=20000`, { signal: leaving.signal })).rejects.toThrow('')
+    await reached('/slow')
+    leaving.abort()
+    await left
+    await counted(2)
     expect(await stable()).toEqual([2, 1])
     const upload = request(`${lab.url}/hash`, { method: 'POST', headers: { 'content-length': 1_000_000 } })
     upload.once('error', () => undefined)
     upload.write('the beginning of it')
-    await sleep(50)
+    await reached('/hash')
     upload.destroy()
-    await sleep(50)
+    await counted(3)
     expect(await stable()).toEqual([3, 1])
   } finally {
     await lab.close()

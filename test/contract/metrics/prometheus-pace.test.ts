@@ -51,7 +51,7 @@ withEngines(['prometheus'], 'Prometheus', (pathOf) => {
     expect(silenceLimitMs(POLL_MS)).toBeLessThan(SCRAPE_S * 1000)
     expect((await delivered('v1')).reason).toBe('promoted-first')
     users = load({ url: lab.url, rps: 60, seconds: 300 })
-    await until(async () => ((await prometheus.value('min(changes(timestamp(ecluse_requests_total{version="v1"})[5m:1s]))')) ?? 0) >= 1, 'v1 to be scraped twice')
+    await until(async () => ((await prometheus.value('min(changes(timestamp(ecluse_requests_total{version="v1"})[5m:1s]))')) ?? 0) >= 1, 'v1 to be scraped twice', 5 * SCRAPE_S * 1000)
     const { ok, reason, message } = await delivered('v2')
     if (!ok) throw new Error(message)
     expect({ ok, reason, message }).toMatchObject({ ok: true, reason: expect.stringMatching(/^promoted/) })
