@@ -149,7 +149,7 @@ function statusOf(url: string): Promise<number | undefined> {
   })
 }
 
-export async function until(look: () => Promise<boolean>, what: string): Promise<void> {
-  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(50)) if (await look()) return
+export async function until(look: () => Promise<boolean>, what: string, withinMs = 30_000): Promise<void> {
+  for (const end = Date.now() + withinMs; Date.now() < end; await sleep(50)) if (await look()) return
   throw new Error(`Waited in vain for ${what}.`)
 }

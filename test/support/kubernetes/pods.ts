@@ -1,8 +1,6 @@
 /** Pods of a cluster of the lab, and a PostgreSQL in one of them. */
-import { randomInt } from 'node:crypto'
-import { once } from 'node:events'
-import net from 'node:net'
 import type { Cluster, DockerLab } from '../docker/lab.mjs'
+import { unusedPort } from '../ports.mjs'
 import { answers, clientFiles, type Contained } from '../postgres-image.js'
 
 export const node = '127.0.0.1'
@@ -45,7 +43,7 @@ export interface InPod extends Contained {
 export async function startInPod(cluster: Cluster, lab: DockerLab, { namespace, name, labels = {} }: Omit<Pod, 'containers'>): Promise<InPod> {
   const image = await lab.image(`${name}:1`, { base: 'postgres', files: clientFiles() })
   const password = 'planted-pa55:/ word$(x)'
-  const port = await freePort()
+  const port = await unusedPort()
   const args = ['postgres', ...[`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=/tmp', 'fsync=off'].flatMap((setting) => ['-c', setting])]
   const postgres = { name: 'postgres', image, args, env: [{ name: 'POSTGRES_PASSWORD', value: password }] }
   const beside = { name: 'beside', image: await lab.image('beside', { cmd: ['sleep', '3600'] }) }
@@ -57,16 +55,4 @@ export async function startInPod(cluster: Cluster, lab: DockerLab, { namespace, 
   const sql = (text: string): Promise<string> => cluster.kubectl(['--namespace', namespace, 'exec', '-i', name, '-c', 'postgres', '--', ...there], { stdin: text }).then((said) => said.trim())
   await answers(() => sql('SELECT 1'))
   return { name, namespace, port, image, password, url: `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`, sql }
-}
-
-/** Below those that the system gives to connections and to servers that take any: the pod binds it seconds later. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(20_000, 30_000)
-    const probe = net.createServer().listen(port, '127.0.0.1')
-    if (!(await once(probe, 'listening').then(() => true, () => false))) continue
-    probe.close()
-    await once(probe, 'close')
-    return port
-  }
 }

@@ -2,11 +2,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { CreateBucketCommand, GetObjectCommand, ListMultipartUploadsCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import type { S3Options } from '../../../core/domain/backup.js'
+import { unusedPort } from '../ports.mjs'
 
 export type S3Engine = 'minio' | 'versitygw'
 
@@ -31,8 +31,11 @@ export interface RunningS3 {
 
 export async function startS3(engine: S3Engine, program: string): Promise<RunningS3> {
   const folder = await mkdtemp(path.join(os.tmpdir(), `ecluse-${engine}-`))
-  const { child, endpoint } = await listening(engine, program, folder)
+  const port = await unusedPort()
+  const child = await started(engine, program, folder, port)
+  const endpoint = `http://127.0.0.1:${port}`
   const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: KEY, requestChecksumCalculation: 'WHEN_REQUIRED' })
+  await answering(child, `${endpoint}${engine === 'minio' ? '/minio/health/ready' : '/health'}`)
   return {
     endpoint, client, folder,
     ...contents(client),
@@ -83,26 +86,9 @@ function contents(client: S3Client): Contents {
   }
 }
 
-/** A free port may be taken before the server binds it: then another one is tried. */
-async function listening(engine: S3Engine, program: string, folder: string): Promise<{ readonly child: ChildProcess; readonly endpoint: string }> {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort()
-    const endpoint = `http://127.0.0.1:${port}`
-    const child = await started(engine, program, folder, port)
-    try {
-      await answering(child, `${endpoint}${engine === 'minio' ? '/minio/health/ready' : '/health'}`)
-      return { child, endpoint }
-    } catch (thrown) {
-      const ended = child.exitCode !== null
-      child.kill('SIGKILL')
-      if (!ended || attempt === 5) throw thrown
-    }
-  }
-}
-
 async function started(engine: S3Engine, program: string, folder: string, port: number): Promise<ChildProcess> {
   const [data, versions] = [path.join(folder, 'data'), path.join(folder, 'versions')]
-  await Promise.all([data, versions].map((made) => mkdir(made, { recursive: true })))
+  await Promise.all([mkdir(data), mkdir(versions)])
   const argv = engine === 'minio'
     ? ['server', '--quiet', '--address', `127.0.0.1:${port}`, '--console-address', '127.0.0.1:0', data]
     : ['--port', `127.0.0.1:${port}`, '--health', '/health', '--quiet', 'posix', '--versioning-dir', versions, data]
@@ -120,13 +106,4 @@ async function answering(child: ChildProcess, url: string): Promise<void> {
     if (Date.now() > until) throw new Error(`Nothing answers at ${url}.`)
     await new Promise((resolve) => { setTimeout(resolve, 50) })
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

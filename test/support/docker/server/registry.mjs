@@ -1,10 +1,8 @@
 // A registry of images on a free port of this machine.
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { containersFolder } from '../../engines/containers.mjs'
-import { unusedPort as freePort } from '../../ports.mjs'
+import { unusedPort } from '../../ports.mjs'
 import { halt, poll, start } from './children.mjs'
-
-export { freePort }
 
 const settings = (folder, port) => ({
   version: 0.1,
@@ -26,7 +24,7 @@ export const startRegistry = async (folder) => {
   await mkdir(folder, { recursive: true })
   // A port that was free may be taken before the registry has it.
   for (let tries = 1; ; tries++) {
-    const port = await freePort()
+    const port = await unusedPort()
     const child = await attempt(folder, port)
     if (!child.gone()) {
       const end = async () => {

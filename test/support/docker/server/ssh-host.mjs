@@ -2,9 +2,9 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import { containersFolder } from '../../engines/containers.mjs'
+import { unusedPort } from '../../ports.mjs'
 import { call, halt, poll, start } from './children.mjs'
 import { dockerGroup } from './engine.mjs'
-import { freePort } from './registry.mjs'
 import { startRelay } from './relay.mjs'
 import { removeFolder } from './remains.mjs'
 
@@ -75,7 +75,7 @@ const launch = async (folder, port) => {
 export const startSshHost = async ({ folder, engineSocket, permitted = true, docker = true, forwards = true }) => {
   await mkdir(`${folder}/private`, { recursive: true })
   await chmod(`${folder}/private`, 0o700)
-  const port = await freePort()
+  const port = await unusedPort()
   const hostKey = await newKey(`${folder}/host_key`)
   await writeFile(`${folder}/authorized_keys`, `${await newKey(`${folder}/private/key`)}\n`)
   const privateKey = await readFile(`${folder}/private/key`, 'utf8')

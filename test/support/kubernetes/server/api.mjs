@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import https from 'node:https'
 import path from 'node:path'
 import { halt, poll, start } from '../../docker/server/children.mjs'
-import { freePort } from '../../docker/server/registry.mjs'
+import { unusedPort } from '../../ports.mjs'
 import { kubernetesFolder } from '../../engines/kubernetes.mjs'
 
 const READY_WITHIN = 90_000
@@ -49,7 +49,7 @@ const launch = async ({ folder, port, etcd }) => {
 
 /** `stop` is by SIGKILL, since all of it is thrown away; `start` begins again on the same port and data. */
 export const startApi = async (folder) => {
-  const [port, ...ports] = [await freePort(), await freePort(), await freePort()]
+  const [port, ...ports] = [await unusedPort(), await unusedPort(), await unusedPort()]
   const [client, peer] = ports.map((one) => `http://127.0.0.1:${one}`)
   const etcd = start(`${kubernetesFolder}/etcd`, etcdWords(folder, [client, peer]), { log: `${folder}/etcd.log`, death: 'KILL' })
   const state = { child: undefined }

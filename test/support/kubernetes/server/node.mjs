@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, statfsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { poll, start } from '../../docker/server/children.mjs'
-import { freePort } from '../../docker/server/registry.mjs'
+import { unusedPort } from '../../ports.mjs'
 import { containersFolder } from '../../engines/containers.mjs'
 import { kubernetesFolder } from '../../engines/kubernetes.mjs'
 import { answers } from './api.mjs'
@@ -86,7 +86,7 @@ const prepare = async ({ folder, pause, server }) => {
   for (const [name, value] of Object.entries(kernel)) write(folder, `kernel/${name}`, `${value}\n`)
   write(folder, 'resolv.conf', '')
   write(folder, 'containerd.toml', containerd(folder, pause))
-  write(folder, 'kubelet.json', JSON.stringify(kubelet(folder, await freePort())))
+  write(folder, 'kubelet.json', JSON.stringify(kubelet(folder, await unusedPort())))
   write(folder, 'kubelet.kubeconfig', configuration({ folder, server, user: 'kubelet' }))
   chmodSync(path.join(folder, 'kubelet.kubeconfig'), 0o600)
   write(folder, 'outer.sh', outer(folder))
