@@ -44,11 +44,12 @@ describe('the demo', () => {
 
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  test('observes all of its facts, in less than a minute and a half', () => {
+  test('observes all of its facts, in a minute or two', () => {
     expect(shown.stdout).not.toContain('✗')
     expect(shown.code).toBe(0)
     expect(shown.stdout.match(/^ ✓ /gm)).toHaveLength(database ? 9 : 7)
-    expect(shown.seconds).toBeLessThan(90)
+    // Three quarters of a minute on two processors of its own; beside other tests half as much again and more.
+    expect(shown.seconds).toBeLessThan(150)
   })
 
   test('loses no request, catches v3 at its first step and goes back in seconds', () => {
@@ -106,5 +107,5 @@ describe('the demo', () => {
     expect(address).not.toBe('')
     await expect(fetch(`${address}/health`)).rejects.toThrow('fetch failed')
     expect(stopped.stdout).not.toContain('Left behind')
-  }, 60_000)
+  }, 120_000)
 })
