@@ -40,7 +40,7 @@ describe('the demo', () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'ecluse-demo-test-'))
     report = path.join(folder, 'index.html')
     shown = await demo(report)
-  }, 180_000)
+  })
 
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -107,5 +107,5 @@ describe('the demo', () => {
     expect(address).not.toBe('')
     await expect(fetch(`${address}/health`)).rejects.toThrow('fetch failed')
     expect(stopped.stdout).not.toContain('Left behind')
-  }, 120_000)
+  })
 })

@@ -9,14 +9,14 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest on a real serv
   beforeAll(async () => {
     lab = await archiveLab()
     lab.sql(`CREATE TABLE orders (id serial PRIMARY KEY, what text); INSERT INTO orders (what) SELECT 'order ' || n FROM generate_series(1, 500) n; CREATE SCHEMA "Ünï"; CREATE TABLE "Ünï"."a ""b" (x int);`)
-  }, 60_000)
+  })
   afterAll(() => lab.close())
 
   test('says what it is, and that the archive is well', async () => {
     expect(await lab.archive.about()).toMatchObject({ place: 'pgbackrest:shop/repo1', version: '2.45', database: 'postgres', port: lab.server.port, systemIdentifier: lab.sql('SELECT system_identifier FROM pg_control_system()') })
     expect(await lab.archive.backups()).toEqual([])
     await lab.archive.check()
-  }, 60_000)
+  })
 
   test('a full and a differential backup, verified, restored to the very moment that was counted', async () => {
     const full = await lab.archive.backup('full')
@@ -47,7 +47,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest on a real serv
     }
     expect(lab.restored()).toEqual([])
     expect(lab.remembered.get('restored')).toBe('')
-  }, 180_000)
+  })
 
   test('a dropped table is back by time, with a row that was written after the backup', async () => {
     lab.sql(`CREATE TABLE precious (a int); INSERT INTO precious VALUES (42)`)
@@ -62,7 +62,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest on a real serv
     expect(inRestored(latest.url, `SELECT coalesce(to_regclass('precious')::text, 'gone')`)).toBe('gone')
     expect(latest.upTo).toBeGreaterThan(before)
     await latest.close()
-  }, 180_000)
+  })
 
   test('a user that may read everything and watch is enough', async () => {
     lab.sql(`CREATE ROLE watcher LOGIN PASSWORD 'geheim-w' IN ROLE pg_monitor, pg_read_all_data`)
@@ -75,19 +75,19 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest on a real serv
     await restored.close()
     expect(taken.checksums).toEqual(moment.fingerprint.checksums)
     expect(await archive.lagMs()).toBeGreaterThanOrEqual(0)
-  }, 120_000)
+  })
 
   test('what is lost now is nothing right after the archive has it all, and grows with what is not in it', async () => {
     await lab.archive.check()
     expect(await lab.archive.lagMs()).toBeLessThan(5000)
     lab.sql(`INSERT INTO orders (what) VALUES ('not archived'); SELECT pg_sleep(0.3)`)
     expect(await lab.archive.lagMs()).toBeGreaterThan(250)
-  }, 60_000)
+  })
 
   test('a moment that the archive does not reach', async () => {
     await expect(lab.archive.restore(Date.now() + 86_400_000)).rejects.toMatchObject({ code: 'restore-failed', message: expect.stringContaining('recovery ended before'), fix: expect.stringContaining('does not reach') })
     expect(lab.restored()).toEqual([])
-  }, 120_000)
+  })
 
   test('only what is named goes, and what another one needs stays', async () => {
     const [differential, full] = (await lab.archive.backups()).map(({ label }) => label)
@@ -98,5 +98,5 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest on a real serv
     expect(await lab.archive.expire([differential!, full!, 'gone'])).toEqual([differential, full])
     expect((await lab.archive.backups()).map(({ label }) => label)).toEqual([last.label, next.label])
     await lab.archive.verify()
-  }, 180_000)
+  })
 })

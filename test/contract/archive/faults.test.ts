@@ -26,7 +26,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest, when somethin
     lab.sql(`CREATE TABLE orders AS SELECT n, md5(n::text) AS what FROM generate_series(1, 20000) n`)
     script = path.join(lab.folder, 'child.mjs')
     await build({ entryPoints: ['test/contract/archive/child.ts'], bundle: true, platform: 'node', format: 'esm', outfile: script, logLevel: 'error' })
-  }, 60_000)
+  })
   afterAll(() => lab.close())
 
   const copiers = (): readonly Running[] => programsWith(lab.config).filter(({ line }) => line.includes(' backup'))
@@ -76,7 +76,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest, when somethin
     }
     await until(() => lab.sql(`SELECT last_archived_time > last_failed_time FROM pg_stat_archiver`) === 't')
     await lab.archive.check()
-  }, 120_000)
+  })
 
   test('two backups at once: one is told that another is at work', async () => {
     const [first, second] = await Promise.allSettled([lab.archive.backup('full'), lab.open().backup('full')])
@@ -84,7 +84,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest, when somethin
     expect(refused).toHaveLength(1)
     expect(refused[0]).toMatchObject({ reason: { code: 'dump-failed', fix: expect.stringContaining('Another pgBackRest') } })
     expect(await lab.archive.backups()).toHaveLength(1)
-  }, 120_000)
+  })
 
   test('a backup killed in the middle: the next one is whole', async () => {
     const before = (await lab.archive.backups()).length
@@ -100,7 +100,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest, when somethin
     await lab.archive.backup('full')
     expect(await lab.archive.backups()).toHaveLength(before + 1)
     await lab.archive.verify()
-  }, 120_000)
+  })
 
   test('a restored cluster whose run was killed is ended and removed by the next', async () => {
     const killed = child('restore')
@@ -113,7 +113,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest, when somethin
     expect(programsWith(`${left!}/data`)).toEqual([])
     expect(existsSync(left!)).toBe(false)
     expect(await lab.archive.sweep()).toEqual([])
-  }, 120_000)
+  })
 
   test('a cancelled restore leaves nothing', async () => {
     const cancel = new AbortController()
@@ -122,7 +122,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest, when somethin
     cancel.abort()
     expect(await restoring).toBe('ended')
     expect(lab.restored()).toEqual([])
-  }, 120_000)
+  })
 
   test('a damaged file in the repository is found by reading it', async () => {
     const folder = path.join(lab.repository, 'backup', 'shop')
@@ -134,7 +134,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'pgBackRest, when somethin
     await expect(lab.archive.verify()).rejects.toMatchObject({ code: 'backup-corrupt', message: expect.stringContaining(`${path.relative(folder, largest).split('/')[0]}, status: invalid`) })
     writeFileSync(largest, whole)
     await lab.archive.verify()
-  }, 60_000)
+  })
 })
 
 /** What a machine's end would have taken along. */

@@ -24,7 +24,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-backup with pgBackRest
   beforeAll(async () => {
     lab = await archiveLab()
     lab.sql(`CREATE TABLE orders (id serial PRIMARY KEY, what text); INSERT INTO orders (what) SELECT 'order ' || n FROM generate_series(1, 300) n`)
-  }, 60_000)
+  })
   afterAll(() => lab.close())
   beforeEach(() => {
     records ??= new Map()
@@ -36,11 +36,11 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-backup with pgBackRest
   test('a dry run takes nothing', async () => {
     expect(await run({}, { dryRun: true })).toMatchObject({ ok: true, reason: 'planned' })
     expect(await labels()).toEqual([])
-  }, 60_000)
+  })
 
   test('a check without any backup', async () => {
     expect(await checkArchive({ app: 'shop', environment: 'production', maxAgeMs: 60_000 }, ports, lab.ambient())).toMatchObject({ ok: false, reason: 'none-verified' })
-  }, 60_000)
+  })
 
   test('a full one first, then a differential one on it; each with a receipt of what was compared', async () => {
     const first = await run()
@@ -58,7 +58,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-backup with pgBackRest
     expect(second.outputs.object).toMatch(new RegExp(`^${receipt.object}_\\d{8}-\\d{6}D$`))
     expect(await labels()).toEqual([second.outputs.object, receipt.object])
     expect(lab.restored()).toEqual([])
-  }, 180_000)
+  })
 
   test('what would be lost, within what is allowed and beyond it', async () => {
     await lab.archive.check()
@@ -67,7 +67,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-backup with pgBackRest
     expect(await check(3_600_000)).toMatchObject({ ok: true, reason: 'recent', outputs: { lag: expect.stringMatching(/^\d+\.\d$/), verified: 'true' } })
     expect(await check(100)).toMatchObject({ ok: false, reason: 'too-old', message: expect.stringContaining('would be, more than the 100 ms') })
     expect(await checkArchive({ app: 'shop', environment: 'staging', maxAgeMs: 3_600_000 }, ports, lab.ambient())).toMatchObject({ ok: false, reason: 'none-verified' })
-  }, 60_000)
+  })
 
   test('a cluster that comes back with other rows is no backup, and goes', async () => {
     const before = await labels()
@@ -82,7 +82,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-backup with pgBackRest
     expect(JSON.stringify(outcome.summary)).toContain('public.orders')
     expect(await labels()).toEqual(before)
     expect(await ports.store.receipts()).toHaveLength(2)
-  }, 120_000)
+  })
 
   test.each(['timed-out', 'cancelled'] as const)('a run that is %s before the proof takes its backup out again', async (how) => {
     const before = await labels()
@@ -102,7 +102,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-backup with pgBackRest
     expect(seen).toHaveLength(before.length + 1)
     expect(await labels()).toEqual(before)
     expect(lab.remembered.get('archived')).toBe('')
-  }, 120_000)
+  })
 
   test('what a killed run left without a proof goes with the next one; what is proven, damaged, of a living run or of another application stays', async () => {
     const before = await labels()
@@ -120,7 +120,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-backup with pgBackRest
     expect(lab.said.some((line) => line.includes(`Removed backup ${left}`))).toBe(true)
     for (const one of await ports.store.receipts()) if (one.object === proven) await ports.store.forget(one)
     await lab.archive.expire([stays!, others, living, proven])
-  }, 180_000)
+  })
 
   test('an archive that does not work is said before anything is written', async () => {
     const before = await labels()
@@ -131,7 +131,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-backup with pgBackRest
     expect(await labels()).toEqual(before)
     // What comes next finds the archive well again.
     while (lab.sql('SELECT last_archived_time > last_failed_time FROM pg_stat_archiver') !== 't') await new Promise((resolve) => setTimeout(resolve, 50))
-  }, 120_000)
+  })
 
   test('old ones go by the policy, what another needs stays, and a receipt without its backup goes with the next run', async () => {
     const owner = await lab.archive.about().then(({ host, port, database: name, systemIdentifier }) => ({ app: 'shop', environment: 'production', database: { host, port, name, systemIdentifier } }))

@@ -64,7 +64,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-restore of an archive'
     lab.sql('SELECT pg_sleep(0.05)')
     lab.sql('DROP TABLE orders; CREATE TABLE later (a int)')
     await lab.archive.check()
-  }, 180_000)
+  })
   afterAll(() => lab.close())
   // Nothing but what was kept stays behind, whatever happened.
   afterEach(() => {
@@ -95,7 +95,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-restore of an archive'
     const again = spawnSync(path.join(programs, 'pg_ctl'), ['start', '-w', '-D', path.join(folder, 'data'), '-l', path.join(folder, 'data', 'log'), '-o', `-c config_file=${folder}/postgresql.conf`], { stdio: 'ignore', ...(process.getuid?.() === 0 ? { uid, gid } : {}) })
     expect([again.status, inRestored(connection, 'SELECT count(*) FROM orders')]).toEqual([0, '300'])
     await end(folder)
-  }, 180_000)
+  })
 
   test('any moment that is named', async () => {
     const then = folderOf('then')
@@ -104,20 +104,20 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-restore of an archive'
     expect(inRestored(named.outputs.connection, `SELECT count(*), to_regclass('later') IS NULL FROM orders`)).toBe('301|t')
     expect(JSON.stringify(named.summary)).toContain('Nobody has counted what the database held at that moment')
     await end(then)
-  }, 180_000)
+  })
 
   test('a moment that the archive does not reach, and one before any backup', async () => {
     const folder = folderOf('beyond')
     expect(await run({ folder, before: before - 86_400_000 })).toMatchObject({ ok: false, reason: 'no-backup' })
     expect(await run({ folder, before: Date.now() - 1 })).toMatchObject({ ok: false, reason: 'restore-failed', message: expect.stringContaining('does not reach that moment') })
     expect(existsSync(folder)).toBe(false)
-  }, 120_000)
+  })
 
   test('a dry run says what would be, and makes nothing', async () => {
     const outcome = await run({ folder: folderOf('dry'), dryRun: true })
     expect(outcome).toMatchObject({ ok: true, reason: 'planned', message: expect.stringContaining(`up to the moment it was counted at, ${receipt.takenAt}`) })
     expect(existsSync(folderOf('dry'))).toBe(false)
-  }, 60_000)
+  })
 
   test('nothing is restored over anything, nor into another cluster', async () => {
     const full = folderOf('full')
@@ -129,7 +129,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-restore of an archive'
       expect(await run({ folder })).toMatchObject({ ok: false, message: expect.stringContaining(said) })
     }
     expect([readdirSync(full), lab.sql('SELECT count(*) FROM later')]).toEqual([['precious'], '0'])
-  }, 60_000)
+  })
 
   test('in place and as one database it is refused, with the words that help; a dump or another archive too', async () => {
     const database = async (): Promise<never> => ({ about: async () => ({ name: 'postgres', host: 'h', port: 1, serverVersion: '15', clientVersion: '15', bytes: 1 }), sweep: async () => [] }) as never
@@ -139,7 +139,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-restore of an archive'
     const store = (changes: Partial<Receipt>): Partial<RestorePorts> => ({ stores: [async () => ({ ...diskStore({ path: receipts() }, lab.ambient()), receipts: async () => [{ ...receipt, ...changes }] })] })
     expect(await run({ ...by, folder: folderOf('no') }, { ports: store({ kind: 'custom' }) })).toMatchObject({ ok: false, message: expect.stringContaining('restore it with `target: new`') })
     expect(await run({ ...by, folder: folderOf('no') }, { ports: store({ store: 'pgbackrest:blog/repo1' }) })).toMatchObject({ ok: false, message: expect.stringContaining('pgbackrest:shop/repo1') })
-  }, 60_000)
+  })
 
   test('one that differs from its receipt is removed, and one without a place in it is compared in all but its rows', async () => {
     const folder = folderOf('differs')
@@ -151,7 +151,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-restore of an archive'
     expect([existsSync(folder), processesOn(folder)]).toEqual([false, []])
     expect(await run({ folder }, { ports: store({ ...older, fingerprint }) })).toMatchObject({ ok: true, reason: 'restored' })
     await end(folder)
-  }, 180_000)
+  })
 
   test('a cancelled one leaves nothing', async () => {
     const [cancel, folder] = [new AbortController(), folderOf('cancelled')]
@@ -160,7 +160,7 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-restore of an archive'
     cancel.abort()
     expect(await restoring).toMatchObject({ ok: false, reason: 'cancelled' })
     expect([existsSync(folder), processesOn(folder)]).toEqual([false, []])
-  }, 120_000)
+  })
 
   test('killed half way, at the restore and while its server runs: the next run ends it and removes what is its own', async () => {
     const script = path.join(lab.folder, 'restore-child.mjs')
@@ -188,5 +188,5 @@ withEngines(['postgres', 'pg-clients', 'pgbackrest'], 'db-restore of an archive'
     expect(outcome).toMatchObject({ ok: true, reason: 'restored' })
     expect(inRestored(outcome.outputs.connection, `SELECT to_regclass('later') IS NOT NULL, to_regclass('orders') IS NULL`)).toBe('t|t')
     await end(all)
-  }, 120_000)
+  })
 })

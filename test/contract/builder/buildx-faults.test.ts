@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { EcluseError, InputError, ProcessError } from '../../../core/errors/families.js'
@@ -6,9 +6,6 @@ import type { BuildRequest } from '../../../core/ports/builder.js'
 import { withEngines } from '../../support/engines/index.js'
 import { contextOf, removeFolders, requestFor, type Sources } from './context.js'
 import { buildLab, engineRequest, type BuildLab } from './registry-lab.js'
-
-/** On a busy machine. */
-jest.setTimeout(180_000)
 
 let scene: BuildLab
 let base = ''

@@ -38,5 +38,5 @@ withEngines(['docker'], 'secrets of a build', () => {
     // Its value is no part of what the image is made of; that there is one is.
     await registry.tag(built.image, [contentTag(built.contentKey!)])
     expect(await builder.build({ ...request, engine: engineRequest({ secrets: { token: 'another' }, attestations: 'provenance' }) })).toMatchObject({ reused: true, digest: built.digest })
-  }, 180_000)
+  })
 })

@@ -1,13 +1,10 @@
-import { afterAll, jest } from '@jest/globals'
+import { afterAll } from '@jest/globals'
 import { contentTag } from '../../../core/domain/image-labels.js'
 import type { Built } from '../../../core/ports/builder.js'
 import { withEngines } from '../../support/engines/index.js'
 import { removeFolders } from './context.js'
 import { buildLab, seeInRegistry } from './registry-lab.js'
 import { builderContract } from './suite.js'
-
-/** On a busy machine. */
-jest.setTimeout(180_000)
 
 afterAll(removeFolders)
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
@@ -7,9 +7,6 @@ import { build } from 'esbuild'
 import { ociLayoutBuilder } from '../../../core/drivers/builders/oci-layout/index.js'
 import type { BuildRequest } from '../../../core/ports/builder.js'
 import { contextOf, filesOf, listed, removeFolders, requestFor, seeImage, surroundings, temporaryFolder } from './context.js'
-
-/** On a busy machine. */
-jest.setTimeout(180_000)
 
 afterAll(removeFolders)
 

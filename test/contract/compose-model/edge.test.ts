@@ -58,7 +58,7 @@ withEngines(['docker'], "the edge's container", () => {
     for (const argv of calls.connect) await lab.docker(argv)
     await here.engine.write(name, edgePlaces.configuration, CONFIGURATION)
     await lab.docker(['start', name])
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await lab.cleanup(part)

@@ -87,7 +87,7 @@ withEngines(['docker'], 'a launch of a release, made from compose files', () => 
     for (const name of names) {
       expect(await environmentIn(name)).toEqual({ ...theirs, ...settings, API_KEY: 'planted $ecret\nof two lines', ECLUSE_VERSION: 'v1', ECLUSE_INSTANCE: 'i1', ECLUSE_ENVIRONMENT: 'production' })
     }
-  }, 120_000)
+  })
 
   test('is like the service, but publishes nothing and does not come back once it was stopped', async () => {
     const parts = (name: string): Promise<string> => lab.docker(['inspect', '--format', '{{json .HostConfig.Memory}}{{json .HostConfig.ExtraHosts}}{{json .Config.StopTimeout}}{{json .Config.Healthcheck}}{{json .Config.Cmd}}{{json .HostConfig.Init}}', name])

@@ -92,7 +92,7 @@ withEngines(['docker'], 'what a service needs around it', () => {
     expect((await lab.docker(['inspect', '--format', '{{.Id}}{{.State.StartedAt}}', `ecluse-${part}-i1-1`])).trim()).toBe(ours)
     await ensureSurroundings(stack, here.engine, here.ambient)
     expect(await containers()).toContain(`${part}-db-1`)
-  }, 180_000)
+  })
 
   test('is left alone where it is there; a one-off runs again, as with compose', async () => {
     await here.compose(['up', '--detach', 'db', 'cache'])
@@ -105,7 +105,7 @@ withEngines(['docker'], 'what a service needs around it', () => {
     expect(await seeds()).toBe(2)
     await here.compose(['up', '--detach', 'seed'])
     expect(await seeds()).toBe(3)
-  }, 180_000)
+  })
 
   test('is made once more where something was stopped or taken away', async () => {
     const stack = await here.stack()
@@ -120,7 +120,7 @@ withEngines(['docker'], 'what a service needs around it', () => {
     expect((await lab.docker(['volume', 'inspect', '--format', '{{index .Labels "com.docker.compose.volume"}}{{json .Options}}', `${part}_scratch`])).trim()).toContain('scratch{')
     expect((await lab.docker(['network', 'inspect', '--format', '{{index .Labels "a$b"}}', `${part}_front`])).trim()).toBe('')
     expect((await lab.docker(['network', 'inspect', '--format', '{{index .Labels "a$$b"}}', `${part}_front`])).trim()).toBe('c$d')
-  }, 180_000)
+  })
 
   test('rejects when a one-off fails, and when a dependency ends instead of becoming healthy', async () => {
     here.write('.env', 'SEED_ENDS=3\n')
@@ -129,7 +129,7 @@ withEngines(['docker'], 'what a service needs around it', () => {
     here.write('compose.yml', STACK(part, image).replace('test -e /data/prepared && touch /tmp/up; sleep 1000', 'exit 4'))
     await here.compose(['rm', '--stop', '--force', 'db'])
     await expect(ensureSurroundings(await here.stack(), here.engine, here.ambient)).rejects.toMatchObject({ code: 'candidate-unhealthy', message: expect.stringContaining('`db` is exited with exit code 4') })
-  }, 180_000)
+  })
 
   test('rejects for what only the user can bring: external networks and volumes, variables of a service that would have to be made', async () => {
     here.write('compose.yml', STACK(part, image).replace('front: { labels: { "a$$b": "c$$d" }, driver_opts: { com.docker.network.bridge.enable_icc: "true" } }', 'front: { external: true, name: nowhere }').replace('data: { labels: [kept=yes] }', 'data: { external: true }'))
@@ -147,7 +147,7 @@ withEngines(['docker'], 'what a service needs around it', () => {
     const cache = await state('cache')
     await ensureSurroundings(await here.stack(), here.engine, here.ambient)
     expect(await state('cache')).toBe(cache)
-  }, 180_000)
+  })
 
   test('starts what it depends on with the paths of the host, as compose would make it there', async () => {
     const onHost = checkout(lab, { 'compose.yml': STACK(part, image).replace('cache: { image: ', 'cache: { volumes: ["./conf:/conf:ro"], image: '), 'conf/a': 'of the host' })
@@ -158,5 +158,5 @@ withEngines(['docker'], 'what a service needs around it', () => {
     await onHost.compose(['up', '--detach', 'db', 'cache'])
     expect(await Promise.all(['db', 'cache'].map(state))).toEqual(before)
     onHost.end()
-  }, 180_000)
+  })
 })

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Engine, EngineCall } from '../../../core/ports/engine.js'
 import { composeLab, type ComposeLab } from '../../support/compose-lab.js'
 import { dockerLab } from '../../support/docker/lab.mjs'
 import { withEngines } from '../../support/engines/index.js'
 import { load } from '../../support/load.mjs'
 import { asked, compose, containersIn, inShort, live, onTrial, plan } from './hands.js'
-
-jest.setTimeout(180_000)
 
 const adopting = { adopt: true }
 

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { dockerEngine } from '../../../core/drivers/engines/docker/index.js'
 import { composePlatform } from '../../../core/drivers/platforms/compose/index.js'
 import type { Platform } from '../../../core/ports/platform.js'
 import { composeLab, type ComposeLab } from '../../support/compose-lab.js'
 import { withEngines } from '../../support/engines/index.js'
-
-jest.setTimeout(120_000)
 
 withEngines(['docker'], 'a host whose clock is not ours', () => {
   let lab: ComposeLab

@@ -2,13 +2,11 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Release } from '../../../core/domain/release.js'
 import { composeLab, type ComposeLab } from '../../support/compose-lab.js'
 import { withEngines } from '../../support/engines/index.js'
 import { asked, containersIn, inShort, live, onTrial, plan, seenAs } from './hands.js'
-
-jest.setTimeout(180_000)
 
 const STACK = `services:
   web:

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { composeLab, type ComposeLab } from '../../support/compose-lab.js'
 import { dockerLab } from '../../support/docker/lab.mjs'
 import { withEngines } from '../../support/engines/index.js'
 import { asked, compose, plan } from './hands.js'
-
-jest.setTimeout(180_000)
 
 const STACK = `services:
   web:

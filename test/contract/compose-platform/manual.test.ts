@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Release } from '../../../core/domain/release.js'
 import { composeFile, composeLab, type ComposeLab } from '../../support/compose-lab.js'
 import { withEngines } from '../../support/engines/index.js'
 import { load } from '../../support/load.mjs'
 import { asked, compose, containersIn, inShort, live, onTrial, plan, seenAs } from './hands.js'
-
-jest.setTimeout(120_000)
 
 withEngines(['docker'], 'a person at a host', () => {
   let lab: ComposeLab
@@ -93,7 +91,6 @@ withEngines(['docker'], 'a person at a host', () => {
     expect(await asked(lab.url, 10)).toEqual({ v1: 10 })
     await back()
   })
-
 
   test.each([
     ['a port that another program has', 'port-taken', async () => ({ publish: [`127.0.0.1:${lab.port}`, `127.0.0.1:${lab.docker.registry.split(':')[1]}`] })],

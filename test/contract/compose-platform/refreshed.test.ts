@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { decodeState, edgePlaces } from '../../../core/domain/edge-control/index.js'
 import type { Release } from '../../../core/domain/release.js'
 import { dockerEngine } from '../../../core/drivers/engines/docker/index.js'
@@ -7,8 +7,6 @@ import type { Engine } from '../../../core/ports/engine.js'
 import { composeLab, type ComposeLab } from '../../support/compose-lab.js'
 import { withEngines } from '../../support/engines/index.js'
 import { load } from '../../support/load.mjs'
-
-jest.setTimeout(120_000)
 
 withEngines(['docker'], 'an edge of another version of Ecluse', () => {
   let lab: ComposeLab

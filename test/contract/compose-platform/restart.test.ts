@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { composeLab, type ComposeLab } from '../../support/compose-lab.js'
 import { dockerLab, type PrivateEngine } from '../../support/docker/lab.mjs'
 import { withEngines } from '../../support/engines/index.js'
 import { asked, containersIn, inShort, live, onTrial, seenAs } from './hands.js'
-
-jest.setTimeout(180_000)
 
 withEngines(['docker'], 'an engine that goes away in the middle of a roll', () => {
   let engine: PrivateEngine

@@ -1,13 +1,11 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { WebSocket } from 'ws'
 import { composeLab, type ComposeLab } from '../../support/compose-lab.js'
 import { withEngines } from '../../support/engines/index.js'
 import { load } from '../../support/load.mjs'
 import { asked, containersIn, inShort, live, onTrial, plan } from './hands.js'
-
-jest.setTimeout(180_000)
 
 withEngines(['docker'], 'users of a compose platform', () => {
   let staging: ComposeLab

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { edgePlaces } from '../../../core/domain/edge-control/index.js'
 import type { Release } from '../../../core/domain/release.js'
 import type { Engine } from '../../../core/ports/engine.js'
 import { composeLab, type ComposeLab } from '../../support/compose-lab.js'
 import { withEngines } from '../../support/engines/index.js'
 import { asked, inShort, live, onTrial, seenAs } from './hands.js'
-
-jest.setTimeout(180_000)
 
 withEngines(['docker'], 'what is left half done', () => {
   let lab: ComposeLab

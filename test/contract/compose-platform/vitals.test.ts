@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { composeLab, type ComposeLab } from '../../support/compose-lab.js'
 import { withEngines } from '../../support/engines/index.js'
 import { live, onTrial } from './hands.js'
-
-jest.setTimeout(180_000)
 
 const STACK = `services:
   web:

@@ -63,7 +63,7 @@ withEngines(['postgres', 'pg-clients'], 'tables while they are counted', () => {
     await scratch.restore(bytes(content))
     expect(compareFingerprints(fingerprint, await scratch.fingerprint())).toEqual([])
     await scratch.drop()
-  }, 60_000)
+  })
 
   test('of which there are more than the server has locks for are counted without', async () => {
     const url = lab.database('many')
@@ -72,5 +72,5 @@ withEngines(['postgres', 'pg-clients'], 'tables while they are counted', () => {
     expect(lab.sql(`SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = 'many' AND relation >= 16384`)).toBe('0')
     expect(Object.keys((await dump.taken()).fingerprint.rows)).toHaveLength(1700)
     await dump.close()
-  }, 60_000)
+  })
 })

@@ -56,5 +56,5 @@ withEngines(['postgres', 'pg-clients', 'postgres-18', 'pg-clients-18'], 'what a 
       ['rows', 'public.places (without what its extension brings)'], ['checksum', 'public.places (without what its extension brings)'],
     ])
     await scratch.drop()
-  }, 60_000)
+  })
 })

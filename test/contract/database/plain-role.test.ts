@@ -85,7 +85,7 @@ withEngines(['postgres', 'pg-clients'], 'PostgreSQL, for the role of an applicat
     lab.sql('GRANT pg_signal_backend TO app')
     for (const name of Object.keys(slow)) lab.sql(`ALTER SYSTEM RESET ${name}`)
     lab.sql('SELECT pg_reload_conf()')
-  }, 60_000)
+  })
 
   test('what was replaced in the same second before is kept beside', async () => {
     const still = { ...lab.ambient, clock: { ...lab.ambient.clock, now: () => Date.UTC(2026, 10, 21) } }

@@ -35,7 +35,7 @@ withEngines(['docker', 'kubernetes', 'openssl', 'pg-clients', 'postgres', 'zstd'
     await cluster.kubectl(['apply', '-f', '-'], { stdin: rights })
     env = { PATH: cluster.env.PATH, HOME: work, KUBECONFIG: await cluster.configOf({ namespace: NAMESPACE, name: 'ecluse-backup' }) }
     await db.sql(FILL)
-  }, 180_000)
+  })
   afterAll(async () => {
     await cluster?.end()
     rmSync(work, { recursive: true, force: true })

@@ -2,12 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { dockerLab, type DockerLab, type SshHost } from '../../support/docker/lab.mjs'
 import { withEngines } from '../../support/engines/index.js'
-
-// Engines start and stop several times in a test.
-jest.setTimeout(180_000)
 
 withEngines(['docker'], 'an engine of one’s own', () => {
   let lab: DockerLab

@@ -5,12 +5,9 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { dockerLab, type BaseImage, type DockerLab } from '../../support/docker/lab.mjs'
 import { withEngines } from '../../support/engines/index.js'
-
-// Whole labs start and end in a test.
-jest.setTimeout(180_000)
 
 interface Told {
   readonly pid: number

@@ -77,10 +77,10 @@ withEngines(['docker'], 'an edge among containers', () => {
     })
     await lab.docker(['start', name('edge')])
     port = await published()
-  }, 120_000)
+  })
   afterAll(async () => {
     await lab.cleanup(part)
-  }, 60_000)
+  })
 
   test('names of containers are followed through starts, stops and another address', async () => {
     const [stable, candidate] = [await run('one', 'v1'), await run('two', 'v2')]
@@ -100,7 +100,7 @@ withEngines(['docker'], 'an edge among containers', () => {
     expect(await addressOf('one')).not.toBe(address)
     await waiting
     expect(await many(20)).toEqual({ 'v1 v1': 20 })
-  }, 120_000)
+  })
 
   test('killed, it comes back by itself with the same wish', async () => {
     const [stable, candidate] = [await run('three', 'v3'), await run('four', 'v4')]
@@ -113,5 +113,5 @@ withEngines(['docker'], 'an edge among containers', () => {
     expect(Number(await lab.docker(['inspect', '-f', '{{.RestartCount}}', name('edge')]))).toBeGreaterThan(0)
     port = await published()
     expect(await many(20)).toEqual({ 'v3 v3': 10, 'v4 v4': 10 })
-  }, 120_000)
+  })
 })

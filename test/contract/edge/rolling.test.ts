@@ -52,7 +52,7 @@ withEngines(['haproxy'], 'a roll through an edge', (pathOf) => {
     await lab.wish({ stable: second, weight: 0 })
     await answered('v2', 20)
     expect((await running.stop()).failures).toEqual({})
-  }, 90_000)
+  })
 
   test('a new configuration takes over without a failed request, and counts on', async () => {
     lab = await edgeLab(pathOf('haproxy'), { argv: ['-W', '-db'] })

@@ -32,7 +32,7 @@ withEngines(['docker', 'openssh'], 'a connection that is lost', () => {
     part = lab.unique('engine')
     idle = await idleContainer(lab, part);
     ({ host, run, engine } = await open())
-  }, 180_000)
+  })
   afterAll(async () => {
     for (const close of opened) await close()
     await lab.cleanup(part)
@@ -145,7 +145,7 @@ withEngines(['docker', 'openssh'], 'a connection that is lost', () => {
       const failed = await failureOf(engine.run({ what: 'rename it', argv: ['rename', idle.name, `${part}-renamed`], timeoutMs }))
       await host.release()
       expect(failed).toMatchObject({ code: 'ssh-failed', message: `Could not rename it on \`${host.address}\`: ${UNKNOWN}` })
-    }, 120_000)
+    })
   })
 
   describe('only as far as the engine of the host', () => {

@@ -25,7 +25,7 @@ withEngines(['docker', 'openssh'], 'a host that is not reached', (pathOf) => {
     other = await lab.sshHost()
     folder = await mkdtemp(path.join(tmpdir(), 'engine-'))
     run = await startRun({ given: givenFor(host), env: userEnvironment(lab) })
-  }, 180_000)
+  })
   afterAll(async () => {
     await run.end()
     await host.stop()

@@ -24,7 +24,7 @@ withEngines(['docker', 'openssh'], 'a Docker Engine behind ssh', () => {
   beforeAll(async () => {
     lab = await dockerLab()
     host = await lab.sshHost()
-  }, 180_000)
+  })
   afterAll(() => host.stop())
 
   engineContract('keeps the promises of the port', async () => {

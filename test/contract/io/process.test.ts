@@ -132,7 +132,7 @@ describe('time limits and aborts', () => {
     }
     const grandchild = Number(readFileSync(marker, 'utf8'))
     await until(() => !processes().alive(grandchild, ''))
-  }, 180_000)
+  })
 
   it('ends it on abort, at once when it listens', async () => {
     const stop = new AbortController()

@@ -86,7 +86,7 @@ describe('a whole delivery', () => {
     const [others = ''] = github.addCommits(2)
     github.addDeployments(Array.from({ length: 1000 }, () => ({ environment: 'production', task: 'deploy', payload: {}, sha: others })))
     expect(await callsOf((by) => promoted('v31', 'promoted', by))).toBeLessThanOrEqual(25)
-  }, 120_000)
+  })
 
   it('takes no more where GitHub has made a deployment for its job, which is adopted', async () => {
     const run = github.addRun().id
@@ -129,7 +129,7 @@ describe('a whole delivery', () => {
     expect(calls).toBeLessThanOrEqual(25 + 12)
     // Each look is a request that is answered with 304.
     expect(github.calls.length).toBeGreaterThan(1000)
-  }, 120_000)
+  })
 })
 
 describe('other work', () => {

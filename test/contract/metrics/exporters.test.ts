@@ -80,7 +80,7 @@ withEngines(['prometheus', 'haproxy'], 'a preset', (pathOf) => {
     const own = `  - job_name: haproxy\n    static_configs: [{ targets: ['127.0.0.1:${stats}'] }]\n`
     prometheus = await startPrometheus(pathOf('prometheus'), { targets: {}, scrapes: [...listed, own].join('') })
     await until(async () => (await prometheus.value('count(up == 1)')) === listed.length + 1, 'all of them to be scraped')
-  }, 60_000)
+  })
   afterAll(async () => {
     await prometheus.stop()
     proxy.kill('SIGKILL')

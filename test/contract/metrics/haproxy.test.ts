@@ -19,7 +19,7 @@ withEngines(['docker'], 'compose', () => {
     lab = await composeLab()
     await lab.open().launch(await lab.release({ version: 'v1' }), plan)
     await lab.open().promote()
-  }, 120_000)
+  })
   beforeEach(bothArms, 60_000)
   afterAll(() => lab.close())
 

@@ -70,7 +70,7 @@ withEngines(['prometheus', 'openssl'], 'Prometheus', (pathOf) => {
     front = `http://${await listening(fronts[0]!)}`
     secure = `https://${await listening(fronts[1]!)}`
     for (const each of [one, two]) await until(async () => (await each.value('count(http_requests_total)')) === 4, 'both to be scraped')
-  }, 60_000)
+  })
   beforeEach(() => {
     between = through(() => one!.url)
   })
@@ -144,7 +144,7 @@ withEngines(['prometheus', 'openssl'], 'Prometheus', (pathOf) => {
   test('one that does not answer in time is let go of', async () => {
     between = () => undefined
     expect(await open({ url: front }).read(arms)).toMatchObject({ kind: 'no-data', cause: 'unreachable', detail: expect.stringContaining('none came within 5 s') })
-  }, 15_000)
+  })
 
   test('two behind one address: an answer is of one of them, and the one that is behind says nothing', async () => {
     let turn = 0

@@ -133,7 +133,7 @@ withEngines(['prometheus'], 'objectives of a Prometheus', (pathOf) => {
         '# EOF', '',
       ].join('\n')
       prometheus = await startPrometheus(pathOf('prometheus'), { targets: {}, history })
-    }, 60_000)
+    })
     afterAll(() => prometheus.stop())
 
     const source = (select: readonly string[]): SloSource => prometheusSlo({ access: { url: prometheus.url }, label: 'version', holds: 'identity', select, counting: exporters.go }, ambient)

@@ -26,7 +26,7 @@ withEngines(['prometheus'], 'Prometheus', (pathOf) => {
     lab = await localLab()
     door = await openCounters(lab.state, 'staging')
     prometheus = await startPrometheus(pathOf('prometheus'), { targets: {}, scrapes: scrapeOf(door.target), everySeconds: SCRAPE_S })
-  }, 120_000)
+  })
   afterAll(async () => {
     await users?.stop()
     await lab.close()

@@ -31,12 +31,12 @@ function story({ lab, commit, revisions: [first, second] }: Told): void {
     expect(await lab().deploy('2.0.0')).toMatchObject({ ok: true, reason: 'deployed' })
     expect(await lab().schema()).toEqual({ before: first, after: second })
     expect(lab().sql(COLUMNS)).toBe('id,full_name')
-  }, 120_000)
+  })
 
   test('a delivery that changes nothing leaves the revision', async () => {
     expect(await lab().deploy('2.0.1')).toMatchObject({ ok: true })
     expect(await lab().schema()).toEqual({ before: second, after: second })
-  }, 120_000)
+  })
 
   test('going back over it is refused, and goes with the way down', async () => {
     expect(await lab().rollback()).toMatchObject({ ok: true, outputs: { version: '2.0.0' } })
@@ -49,14 +49,14 @@ function story({ lab, commit, revisions: [first, second] }: Told): void {
     expect(await lab().schema()).toEqual({ before: second, after: first })
     expect(lab().sql(COLUMNS)).toBe('id,name')
     expect(lab().sql('SELECT name FROM customers')).toBe('Ada')
-  }, 120_000)
+  })
 }
 
 withEngines(['postgres', 'pg-clients'], 'the recipe for plain SQL', () => {
   let lab: RecipeLab
   beforeAll(async () => {
     lab = await recipeLab('sql')
-  }, 120_000)
+  })
   afterAll(() => lab.close())
   story({
     lab: () => lab, revisions: ['0001_customers', '0002_rename'],
@@ -71,7 +71,7 @@ withEngines(['postgres', 'pg-clients'], 'the recipe for plain SQL', () => {
     expect(await lab.deploy('3.0.0')).toMatchObject({ ok: false, reason: 'migrate-failed' })
     expect(lab.sql(`SELECT to_regclass('half') IS NULL AND (SELECT count(*) FROM schema_migrations) = 2`)).toBe('t')
     rmSync(path.join(lab.app, 'migrations/0003_broken.up.sql'))
-  }, 120_000)
+  })
 })
 
 withEngines(['postgres', 'pg-clients', 'alembic'], 'the recipe for Alembic', (pathOf) => {
@@ -84,7 +84,7 @@ withEngines(['postgres', 'pg-clients', 'alembic'], 'the recipe for Alembic', (pa
       'engine = create_engine(os.environ["DATABASE_URL"].replace("postgres://", "postgresql+psycopg2://", 1))',
       'with engine.connect() as connection:', '    context.configure(connection=connection)', '    with context.begin_transaction():', '        context.run_migrations()', '',
     ].join('\n'))
-  }, 120_000)
+  })
   afterAll(() => lab.close())
   const version = (id: string, before: string, up: string, down: string): string =>
     `from alembic import op\nrevision = "${id}"\ndown_revision = ${before}\ndef upgrade():\n    op.execute("""${up}""")\ndef downgrade():\n    op.execute("""${down}""")\n`
@@ -117,7 +117,7 @@ withEngines(['postgres', 'pg-clients', 'prisma'], 'the recipe for Prisma', (path
     write(lab, 'prisma.config.mjs', CONFIG)
     write(lab, 'prisma/schema.prisma', 'datasource db {\n  provider = "postgresql"\n  url      = env("DATABASE_URL")\n}\n')
     write(lab, 'prisma/migrations/migration_lock.toml', 'provider = "postgresql"\n')
-  }, 120_000)
+  })
   afterAll(() => lab.close())
   story({
     lab: () => lab, revisions: ['20261101120000_customers', '20261115090000_rename'],

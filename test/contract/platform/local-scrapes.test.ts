@@ -76,5 +76,5 @@ withEngines(['prometheus'], 'a real Prometheus', (pathOf) => {
     } finally {
       await prometheus.stop()
     }
-  }, 60_000)
+  })
 })

@@ -45,7 +45,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place', () => {
     expect([again.reason, here.rows('safety')]).toEqual(['restored', '100'])
     expect((await here.run({ request: { unverified: true, dryRun: true } })).outputs['receipt-id']).toBe('good')
     expect((await here.run({ request: { mode: 'list' } })).summary.parts.flatMap((part) => (part.kind === 'table' ? part.rows.flat() : []))).toEqual(expect.arrayContaining(['read, not restored', 'taken before a restore']))
-  }, 120_000)
+  })
 
   test('then migrates forward, empties the caches and looks at what users see, in that order', async () => {
     const here = await begun()
@@ -70,7 +70,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place', () => {
     expect(JSON.stringify(outcome.summary)).toContain('No safety backup was taken')
     const steps = outcome.summary.parts.flatMap((part) => (part.kind === 'table' && part.title?.startsWith('Took') === true ? part.rows.map(([name]) => name) : []))
     expect(steps).toEqual(['choose', 'fetch', 'restore', 'compare', 'swap', 'migrate', 'flush', 'check'])
-  }, 120_000)
+  })
 
   test('with another name typed, or none, nothing is touched', async () => {
     const here = await begun()
@@ -80,7 +80,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place', () => {
       expect(outcome).toMatchObject({ ok: false, reason: 'not-confirmed', outputs: { kept: '', 'safety-receipt': '' } })
     }
     expect([here.rows(), here.facts()]).toEqual(['100', []])
-  }, 120_000)
+  })
 
   test('what a replacement needs and is not there is told before anything is copied', async () => {
     const here = await begun()
@@ -92,7 +92,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place', () => {
     })
     expect([here.facts(), here.databases().filter((name) => name.startsWith('ecluse_'))]).toEqual([[], []])
     expect(await here.run({ request: { ...inPlace, dryRun: true }, policy: { database: addressOf(here.server, { user: 'plain', password: 'of-plain', database: here.name }) } })).toMatchObject({ ok: false })
-  }, 120_000)
+  })
 
   test('where nobody could look how the replacement ended, nobody is told that the old one serves', async () => {
     const here = await begun()
@@ -103,7 +103,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place', () => {
     }
     const { reason, message } = await here.run({ request: inPlace, ports: () => ({ database }) })
     expect([reason, message]).toEqual(['swap-failed', `${lost.message} ${lost.fix}`])
-  }, 120_000)
+  })
 
   test('an empty database in the place of a lost one is enough', async () => {
     const here = await begun()
@@ -111,5 +111,5 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place', () => {
     here.database(here.name)
     expect(await here.run({ request: inPlace })).toMatchObject({ reason: 'replaced' })
     expect(here.rows()).toBe('500')
-  }, 120_000)
+  })
 })

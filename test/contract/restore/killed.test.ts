@@ -29,7 +29,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place that is killed', () 
     script = path.join(lab.work, 'restore-run.mjs')
     const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" }
     await build({ entryPoints: [path.join(support, 'restore-run.ts')], bundle: true, platform: 'node', format: 'esm', outfile: script, logLevel: 'error', banner, external: ['redis'] })
-  }, 120_000)
+  })
   afterAll(() => lab.close())
 
   /** What a killed run had started goes on without it: a database that it renames lets nobody in meanwhile. */
@@ -74,7 +74,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place that is killed', () 
       { type: 'restoring' }, { type: 'restored', ok: false, reason: 'cancelled', database: lab.name, kept, detail: expect.stringContaining(told) },
       { type: 'restoring' }, { type: 'restored', ok: true, reason: 'replaced' },
     ])
-  }, 120_000)
+  })
 
   test('the post step ends the record of its own run alone, and one that replaced nothing says that', async () => {
     const database = postgresDatabase({ url: lab.url }, lab.ambient)
@@ -88,7 +88,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place that is killed', () 
     // Of older versions nothing tells what the one before is called.
     await books.record('production', { type: 'restoring', at: 2, receipt: 'good', database: lab.name, run: 'mine' })
     expect([(await end('mine'))?.includes(`begins with \`${lab.name}_before_\``), (await books.history('production')).facts.length]).toEqual([true, 3])
-  }, 60_000)
+  })
 
   test.each([
     ['while what is there is backed up', 'Back `shop "one"` up', ['100']],
@@ -110,5 +110,5 @@ withEngines(['postgres', 'pg-clients'], 'a restore in place that is killed', () 
     const record = await fileLedger({ folder: ledger() }, lab.ambient).history('production')
     expect(record.holder).toBeUndefined()
     expect(record.facts.at(-1)).toMatchObject({ type: 'restored', ok: true, reason: 'replaced' })
-  }, 120_000)
+  })
 })

@@ -14,7 +14,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore into a database of its own', 
     lab.sql('DELETE FROM "Bestellung" WHERE id > 300', lab.name)
     await lab.backUp('three', { takenAt: '2026-11-03T10:00:00.000Z', verified: null })
     await serves(lab, 'v1', 'one')
-  }, 120_000)
+  })
   afterAll(() => lab.close())
 
   test('takes the newest verified one, beside the real database, and says what it was and what it took', async () => {

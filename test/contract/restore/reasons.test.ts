@@ -144,7 +144,7 @@ withEngines(['postgres', 'pg-clients'], 'db-restore', () => {
     lab = await restoreLab()
     await lab.backUp('good', { takenAt: '2026-11-01T10:00:00.000Z' })
     await lab.backUp('older', { takenAt: '2026-09-01T10:00:00.000Z' })
-  }, 60_000)
+  })
   afterAll(() => lab.close())
 
   test('has a story for every reason', () => {
@@ -163,6 +163,6 @@ withEngines(['postgres', 'pg-clients'], 'db-restore', () => {
       expect(JSON.stringify(outcome)).not.toContain(lab.server.password)
       const log = lab.ledger.get('production')
       expect({ held: log?.holder(), open: log?.open().length ?? 0 }).toEqual({ held: undefined, open: 0 })
-    }, 60_000)
+    })
   })
 })

@@ -16,7 +16,7 @@ withEngines(['postgres', 'pg-clients'], 'the data of a rollback', () => {
   let lab: RestoreLab
   beforeAll(async () => {
     lab = await restoreLab()
-  }, 60_000)
+  })
   afterAll(() => lab.close())
 
   const never = async (): Promise<never> => { throw new Error('not asked for') }
@@ -35,7 +35,7 @@ withEngines(['postgres', 'pg-clients'], 'the data of a rollback', () => {
     expect(await data(disk(lab.folder)).known('of-the-copy')).toBe(false)
     expect(lab.rows(await ports.restore('of-the-copy'))).toBe('100')
     expect(lab.rows()).toBe('500')
-  }, 60_000)
+  })
 
   test('from the copy, when the first store can not be read, or has it damaged', async () => {
     const receipt = await lab.backUp('in-both')
@@ -46,7 +46,7 @@ withEngines(['postgres', 'pg-clients'], 'the data of a rollback', () => {
     lab.spoil(lab.folder, receipt)
     await data(disk(lab.folder), disk(lab.copy)).restore('in-both')
     expect([lab.rows(), lab.said.some((line) => line.includes(`It is taken from ${lab.copy} instead.`))]).toEqual(['500', true])
-  }, 60_000)
+  })
 
   test('where no store has it, or none can be read, that is said and nothing changes', async () => {
     spoilt()
@@ -56,5 +56,5 @@ withEngines(['postgres', 'pg-clients'], 'the data of a rollback', () => {
     for (const folder of [lab.folder, lab.copy]) lab.spoil(folder, damaged)
     await expect(data(disk(lab.folder), disk(lab.copy)).restore('damaged-in-both')).rejects.toMatchObject({ code: 'backup-corrupt' })
     expect(lab.rows()).toBe('100')
-  }, 60_000)
+  })
 })

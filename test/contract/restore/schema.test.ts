@@ -9,7 +9,7 @@ withEngines(['postgres', 'pg-clients'], 'the schema that a restore in place leav
     lab = await restoreLab()
     await lab.backUp('good', { takenAt: '2026-11-01T10:00:00.000Z' })
     await lab.backUp('untold', { takenAt: '2026-10-01T10:00:00.000Z', schemaRevision: '' })
-  }, 60_000)
+  })
   afterAll(() => lab.close())
 
   const commands: MigrateCommands = { up: 'true', revision: 'echo r9', in: 'runner', backwardCompatible: false, withinMs: 60_000 }
@@ -24,5 +24,5 @@ withEngines(['postgres', 'pg-clients'], 'the schema that a restore in place leav
     const last = lab.facts().at(-1)
     expect([last?.type, last?.type === 'restored' && last.kept !== '', last?.type === 'restored' ? last.schema : '']).toEqual(['restored', true, schema])
     expect(last?.type === 'restored' && Object.hasOwn(last, 'schema')).toBe(schema !== undefined)
-  }, 60_000)
+  })
 })

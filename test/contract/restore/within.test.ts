@@ -26,7 +26,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore whose time is over', () => {
       CREATE TABLE slow (a int CHECK (slowly(a))); INSERT INTO slow VALUES (1)`, lab.name)
     await lab.backUp('good', { takenAt: '2026-11-01T10:00:00.000Z' })
     lab.sql('DELETE FROM "Bestellung" WHERE id > 100', lab.name)
-  }, 60_000)
+  })
   afterAll(() => lab.close())
 
   test('while the copy is filled: its name says so, nothing runs on, the old one serves, and the next run restores', async () => {
@@ -41,7 +41,7 @@ withEngines(['postgres', 'pg-clients'], 'a restore whose time is over', () => {
     lab.sql(`ALTER ROLE postgres RESET "slow.copy"`)
     expect(await lab.run({ request: inPlace })).toMatchObject({ ok: true, reason: 'replaced' })
     expect([lab.rows(), scratches()]).toEqual(['500', []])
-  }, 120_000)
+  })
 
   test.each([
     ['the receipts of a store', 'the time limit for all of it together'],
@@ -57,5 +57,5 @@ withEngines(['postgres', 'pg-clients'], 'a restore whose time is over', () => {
     expect(outcome).toMatchObject({ ok: false, reason: 'timed-out' })
     expect(outcome.message.toLowerCase()).toContain(said)
     expect([lab.rows(), programs(), scratches()]).toEqual(['100', [], []])
-  }, 120_000)
+  })
 })

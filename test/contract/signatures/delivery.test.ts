@@ -1,12 +1,9 @@
 /** What the flows make of the answers of the real cosign about images in a real registry. */
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Release } from '../../../core/domain/release.js'
 import { FlowLab, release } from '../../support/flow-lab.js'
 import { withEngines } from '../../support/engines/index.js'
 import { PASSWORD, signatureLab, type KeyPair, type SignatureLab } from '../../support/signature-lab.js'
-
-/** On a busy machine. */
-jest.setTimeout(180_000)
 
 withEngines(['docker', 'cosign'], 'what verify names must have signed', () => {
   let lab: SignatureLab

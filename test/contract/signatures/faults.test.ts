@@ -1,14 +1,11 @@
 /** What can't be found out is never a pass. */
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { cosignSignatures } from '../../../core/drivers/signatures/cosign/index.js'
 import { systemProcesses } from '../../../core/io/process.js'
 import { withEngines } from '../../support/engines/index.js'
 import { unusedPort } from '../../support/local-lab.js'
 import { fileIn, PASSWORD, signatureLab, type KeyPair, type SignatureLab } from '../../support/signature-lab.js'
-
-/** On a busy machine. */
-jest.setTimeout(180_000)
 
 const NOBODY = { kind: 'keyless', identity: 'ann@shop.example', issuer: 'https://accounts.example' } as const
 

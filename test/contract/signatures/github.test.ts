@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { SignerRule } from '../../../core/domain/signature.js'
 import { withEngines } from '../../support/engines/index.js'
 import { identityToken, startSigstore, type Sigstore } from '../../support/services/sigstore.js'
 import { fileIn, signatureLab, type SignatureLab } from '../../support/signature-lab.js'
-
-/** On a busy machine. */
-jest.setTimeout(180_000)
 
 const GITHUB = 'https://token.actions.githubusercontent.com'
 const OURS = '.github/workflows/deliver.yml'

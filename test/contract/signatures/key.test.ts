@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { commandLinesDuring } from '../../support/command-lines.js'
 import { withEngines } from '../../support/engines/index.js'
 import { fileIn, PASSWORD, signatureLab, type KeyPair, type SignatureLab } from '../../support/signature-lab.js'
-
-/** On a busy machine. */
-jest.setTimeout(180_000)
 
 withEngines(['docker', 'cosign'], 'signatures with a key', () => {
   let lab: SignatureLab

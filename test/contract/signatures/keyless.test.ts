@@ -1,12 +1,9 @@
 import { once } from 'node:events'
 import http from 'node:http'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { withEngines } from '../../support/engines/index.js'
 import { identityToken, startSigstore, type Claims, type Sigstore } from '../../support/services/sigstore.js'
 import { signatureLab, type SignatureLab } from '../../support/signature-lab.js'
-
-/** On a busy machine. */
-jest.setTimeout(180_000)
 
 const GITHUB = 'https://token.actions.githubusercontent.com'
 const WORKFLOW = 'acme/shop/.github/workflows/deliver.yml@refs/heads/main'

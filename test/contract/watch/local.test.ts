@@ -24,7 +24,7 @@ beforeAll(async () => {
     judge: { checks: [{ metric: 'errors', name: 'errors', fail: { relative: 1.1, absolute: 0.01 }, pass: { relative: 1.5, absolute: 0.3 }, warmupMs: 0 }], pollMs: 200, alpha: 0.01, beta: 0.05, minCandidateRequests: 20 },
     watch: { forMs: 5000, everyMs: 250, onFail: 'rollback' },
   }
-}, 60_000)
+})
 afterAll(async () => {
   for (const one of loads) await one.stop()
   await lab.close()
@@ -69,4 +69,4 @@ test('a release is watched to the end, the next one turns bad and is taken back,
   expect(facts.filter(({ type }) => type === 'watched')).toMatchObject([{ reason: 'first-release' }, { reason: 'watched', version: 'v2' }, { reason: 'rolled-back', version: 'v3' }])
   expect(holder).toBeUndefined()
   expect(await watched('look')).toMatchObject({ ok: true, reason: 'nothing-to-watch' })
-}, 120_000)
+})

@@ -34,7 +34,7 @@ withEngines(['docker'], 'a release that wants more memory than it may have', () 
       // Much longer than it takes, however slow the machine is; one restart alone is no reason to go back.
       watch: { forMs: 240_000, everyMs: 500, onFail: 'rollback' }, triggers: { resources: { restarts: 3, outOfMemory: true, written: true }, sloBurn: false },
     }
-  }, 120_000)
+  })
   const stop = new AbortController()
   afterAll(async () => {
     stop.abort()
@@ -106,5 +106,5 @@ withEngines(['docker'], 'a release that wants more memory than it may have', () 
     const found: Finding[] = []
     expect(await watching('look', noted(found, container))).toMatchObject({ ok: true, reason: 'still-watching' })
     expect(found).toEqual([{ kind: 'calm', detail: 'started again once; the platform does not say whether it ran out of memory' }])
-  }, 120_000)
+  })
 })

@@ -32,7 +32,7 @@ beforeAll(async () => {
     watch: { forMs: 120_000, everyMs: 500, onFail: 'rollback' },
   }
   await delivered({ version: 'v1' }, usual)
-}, 120_000)
+})
 afterAll(() => lab.close())
 
 const open = (environment: Environment) => openGrounds({ platform: async () => lab.open({}, 'staging'), ledger: async () => fileLedger({ folder: `${lab.state}/ledger` }, lab.ambient) }, environment, lab.ambient)
@@ -81,12 +81,12 @@ test.each<['errors' | 'latency', string, Partial<Variant>]>([
   } finally {
     await users.stop()
   }
-}, 120_000)
+})
 
 test('checks that pass before and fail now: health-check-failure', async () => {
   const check: HttpCheck = { name: 'GET /', method: 'GET', path: '/', headers: {}, expect: { status: [], contains: ['v1'], json: {}, header: {}, health: false } }
   expect(await watched({ environment: { checks: [check], triggers: { health: { after: 2, everyMs: 500 }, sloBurn: false } } })).toEqual(back('health-check-failure', /failed 2 times in a row/))
-}, 120_000)
+})
 
 test('a process that ends and is started again: resource-exhaustion', async () => {
   const crash = async (version: string): Promise<void> => {
@@ -94,7 +94,7 @@ test('a process that ends and is started again: resource-exhaustion', async () =
     await until(async () => (await lab.open({}, 'staging').vitals!({ since: 0, memory: false })).some((one) => one.version === version && one.restarts === 1) && (await lab.open({}, 'staging').observe()).stable?.healthy === true, 'the release to be started again')
   }
   expect(await watched({ environment: { triggers: { resources: { restarts: 1, outOfMemory: true, written: true }, sloBurn: false } }, breaks: crash })).toEqual(back('resource-exhaustion', /was started again once/))
-}, 120_000)
+})
 
 test('a process that grows: resource-exhaustion', async () => {
   const growing = new AbortController()
@@ -120,7 +120,7 @@ test('issues with a label: user-complaints', async () => {
   const complaints = { moreThan: 1, source: { name: 'github-issues', label: 'complaint' } } as const
   expect(await watched({ environment: { triggers: { complaints, sloBurn: false } }, breaks: complain, github: fake.url })).toEqual(back('user-complaints', /2 issues labelled `complaint` opened since/))
   await fake.close()
-}, 120_000)
+})
 
 test('new issues of Sentry: user-complaints', async () => {
   const fake = await startSentry()
@@ -128,7 +128,7 @@ test('new issues of Sentry: user-complaints', async () => {
   const complaints = { moreThan: 1, source: { name: 'sentry', url: fake.url, organization: 'shop', release: 'shop@{version}', token: TOKEN, count: 'new-issues' } } as const
   expect(await watched({ environment: { triggers: { complaints, sloBurn: false } }, breaks: complain })).toEqual(back('user-complaints', /2 new issues of shop@v\d+ in Sentry/))
   await fake.close()
-}, 120_000)
+})
 
 test('a counter of one’s own: user-complaints', async () => {
   let count = 0
@@ -136,7 +136,7 @@ test('a counter of one’s own: user-complaints', async () => {
   const complaints = { moreThan: 1, source: { name: 'counter', url: `${fake.url}/?since={since}`, json: 'count' } } as const
   expect(await watched({ environment: { triggers: { complaints, sloBurn: false } }, breaks: () => (count = 2) })).toEqual(back('user-complaints', /2 complaints counted since/))
   await fake.close()
-}, 120_000)
+})
 
 withEngines(['prometheus'], 'objectives by a real Prometheus', (pathOf) => {
   test.each([['fast', 0.5, /over 1 h and .* over 5 min \(limit 14\.4\)/], ['slow', 0.1, /over 6 h and .* over 30 min \(limit 6\)/]] as const)('that burn at the %s rule: slo-burn', async (_rule, share, said) => {
@@ -158,5 +158,5 @@ withEngines(['prometheus'], 'objectives by a real Prometheus', (pathOf) => {
     } finally {
       await Promise.all([prometheus.stop(), door.close()])
     }
-  }, 120_000)
+  })
 })

@@ -18,7 +18,7 @@ withEngines(['postgres', 'pg-clients', 'zstd', 'minio'], 'db-backup into a bucke
     s3 = await startS3('minio', pathOf('minio'))
     proxy = await startProxy(s3.endpoint)
     lab = await nightLab(MUCH)
-  }, 120_000)
+  })
   afterAll(async () => {
     await lab.close()
     await proxy.stop()
@@ -61,5 +61,5 @@ withEngines(['postgres', 'pg-clients', 'zstd', 'minio'], 'db-backup into a bucke
     expect(result).toMatchObject({ code: 1, outputs: { reason: 'store-refused' } })
     expect(result.stdout).not.toContain('::group::Dump')
     expect(shownOf(['planted-wrong-6d', KEY.secretAccessKey], visible(result))).toEqual([])
-  }, 120_000)
+  })
 })

@@ -89,7 +89,7 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'db-backup, as a runner runs it'
     expect(lab.files('faults').filter((name) => !name.startsWith('.'))).toEqual([])
     expect(shownOf([lab.password, 'planted-pa55-wrong', 'planted-key-6d'], visible(result))).toEqual([])
     expect(lab.scratches()).toEqual([])
-  }, 120_000)
+  })
 
   test('a table that may not be read ends as database-refused and is named', async () => {
     await lab.configure('      store: { disk: { path: faults } }\n')
@@ -99,5 +99,5 @@ withEngines(['postgres', 'pg-clients', 'zstd'], 'db-backup, as a runner runs it'
     expect(result).toMatchObject({ code: 1, outputs: { reason: 'database-refused' } })
     expect(result.stdout).toContain('permission denied for public.closed')
     expect(lab.files('faults').filter((name) => !name.startsWith('.'))).toEqual([])
-  }, 120_000)
+  })
 })

@@ -67,7 +67,7 @@ withEngines(['docker'], 'secrets of a delivery to a host by ssh, from a registry
     await here?.close()
     await host?.stop()
     await registry?.close()
-  }, 60_000)
+  })
 
   test('reach the release, and nothing that is shown, kept or labelled', async () => {
     await promoted('3.0.0', 'promoted-first')

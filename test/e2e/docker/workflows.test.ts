@@ -87,7 +87,7 @@ withEngines(['act', 'node24', 'git', 'docker'], 'deliver.yml and rollback.yml on
     await host?.stop()
     await registry?.close()
     await docker?.cleanup(app)
-  }, 60_000)
+  })
 
   test('a first release is pushed with the login, fetched by hosts that have none, and serves', async () => {
     const version = await push()

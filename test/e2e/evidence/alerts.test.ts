@@ -7,8 +7,6 @@ import type { SlackMessage } from '../../support/services/slack.js'
 import type { Lab } from '../lab.js'
 import { labWith, points, QUICK_JUDGE, QUICK_ROLLOUT, startPeople, type People } from './lab.js'
 
-const LONG_MS = 120_000
-
 withEngines(['alertmanager', 'openssl'], 'alerts', (pathOf) => {
   let people: People
   let here: Lab
@@ -21,7 +19,7 @@ withEngines(['alertmanager', 'openssl'], 'alerts', (pathOf) => {
     })
     await run('canary-promote', await here.release({ version: 'v1' }))
     users = load({ url: `${here.url}/`, rps: 100 })
-  }, LONG_MS)
+  })
   afterAll(async () => {
     await users.stop()
     await here.close()
@@ -45,7 +43,7 @@ withEngines(['alertmanager', 'openssl'], 'alerts', (pathOf) => {
     const { code } = await run('canary-promote', { image, version: 'v2' })
     expect(code).toBe(1)
     expect(newest()).toMatch(/^:rotating_light: \*Promotion .*v2/)
-  }, LONG_MS)
+  })
 
   test('what nobody has seen wakes the next channel with whichever run comes next, until somebody has, and a release that is well ends it', async () => {
     const woken = async (): Promise<readonly string[]> => (await people.alerts.alerts()).map(({ annotations }) => annotations['summary'] ?? '')
@@ -59,7 +57,7 @@ withEngines(['alertmanager', 'openssl'], 'alerts', (pathOf) => {
     expect((await run('canary-promote', await here.release({ version: 'v3' }))).code).toBe(0)
     expect(await woken()).toEqual([])
     expect(messages().map(({ shown }) => shown).filter((shown) => shown.startsWith(':rotating_light:'))).toEqual([])
-  }, LONG_MS)
+  })
 
   test('a cancel is told of, and a runner that was lost by the next run', async () => {
     await interrupted('v4', 'SIGTERM')
@@ -67,7 +65,7 @@ withEngines(['alertmanager', 'openssl'], 'alerts', (pathOf) => {
     await interrupted('v5', 'SIGKILL')
     expect((await run('reconcile')).outputs['reason']).toBe('healed')
     expect(newest()).toMatch(/Promotion lost its runner: v5 in production/)
-  }, LONG_MS)
+  })
 
   test('an incident that ends while the chat is down is closed there by the next action that tells anybody anything', async () => {
     people.gates.slack.weather = 'refusing'
@@ -78,5 +76,5 @@ withEngines(['alertmanager', 'openssl'], 'alerts', (pathOf) => {
     expect(told.outputs).toMatchObject({ reason: 'told', told: 'slack,email' })
     expect(messages().filter(({ shown }) => /^:rotating_light:.*(?:v4|v5)/.test(shown))).toEqual([])
     expect(messages().some(({ shown }) => shown.startsWith(':white_check_mark: *Promoted: v6'))).toBe(true)
-  }, LONG_MS)
+  })
 })

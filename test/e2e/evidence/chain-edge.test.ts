@@ -9,8 +9,6 @@ import type { ActionResult } from '../../support/runner.mjs'
 import { scrapedEdgeLab, type ScrapedEdgeLab } from './edge-lab.js'
 import { startPeople, type People } from './lab.js'
 
-const LONG_MS = 180_000
-
 withEngines(['docker', 'prometheus', 'alertmanager', 'openssl'], 'releases behind the edge of `compose`, scraped by their labels', (pathOf) => {
   let people: People
   let here: ScrapedEdgeLab
@@ -22,11 +20,11 @@ withEngines(['docker', 'prometheus', 'alertmanager', 'openssl'], 'releases behin
     await deliver('v1')
     users = here.users(50)
     await here.counted('v1')
-  }, LONG_MS)
+  })
   afterAll(async () => {
     await here.close()
     await people.close()
-  }, LONG_MS)
+  })
 
   const deliver = async (version: string, errorRate = 0): Promise<ActionResult> => here.run('canary-promote', { ...(await here.release({ version, errorRate })) })
   const subjects = (): readonly (string | undefined)[] => people.mail.mails.map(({ headers }) => headers['subject'])
@@ -48,7 +46,7 @@ withEngines(['docker', 'prometheus', 'alertmanager', 'openssl'], 'releases behin
     expect(seen.at(-1)?.candidate.requests).toBeLessThanOrEqual(users.counts().versions['v2'] ?? 0)
     expect(people.slack.messages.findLast(({ thread }) => thread === undefined)?.shown).toMatch(/^:white_check_mark: \*Promoted: v2 in production\*/)
     expect([people.mail.mails, await people.alerts.alerts()]).toEqual([[], []])
-  }, LONG_MS)
+  })
 
   test('one of whose requests 20 % fail goes back, and whoever is told hears of it', async () => {
     const { outputs, code, stdout } = await deliver('v3', 0.2)
@@ -57,12 +55,12 @@ withEngines(['docker', 'prometheus', 'alertmanager', 'openssl'], 'releases behin
     expect(people.slack.messages.findLast(({ thread }) => thread === undefined)?.shown).toMatch(/^:rotating_light: \*Promotion failed: v3 in production\*/)
     expect(subjects()).toMatchObject([expect.stringContaining('Promotion failed: v3 in production')])
     expect(await people.alerts.alerts()).toMatchObject([{ labels: { alertname: 'Ecluse', environment: 'production', key: outputs['deployment'] }, annotations: { version: 'v3' }, status: { state: 'active' } }])
-  }, LONG_MS)
+  })
 
   test('the next good one ends the alarm everywhere', async () => {
     expect((await deliver('v4')).outputs['reason']).toBe('promoted')
     expect(await people.alerts.alerts()).toEqual([])
     expect(subjects()).toMatchObject([expect.anything(), expect.stringContaining('Promoted: v4 in production')])
     expect(people.slack.messages.findLast(({ thread }) => thread === undefined)?.shown).toMatch(/^:white_check_mark: \*Promoted: v4 in production\*/)
-  }, LONG_MS)
+  })
 })

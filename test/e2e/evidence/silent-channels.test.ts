@@ -7,8 +7,6 @@ import type { Lab } from '../lab.js'
 import { broken, busy, type Weather } from './gate.js'
 import { deliverAnd, labWith, points, QUICK_JUDGE, QUICK_ROLLOUT, startPeople, type People } from './lab.js'
 
-const LONG_MS = 120_000
-
 withEngines(['alertmanager', 'openssl'], 'channels', (pathOf) => {
   let people: People
   let here: Lab
@@ -18,7 +16,7 @@ withEngines(['alertmanager', 'openssl'], 'channels', (pathOf) => {
     here = await labWith({ rollout: QUICK_ROLLOUT, judge: QUICK_JUDGE, notify: people.notify })
     await here.run('canary-promote', await here.release({ version: 'v1' }), people.env)
     users = load({ url: `${here.url}/`, rps: 100 })
-  }, LONG_MS)
+  })
   afterAll(async () => {
     await users.stop()
     await here.close()
@@ -47,7 +45,7 @@ withEngines(['alertmanager', 'openssl'], 'channels', (pathOf) => {
     expect(result).toMatchObject({ code: 0, outputs: { reason: 'promoted', version: release.version } })
     expect(people.gates.slack.came()).toBeGreaterThan(0)
     expect(untold(result)).toEqual(['slack'])
-  }, LONG_MS)
+  })
 
   test('a bad release goes back though nobody can be told, and the next run tells what it can', async () => {
     const [before] = await here.served()
@@ -61,5 +59,5 @@ withEngines(['alertmanager', 'openssl'], 'channels', (pathOf) => {
     expect((await here.run('reconcile', {}, people.env)).outputs['reason']).toBe('nothing-open')
     expect(people.mail.mails.slice(mails)).toMatchObject([{ headers: { subject: expect.stringContaining('Promotion failed: bad') } }])
     expect(await people.alerts.alerts()).toMatchObject([{ status: { state: 'active' } }])
-  }, LONG_MS)
+  })
 })

@@ -8,8 +8,6 @@ import { edgeLab, stackOf, type EdgeLab } from './edge-lab.js'
 import { startGate, type Gate } from './gate.js'
 import { deliverAnd, points } from './lab.js'
 
-const LONG_MS = 180_000
-
 withEngines(['docker'], 'the edge of `compose`', () => {
   let here: EdgeLab
   let engine: Gate
@@ -19,11 +17,11 @@ withEngines(['docker'], 'the edge of `compose`', () => {
     here = await edgeLab(stack)
     await here.run('canary-promote', { ...(await here.release({ version: 'v1' })) })
     here.users(50)
-  }, LONG_MS)
+  })
   afterAll(async () => {
     await here.close()
     await engine.close()
-  }, LONG_MS)
+  })
 
   const docker = (...argv: readonly string[]): Promise<string> => here.compose.docker.docker([...argv, here.compose.edge])
   const breaking = async (version: string, at: (line: LedgerLine) => boolean, breaks: () => unknown, env: Readonly<Record<string, string>> = {}): Promise<ActionResult> =>
@@ -41,7 +39,7 @@ withEngines(['docker'], 'the edge of `compose`', () => {
     if (outputs['reason'] === 'promoted') expect(outputs).toMatchObject({ verdict: 'pass', version: 'early' })
     else expect(outputs).toMatchObject({ reason: expect.stringMatching(/^(error|unhealthy|no-data)$/), version: 'v1' })
     expect(await served()).toEqual([outputs['version']])
-  }, LONG_MS)
+  })
 
   test.each<readonly [string, NonNullable<typeof climb>, () => Promise<unknown>]>([
     ['is killed', climb!, () => docker('kill')],
@@ -60,7 +58,7 @@ withEngines(['docker'], 'the edge of `compose`', () => {
     expect(await served()).toEqual(before)
     expect(await finish()).toMatchObject({ ok: false })
     expect(await finish()).not.toHaveProperty('bad')
-  }, LONG_MS)
+  })
 
   test('that stands still promotes nothing; what could not be seen is finished by the next run', async () => {
     const before = await served()
@@ -69,7 +67,7 @@ withEngines(['docker'], 'the edge of `compose`', () => {
     await docker('unpause')
     expect((await here.run('reconcile')).outputs['reason']).toBe('healed')
     expect(await served()).toEqual(before)
-  }, LONG_MS)
+  })
 
   test('whose engine can not be asked promotes nothing; the next run finishes it, and the next release goes up', async () => {
     const before = await served()
@@ -79,5 +77,5 @@ withEngines(['docker'], 'the edge of `compose`', () => {
     const { outputs: next } = await here.run('canary-promote', { ...(await here.release({ version: 'next' })) })
     expect(next).toMatchObject({ reason: 'promoted', verdict: 'pass', version: 'next' })
     expect(await served()).toEqual(['next'])
-  }, LONG_MS)
+  })
 })

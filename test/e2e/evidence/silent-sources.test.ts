@@ -8,8 +8,6 @@ import { startGate, type Gate } from './gate.js'
 import { countedBy } from '../../support/counters-door.mjs'
 import { deliverAnd, evidenceLab, labWith, points, QUICK_JUDGE, QUICK_ROLLOUT, type EvidenceLab } from './lab.js'
 
-const LONG_MS = 120_000
-
 withEngines(['prometheus'], 'Prometheus', (pathOf) => {
   let here: EvidenceLab
   beforeAll(async () => {
@@ -17,7 +15,7 @@ withEngines(['prometheus'], 'Prometheus', (pathOf) => {
     await here.run('canary-promote', await here.release({ version: 'v1' }), here.env)
     here.users(100)
     await here.counted('v1')
-  }, LONG_MS)
+  })
   afterAll(() => here.close())
 
   const reasons = { 'before the first weight': 'error', 'in the climb': 'no-data', 'at the last weight': 'no-data' } as const
@@ -33,7 +31,7 @@ withEngines(['prometheus'], 'Prometheus', (pathOf) => {
     expect((await here.ledger()).at(-2)?.result).not.toHaveProperty('bad')
     await here.prometheus.start()
     await here.counted('v1')
-  }, LONG_MS)
+  })
 
   test('that takes questions and never answers promotes nothing', async () => {
     const gate: Gate = await startGate('127.0.0.1', Number(new URL(here.prometheus.url).port))
@@ -46,7 +44,7 @@ withEngines(['prometheus'], 'Prometheus', (pathOf) => {
     } finally {
       await gate.close()
     }
-  }, LONG_MS)
+  })
 })
 
 describe("the proxy's own counters", () => {
@@ -55,7 +53,7 @@ describe("the proxy's own counters", () => {
     here = await labWith({ rollout: QUICK_ROLLOUT, judge: QUICK_JUDGE })
     await here.run('canary-promote', await here.release({ version: 'v1' }))
     here.loaded(100)
-  }, LONG_MS)
+  })
   afterAll(() => here.close())
 
   test.each(points)('that are gone with their server %s pass nothing that was not counted', async (name, at) => {
@@ -68,5 +66,5 @@ describe("the proxy's own counters", () => {
     const again = await here.run('canary-promote', release)
     expect(again.outputs).toMatchObject({ version: release.version, reason: expect.stringMatching(/^(promoted|already-live)$/) })
     expect(new Set(await here.served())).toEqual(new Set([release.version]))
-  }, LONG_MS)
+  })
 })

@@ -11,7 +11,7 @@ let here: GitHubBundles
 beforeAll(async () => {
   here = await githubBundles({ production: '    rollout: { weights: [40, 100], step: { at-least: 60s } }\n' })
   await here.newRun().run('canary-promote', await here.release({ version: '1' }))
-}, 60_000)
+})
 afterEach(() => noFaults(here.github))
 afterAll(() => here?.close())
 
@@ -66,7 +66,7 @@ test('kill -9 in the middle of a canary: reconcile leaves it alone while its run
   expect(await started.post()).toMatchObject({ code: 0, stdout: expect.not.stringContaining('Healed') })
   expect((await here.newRun('reconcile').run('reconcile')).outputs).toMatchObject({ reason: 'nothing-open', healed: '', open: '' })
   expect((await load.stop()).failures).toEqual({})
-}, 60_000)
+})
 
 test('kill -9 while GitHub takes the run for a living one: its own post step heals it', async () => {
   const load = here.loaded(100)
@@ -76,7 +76,7 @@ test('kill -9 while GitHub takes the run for a living one: its own post step hea
   expect(story(delivery).at(-1)).toMatch(/^failure: ended ok=0 why=healed-went-back live=previous bad=none by=\d+ \| /)
   await backAtOne()
   expect((await load.stop()).failures).toEqual({})
-}, 60_000)
+})
 
 test('kill -9 and nobody ever says that the run has ended: when its lease is over, the next delivery heals it and goes on', async () => {
   const load = here.loaded(100)
@@ -94,4 +94,4 @@ test('kill -9 and nobody ever says that the run has ended: when its lease is ove
   expect(deliveries[0]?.story.at(-1)).toMatch(/^inactive: gone \| 6 serves/)
   expect(told(here.github, tasks.lease)).toEqual([])
   expect((await load.stop()).failures).toEqual({})
-}, 60_000)
+})

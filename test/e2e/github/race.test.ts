@@ -19,7 +19,7 @@ describe('two runs that deliver to one environment', () => {
     await writeFile(go, '')
     await here.newRun().run('canary-promote', await here.release({ version: '1' }))
     await rm(go)
-  }, 60_000)
+  })
   afterEach(async () => {
     noFaults(here.github)
     here.github.calm()
@@ -59,7 +59,7 @@ describe('a rollback while a canary is under way', () => {
   beforeAll(async () => {
     here = await githubBundles({ production: '    rollout: { step: { at-least: 60s } }\n' })
     await here.newRun().run('canary-promote', await here.release({ version: '1' }))
-  }, 60_000)
+  })
   afterEach(() => noFaults(here.github))
   afterAll(() => here?.close())
 

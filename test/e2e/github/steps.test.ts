@@ -45,7 +45,7 @@ beforeAll(async () => {
   await writeFile(path.join(here.work, '.gitignore'), '.ecluse/\nimages/\nreports/\necluse-dashboard/\n')
   git('init', '--quiet', '--initial-branch=main')
   await commit('The shop opens', 'shop.txt')
-}, 60_000)
+})
 afterEach(() => noFaults(here.github))
 afterAll(() => here?.close())
 

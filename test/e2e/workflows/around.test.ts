@@ -62,7 +62,7 @@ withEngines(['act', 'node24', 'git'], 'the workflows around a delivery, run', (p
   afterAll(async () => {
     await here?.close()
     await github?.close()
-  }, 60_000)
+  })
 
   test('quality.yml records a success for the commit, and a delivery that requires it goes on', async () => {
     const quality = await run('quality.yml', {}, 'push')

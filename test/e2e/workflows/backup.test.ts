@@ -68,7 +68,7 @@ withEngines(['act', 'node24', 'git', 'postgres', 'pg-clients'], 'backup.yml and 
     await here?.close()
     await github?.close()
     await server?.stop()
-  }, 60_000)
+  })
 
   test('on its schedule a backup is taken and restored for proof, and its caller has the receipt', async () => {
     version = await push()

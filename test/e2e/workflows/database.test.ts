@@ -75,7 +75,7 @@ withEngines(['act', 'node24', 'git', 'postgres', 'pg-clients'], 'deliver.yml wit
   afterAll(async () => {
     await here?.close()
     await server?.stop()
-  }, 60_000)
+  })
 
   test('production is changed when its backup was restored and compared, under the receipt of it', async () => {
     const run = await deliver('ALTER TABLE orders ADD paid bool')

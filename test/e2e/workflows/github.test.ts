@@ -57,7 +57,7 @@ withEngines(['act', 'node24', 'git'], 'deliver.yml and rollback.yml with the rec
   afterAll(async () => {
     await here?.close()
     await github?.close()
-  }, 60_000)
+  })
 
   test('a first release: one deployment in each environment, what was checked beside it, no lease left', async () => {
     const version = await push()
