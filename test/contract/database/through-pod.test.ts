@@ -11,7 +11,7 @@ import { withEngines } from '../../support/engines/index.js'
 import { startRelay } from '../../support/kubernetes/relay.js'
 import { answers } from '../../support/postgres-image.js'
 import { createPod, isReady, startInPod, type InPod } from '../../support/kubernetes/pods.js'
-import { FILL, leadsThere } from './through-suite.js'
+import { bystander, FILL, leadsThere } from './through-suite.js'
 
 type Pods = Extract<Through, { kind: 'kubernetes' }>
 const NAMESPACE = 'shop'
@@ -158,7 +158,8 @@ withEngines(['docker', 'kubernetes', 'openssl', 'pg-clients', 'postgres', 'zstd'
     return end
   }
 
-  test.each(['true', 'false'])('a connection that is cut in the middle (WebSockets: %s) is no end of a dump', async (websockets) => {
+  test.each(['true', 'false'])('a connection that is cut in the middle (WebSockets: %s) is no end of a dump, and nothing to the sessions of others', async (websockets) => {
+    const isUntouched = await bystander(db)
     const port = Number(/:(\d+)/.exec(JSON.parse(readFileSync(cluster.config, 'utf8')).clusters[0].cluster.server.slice(8))![1])
     const relay = await startRelay(port)
     const by = withConfig(configured('relayed', ({ clusters }) => void (clusters[0]!.cluster.server = `https://127.0.0.1:${relay.port}`)), { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: websockets })
@@ -168,6 +169,7 @@ withEngines(['docker', 'kubernetes', 'openssl', 'pg-clients', 'postgres', 'zstd'
     await answers(async () => {
       if (/pg_dump/.test(await running())) throw new Error('A dump that nobody reads is still at work.')
     })
+    expect(await isUntouched()).toBe(true)
   })
 
   test('a cluster that goes away in the middle, and a node', async () => {

@@ -28,6 +28,25 @@ export interface Surroundings {
 
 export const sessionsOf = ({ sql }: Pick<Site, 'sql'>): Promise<string> => sql(`SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'ecluse/%'`)
 
+/**
+ * Somebody else's session, and whether it is still there, after which it is ended. A server that is the first process of its container takes
+ * what loses its parent there for its own child: when that ends in any other way than with 0 or 1, it ends all sessions and recovers.
+ */
+export async function bystander({ sql }: Pick<Site, 'sql'>): Promise<() => Promise<boolean>> {
+  const query = `SELECT pg_sleep(${600 + Math.floor(Math.random() * 1e6)})`
+  const sleeping = sql(query).then(() => 'woke', () => 'ended')
+  const count = (): Promise<string> => sql(`SELECT count(*) FROM pg_stat_activity WHERE query = '${query}'`)
+  await answers(async () => {
+    if (await count() !== '1') throw new Error('It does not sleep yet.')
+  })
+  return async () => {
+    const still = await answers(count)
+    await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = '${query}'`)
+    await sleeping
+    return still === '1'
+  }
+}
+
 /** What every way there must do. */
 export function leadsThere({ site, ambientOf, said }: Surroundings): void {
   const at = async (ambient = ambientOf()): Promise<ReturnType<typeof postgresDatabase>> => {
@@ -58,7 +77,8 @@ export function leadsThere({ site, ambientOf, said }: Surroundings): void {
     expect(JSON.stringify([seen, said])).not.toContain('planted-pa55')
   })
 
-  test('a dump that nobody wants any more, or that is cancelled, leaves nothing at work there', async () => {
+  test('a dump that nobody wants any more, or that is cancelled, leaves nothing at work there, and others in peace', async () => {
+    const isUntouched = await bystander(await site())
     const cancel = new AbortController()
     for (const stop of ['unwanted', 'cancelled']) {
       const database = await at(ambientOf(cancel.signal))
@@ -73,6 +93,7 @@ export function leadsThere({ site, ambientOf, said }: Surroundings): void {
       await dump.close()
       await settled()
     }
+    expect(await isUntouched()).toBe(true)
     const left = await answers(async () => {
       const running = await (await site()).running()
       if (/pg_dump|psql|^[0-9a-f]{12}$/m.test(running)) throw new Error(`not yet: ${running}`)
@@ -82,6 +103,7 @@ export function leadsThere({ site, ambientOf, said }: Surroundings): void {
   })
 
   test('a program that takes longer than it may ends there, too', async () => {
+    const isUntouched = await bystander(await site())
     const inner = ambientOf()
     const hasty: Ambient = { ...inner, process: { ...inner.process, run: (command) => inner.process.run(command.argv.includes('pg_restore') && !command.argv.includes('--version') ? { ...command, timeoutMs: 400 } : command) } }
     const database = await at(hasty)
@@ -97,5 +119,6 @@ export function leadsThere({ site, ambientOf, said }: Surroundings): void {
     await expect(scratch.restore(never)).rejects.toMatchObject({ code: 'program-timeout' })
     await scratch.drop()
     await settled()
+    expect(await isUntouched()).toBe(true)
   })
 }

@@ -13,8 +13,12 @@ const OWN = 100
  * in its words, where any user of the node can read them. The text is fixed and nothing is put into it: it reads `NAME=value` lines from standard
  * input up to an empty one, exports each, and runs the program, which reads what follows. Input that ends before that runs nothing.
  * `kubectl` ends well, too, when its connection is cut: so a program that ended has its code raised, and 0 is no code of any.
+ *
+ * With the connection the node kills this shell, and no other. What it leaves becomes a child of the container's first process, which often is
+ * the server itself: that takes every child with a code other than 0 and 1 for one of its own that has crashed, ends all sessions and recovers.
+ * So a second shell stays with the program, tells its code by a pipe, and always ends with 0 or 1.
  */
-const RUNS_PROGRAM = `while IFS= read -r line; do if [ -z "$line" ]; then "$@"; code=$?; [ $code -ge ${OWN} ] || code=$((code + ${OWN})); exit $code; fi; export "$line"; done; exit 1`
+const RUNS_PROGRAM = `while IFS= read -r line; do if [ -z "$line" ]; then exec 3>&1; code=$("$@" >&3 3>&-; code=$?; trap '' PIPE; echo $code); code=\${code:-137}; [ $code -ge ${OWN} ] || code=$((code + ${OWN})); exit $code; fi; export "$line"; done; exit 1`
 
 /**
  * A program whose reader is gone waits for ever to be read: the node keeps its pipe open. It is known by its name, `$1`, which is
