@@ -26,7 +26,7 @@ let made = 1
 beforeAll(async () => {
   lab = await localLab({ keep: 5 })
   usual = {
-    name: 'staging', app: 'shop', state: lab.state, url: lab.url, settings: {}, degraded: 'warn', checks: [], identity: { kind: 'header', path: '/', header: VERSION_HEADER },
+    name: 'staging', app: 'shop', state: lab.state, url: lab.url, settings: {}, degraded: 'warn', checks: [], identity: { kind: 'header', path: '/health', header: VERSION_HEADER },
     rollout: { strategy: 'direct', weights: [100], onUndecided: 'promote-if-unsuspected', onNoData: 'rollback', stepAtLeastMs: 1000, stepAtMostMs: 10_000, decideWithinMs: 60_000, healthyWithinMs: 30_000, returnAfterMs: 30_000 },
     judge: { checks: [], pollMs: 200, alpha: 0.01, beta: 0.05, minCandidateRequests: 20 },
     watch: { forMs: 120_000, everyMs: 500, onFail: 'rollback' },
