@@ -312,7 +312,7 @@ function deadMan(given: () => Lab): void {
     await lab.open().returnAt(deadline)
     expect((await lab.open().observe()).returnsAt).toBe(deadline)
     await lab.wait(deadline - lab.now())
-    const seen = await seenAs(lab, ({ weight }) => weight === 0)
+    const seen = await seenAs(lab, ({ weight, returnsAt }) => weight === 0 && returnsAt === undefined)
     expect(seen).toMatchObject({ stable: { release: { version: 'v1' } }, candidate: { release: { version: 'v2' } }, weight: 0 })
     expect(seen.returnsAt).toBeUndefined()
     expect(await lab.traffic(20)).toEqual({ v1: 20 })
